@@ -1,0 +1,15 @@
+//! Generates the window's permissions: the page may call these commands and no others.
+
+fn main() {
+    let commands = tauri_build::AppManifest::new().commands(&[
+        "dispatch",
+        "first_frame",
+        "pick_workload",
+        "quit",
+        "startup",
+        "subscribe",
+    ]);
+    if let Err(error) = tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands)) {
+        println!("cargo::error={error:#}");
+    }
+}

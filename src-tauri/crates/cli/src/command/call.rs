@@ -1,0 +1,85 @@
+//! `jack call`: one call into a workload that runs for it alone.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use jackfield_protocol::{CallOutcome, Error, Event, Request, Response, WorkloadId};
+use jackfield_workbench::Workbench;
+
+use super::{open, unexpected};
+use crate::follow::Follower;
+use crate::output::Output;
+use crate::render;
+
+/// What to call, and with what.
+#[derive(Debug)]
+pub(super) struct Target<'a> {
+    pub(super) component: &'a str,
+    pub(super) function: &'a str,
+    pub(super) args: &'a [String],
+}
+
+pub(super) async fn run(
+    workbench: &Workbench,
+    path: &Path,
+    target: &Target<'_>,
+    output: &mut Output,
+) -> Result<ExitCode, Error> {
+    let events = workbench.subscribe();
+    let view = open(workbench, path).await?;
+    let mut follower = Follower::new(workbench, view.id, events);
+    let log = render::log::Layout::of(&view.plan);
+    let called = start_and_call(workbench, view.id, target, &mut follower, &log, output).await;
+    let stopped = workbench.dispatch(Request::Stop(view.id)).await;
+    note_lines(follower.rest().await?, &log, output);
+    let outcome = called?;
+    stopped?;
+    if output.is_json() {
+        output.json(&outcome)?;
+    } else if let Some(result) = &outcome.result {
+        output.text(&format!("{result}\n"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Calls, and meanwhile shows what the components print.
+async fn start_and_call(
+    workbench: &Workbench,
+    workload: WorkloadId,
+    target: &Target<'_>,
+    follower: &mut Follower,
+    log: &render::log::Layout,
+    output: &Output,
+) -> Result<CallOutcome, Error> {
+    let request = Request::Call {
+        workload,
+        component: target.component.into(),
+        function: target.function.to_owned(),
+        args: target.args.to_vec(),
+    };
+    let call = async {
+        workbench.dispatch(Request::Start(workload)).await?;
+        workbench.dispatch(request).await
+    };
+    tokio::pin!(call);
+    loop {
+        tokio::select! {
+            response = &mut call => return match response? {
+                Response::Called(outcome) => Ok(outcome),
+                _ => Err(unexpected()),
+            },
+            Some(event) = follower.next() => note_lines(follower.complete(event).await?, log, output),
+        }
+    }
+}
+
+/// Shows lines on standard error, where they do not mix with the result.
+fn note_lines(events: Vec<Event>, log: &render::log::Layout, output: &Output) {
+    for event in events {
+        match event {
+            Event::Logs(records) => output.note(&log.page(&records)),
+            Event::Skipped(count) => output.note(&render::log::lost(count)),
+            _ => {}
+        }
+    }
+}

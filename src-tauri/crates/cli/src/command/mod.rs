@@ -1,0 +1,53 @@
+//! What each subcommand does.
+
+mod call;
+mod inspect;
+mod plan;
+mod up;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use jackfield_protocol::{Error, ErrorKind, Request, Response, WorkloadView};
+use jackfield_workbench::{Config, Workbench};
+
+use crate::args::Command;
+use crate::output::Output;
+
+/// Carries a command out with a workbench of its own, of which nothing runs afterwards.
+pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCode, Error> {
+    let workbench = Workbench::new(Config::for_this_user())?;
+    let result = match command {
+        Command::Inspect { file } => inspect::run(&workbench, file, output).await,
+        Command::Plan { workload, dot } => plan::run(&workbench, workload, *dot, output).await,
+        Command::Up { workload, limit } => up::run(&workbench, workload, *limit, output).await,
+        Command::Call { workload, component, function, args } => {
+            let target = call::Target { component, function, args };
+            call::run(&workbench, workload, &target, output).await
+        }
+    };
+    workbench.shutdown().await;
+    result
+}
+
+/// Opens a workload file.
+async fn open(workbench: &Workbench, path: &Path) -> Result<WorkloadView, Error> {
+    match workbench.dispatch(Request::Open { path: text(path)? }).await? {
+        Response::Opened(view) => Ok(view),
+        _ => Err(unexpected()),
+    }
+}
+
+/// A path as the protocol carries it.
+fn text(path: &Path) -> Result<String, Error> {
+    path.to_str().map(str::to_owned).ok_or_else(|| {
+        let message = format!("the path `{}` is not UTF-8, which Jackfield needs", path.display());
+        Error::new(ErrorKind::File, message).with_help("rename the file or the folder")
+    })
+}
+
+/// The workbench answered a request with the answer to another.
+pub(crate) fn unexpected() -> Error {
+    Error::new(ErrorKind::Request, "the workbench gave an answer that does not fit the request")
+        .with_help("this is a defect of Jackfield: please report it with the command that you ran")
+}

@@ -1,0 +1,34 @@
+//! `jack plan`: how a workload is linked.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use jackfield_protocol::Error;
+use jackfield_workbench::Workbench;
+
+use super::open;
+use crate::output::Output;
+use crate::{dot, render};
+
+pub(super) async fn run(
+    workbench: &Workbench,
+    workload: &Path,
+    as_dot: bool,
+    output: &mut Output,
+) -> Result<ExitCode, Error> {
+    let view = open(workbench, workload).await?;
+    if as_dot {
+        output.text(&dot::graph(&view))?;
+    } else if output.is_json() {
+        output.json(&view.plan)?;
+    } else {
+        output.print(&render::plan::page(&view))?;
+    }
+    if view.plan.is_runnable() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    if as_dot {
+        output.note(&render::plan::findings(&view.plan));
+    }
+    Ok(ExitCode::FAILURE)
+}

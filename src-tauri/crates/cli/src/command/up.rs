@@ -1,0 +1,166 @@
+//! `jack up`: a workload in the foreground.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use jackfield_protocol::{
+    Error, ErrorKind, Event, Request, Response, WorkloadId, WorkloadState, WorkloadView,
+};
+use jackfield_workbench::Workbench;
+use tokio::task::{JoinError, JoinHandle};
+use tokio::time::{Instant, sleep_until};
+
+use super::open;
+use crate::follow::Follower;
+use crate::output::Output;
+use crate::render;
+use crate::signals::Interrupts;
+
+pub(super) async fn run(
+    workbench: &Workbench,
+    path: &Path,
+    limit: Option<Duration>,
+    output: &mut Output,
+) -> Result<ExitCode, Error> {
+    let mut interrupts = Interrupts::listen()?;
+    let events = workbench.subscribe();
+    let view = open(workbench, path).await?;
+    let mut session = Session {
+        follower: Follower::new(workbench, view.id, events),
+        log: render::log::Layout::of(&view.plan),
+        output,
+        state: view.state.clone(),
+        view,
+    };
+    session.warn();
+    let ended = session.watch(workbench, limit, &mut interrupts).await;
+    let stopped = workbench.dispatch(Request::Stop(session.view.id)).await;
+    session.finish().await?;
+    ended?;
+    stopped?;
+    session.outcome()
+}
+
+/// One run of a workload.
+struct Session<'a> {
+    view: WorkloadView,
+    /// As last announced.
+    state: WorkloadState,
+    follower: Follower,
+    log: render::log::Layout,
+    output: &'a mut Output,
+}
+
+impl Session<'_> {
+    /// Shows findings that keep nothing from running; those that do become the error of the start.
+    fn warn(&self) {
+        if self.view.plan.is_runnable() && !self.output.is_json() {
+            self.output.note(&render::plan::findings(&self.view.plan));
+        }
+    }
+
+    /// Starts the workload and shows what it does, until it ends or is no longer wanted.
+    async fn watch(
+        &mut self,
+        workbench: &Workbench,
+        limit: Option<Duration>,
+        interrupts: &mut Interrupts,
+    ) -> Result<(), Error> {
+        let mut start = spawn_start(workbench, self.view.id);
+        let mut starting = true;
+        let mut deadline: Option<Instant> = None;
+        while !(self.has_ended() || self.output.is_closed()) {
+            tokio::select! {
+                result = &mut start, if starting => {
+                    result.map_err(|error| unexpected_end(&error))??;
+                    starting = false;
+                    deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+                }
+                event = self.follower.next() => match event {
+                    Some(event) => self.take(event).await?,
+                    None => break,
+                },
+                () = interrupts.first() => break,
+                () = at(deadline) => break,
+            }
+        }
+        Ok(())
+    }
+
+    fn has_ended(&self) -> bool {
+        matches!(self.state, WorkloadState::Completed | WorkloadState::Failed { .. })
+    }
+
+    async fn take(&mut self, event: Event) -> Result<(), Error> {
+        for event in self.follower.complete(event).await? {
+            self.show(event)?;
+        }
+        Ok(())
+    }
+
+    /// Shows what is left to show.
+    async fn finish(&mut self) -> Result<(), Error> {
+        for event in self.follower.rest().await? {
+            self.show(event)?;
+        }
+        Ok(())
+    }
+
+    fn show(&mut self, event: Event) -> Result<(), Error> {
+        if self.output.is_json() {
+            self.output.json(&event)?;
+        }
+        match event {
+            Event::State { state, .. } => {
+                if state != self.state && !self.output.is_json() {
+                    self.output.note(&render::state::page(&self.view, &state));
+                }
+                // Stopping what has ended by itself does not undo how it ended.
+                if !(self.has_ended() && state == WorkloadState::Stopped) {
+                    self.state = state;
+                }
+            }
+            Event::Listening { listening, .. } if !self.output.is_json() => {
+                self.output.note(&render::state::listening(&listening));
+            }
+            Event::Logs(records) if !self.output.is_json() => {
+                self.output.print(&self.log.page(&records))?;
+            }
+            Event::Skipped(count) if !self.output.is_json() => {
+                self.output.note(&render::log::lost(count));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn outcome(&self) -> Result<ExitCode, Error> {
+        match &self.state {
+            WorkloadState::Failed { component, reason } => {
+                let culprit = component.as_ref().map(|name| format!("`{name}`: ")).unwrap_or_default();
+                Err(Error::new(ErrorKind::Trap, format!("{} failed: {culprit}{reason}", self.view.name)))
+            }
+            _ => Ok(ExitCode::SUCCESS),
+        }
+    }
+}
+
+/// Starts the workload in a task of its own: if we lose patience, the start must go on, because
+/// only it can clean up after itself when it is told to stop.
+fn spawn_start(workbench: &Workbench, workload: WorkloadId) -> JoinHandle<Result<Response, Error>> {
+    let workbench = workbench.clone();
+    tokio::spawn(async move { workbench.dispatch(Request::Start(workload)).await })
+}
+
+fn unexpected_end(error: &JoinError) -> Error {
+    Error::new(ErrorKind::Host, format!("starting came to an unexpected end: {error}"))
+}
+
+/// Resolves at `deadline`, or never if there is none.
+async fn at(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,75 @@
+//! Being told to stop.
+
+use std::io;
+use std::process;
+
+use jackfield_protocol::{Error, ErrorKind};
+use tokio::sync::mpsc;
+
+/// The exit code of a process that Ctrl-C ended: 128 and the number of SIGINT.
+const ENDED_BY_INTERRUPT: i32 = 130;
+
+/// Hears Ctrl-C and, on Unix, SIGTERM. The second time, the process ends at once.
+#[derive(Debug)]
+pub(crate) struct Interrupts {
+    first: mpsc::Receiver<()>,
+}
+
+impl Interrupts {
+    /// From here on Ctrl-C no longer ends the process by itself.
+    pub(crate) fn listen() -> Result<Self, Error> {
+        let mut source = Source::new()
+            .map_err(|error| Error::new(ErrorKind::Host, format!("cannot listen for Ctrl-C: {error}")))?;
+        let (sender, first) = mpsc::channel(1);
+        tokio::spawn(async move {
+            source.next().await;
+            // Nobody listens any more when the command is over already.
+            let _ = sender.send(()).await;
+            source.next().await;
+            process::exit(ENDED_BY_INTERRUPT);
+        });
+        Ok(Self { first })
+    }
+
+    /// Resolves when the user has asked to stop. Safe to cancel.
+    pub(crate) async fn first(&mut self) {
+        self.first.recv().await;
+    }
+}
+
+#[cfg(unix)]
+struct Source {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Source {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(windows)]
+struct Source {
+    interrupt: tokio::signal::windows::CtrlC,
+}
+
+#[cfg(windows)]
+impl Source {
+    fn new() -> io::Result<Self> {
+        Ok(Self { interrupt: tokio::signal::windows::ctrl_c()? })
+    }
+
+    async fn next(&mut self) {
+        self.interrupt.recv().await;
+    }
+}

@@ -1,0 +1,35 @@
+//! Reads WebAssembly components: what they import and export, what they are made of, and, where it
+//! is not a component, what the file is instead.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | `read` | from a path or from bytes to a [`Component`]; bounds what is read |
+//! | `header` | what a file is, by its first bytes: component, core module, text, archive, … |
+//! | `decode` | validates the binary and walks its sections |
+//! | `ports`, `names`, `types` | imports and exports as [`jackfield_protocol::Port`]s, types as WIT |
+//! | `docs`, `producers` | the custom sections `jackfield:package-docs` and `producers`, read leniently |
+//! | `error` | [`ReadError`]: what is wrong with a file and what to do about it |
+//!
+//! Whatever bytes come in, the answer is a component or a [`ReadError`], never a panic, and the
+//! memory used is bounded by the file's size and [`MAX_TEXT_IN_BYTES`].
+//!
+//! The crate must never know Wasmtime, workloads or links: it tells what a component *is*, not what
+//! becomes of it. It reads types straight from the validator's tables rather than by way of
+//! `wit_parser::decode`, which rebuilds a WIT package and so panics on, or refuses, components that are
+//! valid but that WIT cannot write down (see `tests/component/beyond_wit.rs`).
+
+mod component;
+mod decode;
+mod docs;
+mod error;
+mod header;
+mod names;
+mod ports;
+mod producers;
+mod read;
+mod types;
+
+pub use component::Component;
+pub use error::{ReadError, ReadProblem};
+pub use ports::MAX_TEXT_IN_BYTES;
+pub use read::{MAX_COMPONENT_IN_BYTES, read_bytes, read_file};

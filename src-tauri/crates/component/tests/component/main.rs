@@ -1,0 +1,10 @@
+//! Components made on the spot, from WAT and from WIT, and read back.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail by panicking")]
+
+mod bad_files;
+mod beyond_wit;
+mod describing;
+mod documented;
+mod robustness;
+mod support;

@@ -1,0 +1,220 @@
+//! Fuses a component and everything it reaches into one component.
+//!
+//! Wasmtime links what is inside one component with a few instructions per call, and carries
+//! resources, streams and futures across as the component model says. So links between components
+//! are made here, in memory, with `wac-graph`, and not through the host.
+//!
+//! What always holds: a component that several others reach is instantiated once; what the entry
+//! does not reach is not there; ambient host imports are scoped ([`crate::scoped`]).
+
+use std::collections::HashMap;
+
+use indexmap::{IndexMap, IndexSet};
+use jackfield_component::Component;
+use jackfield_protocol::{ComponentName, LinkTarget, Plan};
+use wac_graph::{
+    CompositionGraph, EncodeOptions, NodeId, PackageId,
+    types::{ItemKind, Package},
+};
+
+use crate::{
+    HostError,
+    scoped::{self, ScopedInterface},
+    stub::Stub,
+};
+
+/// A composed component and what must be defined for it.
+#[derive(Debug)]
+pub(crate) struct Composition {
+    pub(crate) bytes: Vec<u8>,
+    /// Every component in it, each after those that it needs; the last is the entry's own.
+    pub(crate) members: Vec<ComponentName>,
+    /// Which member imports which scoped interface.
+    pub(crate) scoped: Vec<(usize, ScopedInterface)>,
+    pub(crate) stubs: Vec<Stub>,
+}
+
+/// Composes `entry` and everything that it reaches. Exports what `entry` exports.
+pub(crate) fn compose(
+    plan: &Plan,
+    components: &IndexMap<ComponentName, Component>,
+    entry: &ComponentName,
+) -> Result<Composition, HostError> {
+    let members = reached(plan, entry);
+    let mut composer =
+        Composer { plan, entry, graph: CompositionGraph::new(), scoped: vec![], stubs: vec![] };
+    let mut instances = HashMap::new();
+    for (place, name) in members.iter().enumerate() {
+        let component = components.get(name).ok_or_else(|| composer.error("its component is missing"))?;
+        let package = composer.register(place, component)?;
+        let instance = composer.graph.instantiate(package);
+        composer.link(place, name, package, instance, &instances)?;
+        instances.insert(name, instance);
+        if name == entry {
+            composer.export_all(package, instance)?;
+        }
+    }
+    let bytes = composer
+        .graph
+        .encode(EncodeOptions { validate: false, ..EncodeOptions::default() })
+        .map_err(|error| composer.error(chain(&error)))?;
+    let Composer { scoped, stubs, .. } = composer;
+    Ok(Composition { bytes, members: members.into_iter().collect(), scoped, stubs })
+}
+
+/// `entry` and every component that it reaches, each after those that it needs.
+fn reached(plan: &Plan, entry: &ComponentName) -> IndexSet<ComponentName> {
+    let mut providers: HashMap<&ComponentName, Vec<&ComponentName>> = HashMap::new();
+    for link in &plan.links {
+        if let LinkTarget::Component { name, .. } = &link.target {
+            providers.entry(&link.consumer).or_default().push(name);
+        }
+    }
+    let mut done = IndexSet::new();
+    let mut seen = IndexSet::from([entry]);
+    let mut stack = vec![(entry, 0)];
+    while let Some((name, next)) = stack.pop() {
+        match providers.get(name).and_then(|needs| needs.get(next)) {
+            Some(provider) => {
+                stack.push((name, next + 1));
+                if seen.insert(provider) {
+                    stack.push((provider, 0));
+                }
+            }
+            None => {
+                done.insert(name.clone());
+            }
+        }
+    }
+    done
+}
+
+struct Composer<'a> {
+    plan: &'a Plan,
+    entry: &'a ComponentName,
+    graph: CompositionGraph,
+    scoped: Vec<(usize, ScopedInterface)>,
+    stubs: Vec<Stub>,
+}
+
+impl Composer<'_> {
+    fn error(&self, reason: impl Into<String>) -> HostError {
+        HostError::Compose { component: self.entry.clone(), reason: reason.into() }
+    }
+
+    /// Two components of a workload may be the same binary, so a package is named by its place.
+    fn register(&mut self, place: usize, component: &Component) -> Result<PackageId, HostError> {
+        let name = format!("jackfield:m{place}");
+        let package = Package::from_bytes(&name, None, component.bytes().to_vec(), self.graph.types_mut())
+            .map_err(|error| self.error(format!("{error:#}")))?;
+        self.graph.register_package(package).map_err(|error| self.error(chain(&error)))
+    }
+
+    fn link(
+        &mut self,
+        place: usize,
+        consumer: &ComponentName,
+        package: PackageId,
+        instance: NodeId,
+        instances: &HashMap<&ComponentName, NodeId>,
+    ) -> Result<(), HostError> {
+        let plan = self.plan;
+        for link in plan.links.iter().filter(|link| link.consumer == *consumer) {
+            match &link.target {
+                LinkTarget::Component { name, export } => {
+                    let provider =
+                        instances.get(name).ok_or_else(|| self.error(format!("`{name}` is missing")))?;
+                    let export = self
+                        .graph
+                        .alias_instance_export(*provider, export)
+                        .map_err(|error| self.error(chain(&error)))?;
+                    self.set(instance, &link.import, export).map_err(|reason| HostError::Link {
+                        consumer: consumer.clone(),
+                        provider: name.clone(),
+                        import: link.import.clone(),
+                        reason,
+                    })?;
+                }
+                LinkTarget::Host { .. } => self.scope(place, package, instance, &link.import)?,
+                LinkTarget::Stub => self.stub(place, consumer, package, instance, &link.import)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives an ambient host import a label of its own. Other host imports stay as they are, and
+    /// `wac-graph` imports them once for all.
+    fn scope(
+        &mut self,
+        place: usize,
+        package: PackageId,
+        instance: NodeId,
+        import: &str,
+    ) -> Result<(), HostError> {
+        let Some(interface) = ScopedInterface::of_import(import) else { return Ok(()) };
+        self.import_as(scoped::label(place, interface), package, instance, import)?;
+        self.scoped.push((place, interface));
+        Ok(())
+    }
+
+    fn stub(
+        &mut self,
+        place: usize,
+        consumer: &ComponentName,
+        package: PackageId,
+        instance: NodeId,
+        import: &str,
+    ) -> Result<(), HostError> {
+        let label = format!("m{place}-stub-n{}", self.stubs.len());
+        self.import_as(label.clone(), package, instance, import)?;
+        self.stubs.push(Stub { label, component: consumer.clone(), import: import.to_owned() });
+        Ok(())
+    }
+
+    fn import_as(
+        &mut self,
+        label: String,
+        package: PackageId,
+        instance: NodeId,
+        import: &str,
+    ) -> Result<(), HostError> {
+        let world = self.graph[package].ty();
+        let kind = self.graph.types()[world].imports.get(import).copied();
+        let kind = kind.ok_or_else(|| self.error(format!("there is no import `{import}`")))?;
+        let node = self.graph.import(label, kind).map_err(|error| self.error(chain(&error)))?;
+        self.set(instance, import, node).map_err(|reason| self.error(reason))
+    }
+
+    fn set(&mut self, instance: NodeId, import: &str, value: NodeId) -> Result<(), String> {
+        self.graph.set_instantiation_argument(instance, import, value).map_err(|error| chain(&error))
+    }
+
+    fn export_all(&mut self, package: PackageId, instance: NodeId) -> Result<(), HostError> {
+        let world = self.graph[package].ty();
+        let names: Vec<String> = self.graph.types()[world]
+            .exports
+            .iter()
+            .filter(|(_, kind)| matches!(kind, ItemKind::Instance(_) | ItemKind::Func(_)))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in names {
+            let node = self
+                .graph
+                .alias_instance_export(instance, &name)
+                .map_err(|error| self.error(chain(&error)))?;
+            self.graph.export(node, name).map_err(|error| self.error(chain(&error)))?;
+        }
+        Ok(())
+    }
+}
+
+/// An error and its causes in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

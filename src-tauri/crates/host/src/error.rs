@@ -1,0 +1,94 @@
+//! Why a workload could not be started or called.
+
+use jackfield_protocol::{ComponentName, Diagnostic, Error, ErrorKind};
+use thiserror::Error as ThisError;
+
+use crate::failure::Failure;
+
+/// Why the host could not do what it was asked.
+#[derive(Debug, ThisError)]
+pub enum HostError {
+    /// Wasmtime could not be set up.
+    #[error("Wasmtime could not be set up: {reason}")]
+    Engine {
+        /// What it said.
+        reason: String,
+    },
+    /// The plan has errors.
+    #[error("the workload cannot be started as it is linked now")]
+    Plan {
+        /// The errors.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// A link cannot be made, although both sides have the same name.
+    #[error("`{consumer}` cannot be linked to `{provider}` for `{import}`: {reason}")]
+    Link {
+        /// The component that imports.
+        consumer: ComponentName,
+        /// The component that exports.
+        provider: ComponentName,
+        /// What is imported.
+        import: String,
+        /// Why the types do not fit.
+        reason: String,
+    },
+    /// The components could not be put together.
+    #[error("`{component}` and what it reaches cannot be composed: {reason}")]
+    Compose {
+        /// The component that is the way in.
+        component: ComponentName,
+        /// What went wrong.
+        reason: String,
+    },
+    /// Wasmtime did not accept or could not compile the code.
+    #[error("`{component}` could not be compiled: {reason}")]
+    Compile {
+        /// The component that is the way in.
+        component: ComponentName,
+        /// What went wrong.
+        reason: String,
+    },
+    /// A component failed while it ran or was instantiated.
+    #[error("`{component}` failed: {failure}")]
+    Failed {
+        /// The component that is the way in.
+        component: ComponentName,
+        /// What happened.
+        failure: Failure,
+    },
+    /// A call took longer than its limit.
+    #[error("the call to `{component}` took longer than its limit of {limit_millis} ms and was stopped")]
+    TimedOut {
+        /// The component that was called.
+        component: ComponentName,
+        /// The limit.
+        limit_millis: u128,
+    },
+    /// The workload was stopped.
+    #[error("the workload was stopped")]
+    Stopped,
+    /// The call names something that is not there, or gives arguments that do not fit.
+    #[error(transparent)]
+    Call(#[from] crate::function::CallError),
+}
+
+impl From<HostError> for Error {
+    fn from(error: HostError) -> Self {
+        let message = error.to_string();
+        match error {
+            HostError::Plan { diagnostics } => {
+                Error::new(ErrorKind::Plan, message).with_diagnostics(diagnostics)
+            }
+            HostError::Failed { .. } => Error::new(ErrorKind::Trap, message),
+            HostError::TimedOut { component, .. } => Error::new(ErrorKind::Trap, message)
+                .with_help(format!("raise it with `limits = {{ time = … }}` of [components.{component}]")),
+            HostError::Stopped => Error::new(ErrorKind::Cancelled, message),
+            HostError::Link { .. } => Error::new(ErrorKind::Host, message)
+                .with_help("both sides must be built from the same version of the interface"),
+            HostError::Call(error) => error.into(),
+            HostError::Engine { .. } | HostError::Compose { .. } | HostError::Compile { .. } => {
+                Error::new(ErrorKind::Host, message)
+            }
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! Finding the function that a caller means, and bringing arguments and results into WAVE.
+
+use std::str::FromStr;
+
+use jackfield_protocol::{
+    ComponentInfo, ComponentName, Error, ErrorKind, Function, FunctionKind, Port, PortKind,
+};
+use thiserror::Error as ThisError;
+use wasmtime::component::{Type, Val};
+
+/// Why a call could not be made.
+#[derive(Debug, Clone, PartialEq, Eq, ThisError)]
+pub enum CallError {
+    /// There is no such component in the workload.
+    #[error("there is no component `{name}`")]
+    NoComponent {
+        /// The name that was given.
+        name: ComponentName,
+        /// The components that there are.
+        known: Vec<ComponentName>,
+    },
+    /// There is no such function.
+    #[error("`{component}` exports no function `{function}`")]
+    NoFunction {
+        /// The component.
+        component: ComponentName,
+        /// What was asked for.
+        function: String,
+        /// The functions that there are, with their signatures.
+        known: Vec<String>,
+    },
+    /// More than one function is meant.
+    #[error("`{component}` exports more than one function `{function}`")]
+    Ambiguous {
+        /// The component.
+        component: ComponentName,
+        /// What was asked for.
+        function: String,
+        /// The full names that could be meant.
+        candidates: Vec<String>,
+    },
+    /// The function is called on a handle, which cannot be given from outside.
+    #[error("`{function}` works on a resource, and a handle to one cannot be given from outside yet")]
+    NeedsHandle {
+        /// The function.
+        function: String,
+    },
+    /// Too few or too many arguments.
+    #[error("`{function}` takes {expected} arguments, and {given} were given")]
+    ArgumentCount {
+        /// The function.
+        function: String,
+        /// How many parameters it has.
+        expected: usize,
+        /// How many arguments were given.
+        given: usize,
+        /// Its declaration.
+        signature: String,
+    },
+    /// An argument is not a value of the parameter's type.
+    #[error("`{given}` is no value for the parameter `{param}: {ty}`: {reason}")]
+    Argument {
+        /// The parameter.
+        param: String,
+        /// Its type in WIT.
+        ty: String,
+        /// What was given.
+        given: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The result cannot be written down.
+    #[error("the result of `{function}` cannot be shown: {reason}")]
+    Result {
+        /// The function.
+        function: String,
+        /// Why not.
+        reason: String,
+    },
+}
+
+impl From<CallError> for Error {
+    fn from(error: CallError) -> Self {
+        let message = error.to_string();
+        let kind = match error {
+            CallError::ArgumentCount { .. } | CallError::Argument { .. } => ErrorKind::Arguments,
+            CallError::Result { .. } => ErrorKind::Host,
+            _ => ErrorKind::Request,
+        };
+        let help = help(&error);
+        let error = Error::new(kind, message);
+        help.map_or(error.clone(), |help| error.with_help(help))
+    }
+}
+
+fn help(error: &CallError) -> Option<String> {
+    match error {
+        CallError::NoComponent { known, .. } => Some(format!("the workload has: {}", join(known))),
+        CallError::NoFunction { known, .. } if known.is_empty() => {
+            Some("it exports no functions that can be called".to_owned())
+        }
+        CallError::NoFunction { known, .. } => Some(format!("it has: {}", known.join("; "))),
+        CallError::Ambiguous { candidates, .. } => Some(format!("say which: {}", candidates.join(", "))),
+        CallError::ArgumentCount { signature, .. } => Some(signature.clone()),
+        CallError::Argument { ty, .. } => Some(example_for(ty)),
+        CallError::NeedsHandle { .. } | CallError::Result { .. } => None,
+    }
+}
+
+fn join(names: &[ComponentName]) -> String {
+    names.iter().map(ComponentName::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// How a value of a type is written in WAVE.
+fn example_for(ty: &str) -> String {
+    let example = match ty {
+        "string" => r#"text stands in quotes: "hello""#,
+        "char" => "a character stands in quotes: 'x'",
+        "bool" => "true or false",
+        "f32" | "f64" => "a number: 3, -0.5, 1e9, inf, nan",
+        _ if ty.starts_with("list") => "a list stands in brackets: [1, 2, 3]",
+        _ if ty.starts_with("option") => "some(value) or none",
+        _ if ty.starts_with("result") => "ok(value) or err(value)",
+        _ if ty.starts_with("tuple") => "a tuple stands in parentheses: (1, \"a\")",
+        _ => "values are written in WAVE: records as {field: value}, variants as case(value)",
+    };
+    example.to_owned()
+}
+
+/// A function of a component, found by what the caller wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Callee {
+    /// The interface that holds it; none for a bare function.
+    pub(crate) interface: Option<String>,
+    pub(crate) function: Function,
+}
+
+impl Callee {
+    /// `ns:pkg/interface@version#function`, or the bare function's name.
+    pub(crate) fn full_name(&self) -> String {
+        match &self.interface {
+            Some(interface) => format!("{interface}#{}", self.function.name),
+            None => self.function.name.clone(),
+        }
+    }
+}
+
+/// Finds the function that `wanted` means among the exports of a component.
+pub(crate) fn find(
+    component: &ComponentName,
+    info: &ComponentInfo,
+    wanted: &str,
+) -> Result<Callee, CallError> {
+    let (interface, name) = match wanted.rsplit_once('#') {
+        Some((interface, name)) => (Some(interface), name),
+        None => (None, wanted),
+    };
+    let all: Vec<Callee> = info.exports().flat_map(callees).collect();
+    let mut fitting: Vec<&Callee> = all
+        .iter()
+        .filter(|callee| {
+            (callee.function.name == name || callee.function.display_name() == name)
+                && interface.is_none_or(|wanted| is_meant(wanted, callee.interface.as_deref()))
+        })
+        .collect();
+    let callee = match (fitting.pop(), fitting.as_slice()) {
+        (Some(callee), []) => callee.clone(),
+        (None, _) => {
+            let known = all.iter().map(|callee| callee.function.signature()).collect();
+            return Err(CallError::NoFunction {
+                component: component.clone(),
+                function: wanted.to_owned(),
+                known,
+            });
+        }
+        (Some(last), others) => {
+            let candidates = others.iter().copied().chain([last]).map(Callee::full_name).collect();
+            return Err(CallError::Ambiguous {
+                component: component.clone(),
+                function: wanted.to_owned(),
+                candidates,
+            });
+        }
+    };
+    match callee.function.kind {
+        FunctionKind::Method(_) => Err(CallError::NeedsHandle { function: callee.full_name() }),
+        _ => Ok(callee),
+    }
+}
+
+fn callees(port: &Port) -> impl Iterator<Item = Callee> {
+    let interface = matches!(port.kind, PortKind::Instance { .. }).then(|| port.name.clone());
+    port.functions()
+        .iter()
+        .map(move |function| Callee { interface: interface.clone(), function: function.clone() })
+}
+
+/// Whether `wanted` names the interface: in full, without its version, or by its last part.
+fn is_meant(wanted: &str, interface: Option<&str>) -> bool {
+    let Some(interface) = interface else { return false };
+    let unversioned = interface.split_once('@').map_or(interface, |(name, _)| name);
+    let last = unversioned.rsplit_once('/').map_or(unversioned, |(_, last)| last);
+    [interface, unversioned, last].contains(&wanted)
+}
+
+/// Reads the arguments of a call.
+pub(crate) fn read_args(
+    callee: &Callee,
+    types: &[(String, Type)],
+    args: &[String],
+) -> Result<Vec<Val>, CallError> {
+    if types.len() != args.len() {
+        return Err(CallError::ArgumentCount {
+            function: callee.full_name(),
+            expected: types.len(),
+            given: args.len(),
+            signature: callee.function.signature(),
+        });
+    }
+    types.iter().zip(args).map(|((name, ty), given)| read_arg(callee, name, ty, given)).collect()
+}
+
+fn read_arg(callee: &Callee, name: &str, ty: &Type, given: &str) -> Result<Val, CallError> {
+    let described = callee.function.params.iter().find(|param| param.name == name);
+    let error = |reason: String| CallError::Argument {
+        param: name.to_owned(),
+        ty: described.map(|param| param.ty.clone()).unwrap_or_default(),
+        given: given.to_owned(),
+        reason,
+    };
+    // Any number that Rust can read is one, also those that WAVE's grammar leaves out (`+3`, `.5`).
+    match ty {
+        Type::Float64 => f64::from_str(given.trim()).map(Val::Float64).map_err(|e| error(e.to_string())),
+        Type::Float32 => f32::from_str(given.trim()).map(Val::Float32).map_err(|e| error(e.to_string())),
+        _ => Val::from_wave(ty, given).map_err(|e| error(e.to_string())),
+    }
+}
+
+/// Writes the result of a call.
+pub(crate) fn write_result(callee: &Callee, results: &[Val]) -> Result<Option<String>, CallError> {
+    let Some(result) = results.first() else { return Ok(None) };
+    let unshowable = |reason: String| CallError::Result { function: callee.full_name(), reason };
+    result.to_wave().map(Some).map_err(|error| unshowable(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use jackfield_protocol::{Digest, Direction, Param};
+
+    use super::*;
+
+    fn function(name: &str, kind: FunctionKind) -> Function {
+        let params = vec![Param { name: "a".into(), ty: "f64".into() }];
+        Function { name: name.into(), kind, is_async: false, params, result: None, docs: None }
+    }
+
+    fn info() -> ComponentInfo {
+        let instance = |name: &str, functions| Port {
+            direction: Direction::Export,
+            name: name.into(),
+            kind: PortKind::Instance { functions, types: Vec::new(), resources: Vec::new() },
+            docs: None,
+        };
+        let bare = Port {
+            direction: Direction::Export,
+            name: "log".into(),
+            kind: PortKind::Function(function("log", FunctionKind::Freestanding)),
+            docs: None,
+        };
+        let free = |name| function(name, FunctionKind::Freestanding);
+        let get = function("[method]bucket.get", FunctionKind::Method("bucket".into()));
+        ComponentInfo {
+            digest: Digest::from_sha256([0; 32]),
+            size_in_bytes: 0,
+            ports: vec![
+                instance("math:ops/square@1.2.0", vec![free("square"), free("both")]),
+                instance("math:ops/root", vec![free("both"), get]),
+                bare,
+            ],
+            producers: Vec::new(),
+        }
+    }
+
+    fn found(wanted: &str) -> Result<String, CallError> {
+        find(&"c".into(), &info(), wanted).map(|callee| callee.full_name())
+    }
+
+    #[test]
+    fn a_function_is_found_by_every_way_of_naming_it() {
+        for wanted in ["square", "square#square", "math:ops/square#square", "math:ops/square@1.2.0#square"] {
+            assert_eq!(found(wanted).as_deref(), Ok("math:ops/square@1.2.0#square"), "{wanted}");
+        }
+        assert_eq!(found("log").as_deref(), Ok("log"));
+        assert_eq!(found("root#both").as_deref(), Ok("math:ops/root#both"));
+    }
+
+    #[test]
+    fn what_cannot_be_called_is_explained() {
+        let CallError::Ambiguous { candidates, .. } = found("both").unwrap_err() else { panic!("ambiguous") };
+        assert_eq!(candidates, ["math:ops/square@1.2.0#both", "math:ops/root#both"]);
+        assert!(matches!(found("bucket.get"), Err(CallError::NeedsHandle { .. })));
+        let error = Error::from(found("cube").unwrap_err());
+        assert!(error.help.is_some_and(|help| help.contains("square: func(a: f64)")));
+    }
+}

@@ -1,0 +1,146 @@
+//! Runs a workload's service for as long as it lives, and again when it fails.
+
+use std::{sync::Arc, time::Duration};
+
+use jackfield_protocol::{ComponentName, LogStream, WorkloadState};
+use tokio::sync::oneshot;
+
+use crate::{
+    HostError, Observer,
+    entry::{Entry, export},
+    failure::Failure,
+    host::Shared,
+    stdio::{LineSink, LineStream},
+};
+
+/// The wait before the first restart; doubled with each further one.
+const FIRST_BACK_OFF: Duration = Duration::from_millis(100);
+/// The longest wait before a restart.
+const MAX_BACK_OFF: Duration = Duration::from_secs(10);
+
+/// Which function a service runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Service {
+    /// The export that holds `run`: `wasi:cli/run` in some version.
+    pub(crate) run: String,
+    /// How often it is started again after a failure.
+    pub(crate) max_restarts: u32,
+}
+
+/// How one run of a service ended, if it was not stopped.
+enum Ended {
+    Completed,
+    Failed(Failure),
+}
+
+/// Runs until the service completes or has failed too often, and gives the state that this leaves
+/// the workload in. `started` hears when the first instance is there, or why there is none.
+pub(crate) async fn run(
+    service: Service,
+    entry: Arc<Entry>,
+    shared: Arc<Shared>,
+    observer: Arc<dyn Observer>,
+    started: oneshot::Sender<Result<(), HostError>>,
+) -> WorkloadState {
+    let mut started = Some(started);
+    let mut restarts = 0;
+    loop {
+        let failure = match run_once(&service, &entry, &shared, &observer, &mut started).await {
+            Ok(Ended::Completed) => return WorkloadState::Completed,
+            Ok(Ended::Failed(failure)) => failure,
+            Err(error) => {
+                let reason = error.to_string();
+                if let Some(started) = started.take() {
+                    // The receiver is gone only if the start was given up.
+                    let _ = started.send(Err(error));
+                    return failed(entry.component(), reason);
+                }
+                Failure::new(reason)
+            }
+        };
+        if restarts == service.max_restarts {
+            return failed(entry.component(), told(&failure, restarts));
+        }
+        restarts += 1;
+        announce_restart(&observer, entry.component(), &failure, restarts, service.max_restarts);
+        observer.state(WorkloadState::Starting);
+        tokio::time::sleep(back_off(restarts)).await;
+    }
+}
+
+async fn run_once(
+    service: &Service,
+    entry: &Entry,
+    shared: &Shared,
+    observer: &Arc<dyn Observer>,
+    started: &mut Option<oneshot::Sender<Result<(), HostError>>>,
+) -> Result<Ended, HostError> {
+    let _ticking = shared.ticker.tick();
+    let (mut store, instance) = entry.instantiate(shared, observer, None).await?;
+    let broken = |reason: &str| HostError::Failed {
+        component: entry.component().clone(),
+        failure: Failure::new(reason),
+    };
+    let run = export(&mut store, instance, Some(&service.run), "run")
+        .ok_or_else(|| broken("its `run` cannot be found"))?;
+    let run = run
+        .typed::<(), (Result<(), ()>,)>(&store)
+        .map_err(|error| broken(&format!("its `run` is of another type: {error:#}")))?;
+    observer.state(WorkloadState::Running);
+    if let Some(started) = started.take() {
+        // The receiver is gone only if the start was given up.
+        let _ = started.send(Ok(()));
+    }
+    Ok(match run.call_async(&mut store, ()).await {
+        Ok((Ok(()),)) => Ended::Completed,
+        Ok((Err(()),)) => Ended::Failed(Failure::new("its `run` returned an error")),
+        Err(error) if Failure::exit_code(&error) == Some(0) => Ended::Completed,
+        Err(error) => Ended::Failed(Failure::from_error(&error, store.data().limiter.refused())),
+    })
+}
+
+fn failed(component: &ComponentName, reason: String) -> WorkloadState {
+    WorkloadState::Failed { component: Some(component.clone()), reason }
+}
+
+fn told(failure: &Failure, restarts: u32) -> String {
+    match restarts {
+        0 => failure.to_string(),
+        1 => format!("after 1 restart: {failure}"),
+        _ => format!("after {restarts} restarts: {failure}"),
+    }
+}
+
+/// Says in the log why the service starts again; its state alone would not tell.
+fn announce_restart(
+    observer: &Arc<dyn Observer>,
+    component: &ComponentName,
+    failure: &Failure,
+    restart: u32,
+    max_restarts: u32,
+) {
+    let sink = LineSink {
+        observer: Arc::clone(observer),
+        component: component.clone(),
+        stream: LogStream::Host,
+        call: None,
+    };
+    let text = format!("failed: {failure}\nrestart {restart} of {max_restarts}\n");
+    LineStream::new(sink).put(text.as_bytes());
+}
+
+fn back_off(restart: u32) -> Duration {
+    FIRST_BACK_OFF.saturating_mul(1 << restart.saturating_sub(1).min(16)).min(MAX_BACK_OFF)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_doubles_up_to_a_bound() {
+        assert_eq!(back_off(1), Duration::from_millis(100));
+        assert_eq!(back_off(4), Duration::from_millis(800));
+        assert_eq!(back_off(u32::MAX), MAX_BACK_OFF);
+    }
+}

@@ -1,0 +1,38 @@
+//! Workload files: TOML that names components and says how they are wired.
+//!
+//! [`parse`] is pure: text in, a [`Workload`] or *all* problems of the text out, each with its line
+//! and column. [`load`] adds the file system: it finds the file, parses it and reads every component
+//! that it names. What a workload's components need and offer of one another is the business of
+//! [`crate::plan`], which looks at a [`Workload`] and never at a file.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | `model` | what a workload file says, as data |
+//! | `reader` | walks a spanned TOML document and collects problems |
+//! | `parse` | the top of the file; `component`, `permission`, `wiring`, `surroundings` are its tables |
+//! | `name`, `units` | what a component may be called; sizes and durations |
+//! | `place` | from byte offsets to lines and columns |
+//! | `effect` | which settings are understood but not acted upon yet |
+//! | `load` | from a path to a workload with its components |
+
+mod component;
+mod effect;
+mod load;
+mod model;
+mod name;
+mod parse;
+mod permission;
+mod place;
+mod reader;
+mod surroundings;
+mod units;
+mod wiring;
+
+pub use load::{Loaded, MAX_WORKLOAD_FILE_IN_BYTES, WORKLOAD_FILE_NAME, load};
+pub use model::{
+    Access, ComponentSpec, InstancePolicy, Limits, LinkEnd, LinkRow, Permissions, ServiceSpec, Setting,
+    Source, VolumeGrant, VolumeSpec, Workload,
+};
+pub use parse::parse;
+pub use place::Place;
+pub use wiring::DEFAULT_MAX_RESTARTS;

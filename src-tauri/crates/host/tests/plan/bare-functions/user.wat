@@ -1,0 +1,6 @@
+(component
+  (import "log" (func))
+  (core module $m (func (export "f")))
+  (core instance $i (instantiate $m))
+  (func $f (canon lift (core func $i "f")))
+  (export "start" (func $f)))

@@ -1,0 +1,7 @@
+(component
+  (import "acme:cron/job" (instance (export "invoke" (func))))
+  (core module $r (func (export "run") (result i32) (i32.const 0)))
+  (core instance $ri (instantiate $r))
+  (func $run (result (result)) (canon lift (core func $ri "run")))
+  (instance $cli-run (export "run" (func $run)))
+  (export "wasi:cli/run@0.2.6" (instance $cli-run)))

@@ -1,0 +1,2 @@
+(component
+  (import "wasi:cli/stdout@0.3.0" (instance (export "f" (func)))))

@@ -1,0 +1,2 @@
+(component
+  (import "wasi:cli/stdout" (instance (export "f" (func)))))

@@ -1,0 +1,2 @@
+(component
+  (import "acme:http/filter" (instance (export "f" (func)))))

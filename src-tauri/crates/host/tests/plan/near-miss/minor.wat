@@ -1,0 +1,7 @@
+;; Compatible, but only the same name links by itself in this version.
+(component
+  (core module $m (func (export "f")))
+  (core instance $i (instantiate $m))
+  (func $f (canon lift (core func $i "f")))
+  (instance $math-ops-square-1-1-0 (export "f" (func $f)))
+  (export "math:ops/square@1.1.0" (instance $math-ops-square-1-1-0)))

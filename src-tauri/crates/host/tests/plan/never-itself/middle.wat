@@ -1,0 +1,7 @@
+(component
+  (import "acme:http/filter" (instance (export "f" (func))))
+  (core module $m (func (export "f")))
+  (core instance $i (instantiate $m))
+  (func $f (canon lift (core func $i "f")))
+  (instance $acme-http-filter (export "f" (func $f)))
+  (export "acme:http/filter" (instance $acme-http-filter)))

@@ -1,0 +1,2 @@
+(component
+  (import "math:ops/square@1.0.0" (instance (export "f" (func)))))

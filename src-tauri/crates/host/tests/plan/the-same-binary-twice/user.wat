@@ -1,0 +1,2 @@
+(component
+  (import "math:ops/square" (instance (export "f" (func)))))

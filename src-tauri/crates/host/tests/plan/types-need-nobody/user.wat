@@ -1,0 +1,3 @@
+(component
+  (import "acme:shapes/types" (instance (type $r (record (field "x" u8))) (export "r" (type (eq $r)))))
+  (import "acme:shapes/handles" (instance (export "h" (type (sub resource))))))

@@ -1,0 +1,60 @@
+//! What components print.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CallId, ComponentName, WorkloadId};
+
+/// One line that a component printed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct LogRecord {
+    /// The workload it belongs to.
+    pub workload: WorkloadId,
+    /// Counts the workload's records from 1, without gaps.
+    pub seq: u64,
+    /// When the line was complete: microseconds since 1970-01-01T00:00:00Z.
+    pub time_unix_micros: i64,
+    /// Who printed it.
+    pub component: ComponentName,
+    /// Where to.
+    pub stream: LogStream,
+    /// The line without its end; what was not UTF-8 is replaced. Untrusted: it may hold escape
+    /// sequences and control characters.
+    pub text: String,
+    /// The call during which it was printed; none for a service's own lines.
+    pub call: Option<CallId>,
+}
+
+/// Where a component printed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum LogStream {
+    /// `wasi:cli/stdout`.
+    Stdout,
+    /// `wasi:cli/stderr`.
+    Stderr,
+    /// Not printed by the component: the host says something about it.
+    Host,
+}
+
+impl fmt::Display for LogStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Stdout => "stdout",
+            Self::Stderr => "stderr",
+            Self::Host => "host",
+        })
+    }
+}
+
+/// A stretch of a workload's log.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct LogPage {
+    /// Oldest first.
+    pub records: Vec<LogRecord>,
+    /// How many records before these are no longer kept in memory.
+    pub dropped: u64,
+}

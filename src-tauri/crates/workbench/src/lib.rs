@@ -1,0 +1,19 @@
+//! The application without a face.
+//!
+//! The [`Workbench`] owns the open workloads and the host that runs them. Whoever wants something
+//! of it sends a [`Request`](jackfield_protocol::Request) through [`Workbench::dispatch`], and
+//! follows [`Workbench::subscribe`] to hear what happens. The window and the `jack` command use
+//! the same two methods, so that whatever one can do, the other can.
+//!
+//! It must never know Tauri, egui, or a terminal.
+
+mod config;
+mod events;
+mod log_ring;
+mod open;
+mod samples;
+mod workbench;
+
+pub use config::Config;
+pub use events::Subscription;
+pub use workbench::Workbench;

@@ -1,0 +1,67 @@
+//! What the page can ask of the shell. `build.rs` and `capabilities/` name the same commands.
+
+use jackfield_protocol::{Error, Event, Request, Response};
+use jackfield_workbench::Workbench;
+use tauri::ipc::Channel;
+use tauri::{AppHandle, State, Window};
+use tauri_plugin_dialog::DialogExt as _;
+use tokio::sync::oneshot;
+
+use crate::args::Args;
+use crate::feed::Feed;
+use crate::timing::Timing;
+
+/// Asks something of the workbench.
+#[tauri::command]
+pub(crate) async fn dispatch(workbench: State<'_, Workbench>, request: Request) -> Result<Response, Error> {
+    workbench.dispatch(request).await
+}
+
+/// Sends the workbench's events down `channel` from now on, and to no other.
+#[tauri::command]
+pub(crate) fn subscribe(
+    workbench: State<'_, Workbench>,
+    feed: State<'_, Feed>,
+    channel: Channel<Vec<Event>>,
+) {
+    feed.follow(workbench.subscribe(), channel);
+}
+
+/// The workload files that the page should open first.
+#[tauri::command]
+pub(crate) fn startup(args: State<'_, Args>) -> Vec<String> {
+    args.to_open()
+}
+
+/// Lets the user choose a workload file.
+#[tauri::command]
+pub(crate) async fn pick_workload(window: Window) -> Option<String> {
+    let (sender, picked) = oneshot::channel();
+    window
+        .dialog()
+        .file()
+        .set_title("Open a workload")
+        .set_parent(&window)
+        .add_filter("Workload files", &["toml"])
+        .add_filter("All files", &["*"])
+        .pick_file(|file| {
+            // Nobody waits for it any more when the window is gone.
+            let _ = sender.send(file);
+        });
+    // The dialog can also end without an answer, together with the window.
+    let file = picked.await.ok()??;
+    let path = file.into_path().ok()?;
+    Some(path.to_string_lossy().into_owned())
+}
+
+/// Ends the program.
+#[tauri::command]
+pub(crate) fn quit(app: AppHandle) {
+    app.exit(0);
+}
+
+/// The page has drawn its first frame.
+#[tauri::command]
+pub(crate) fn first_frame(timing: State<'_, Timing>) {
+    timing.first_frame();
+}

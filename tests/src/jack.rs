@@ -1,0 +1,140 @@
+//! Running `jack` as a user does.
+
+use std::ffi::OsStr;
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+
+use crate::files;
+use crate::process::{Group, Lines};
+
+/// How long a command may take before it counts as hanging. A debug build compiles the larger
+/// samples in a few seconds the first time.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a command printed, and how it ended.
+#[derive(Debug)]
+pub struct Finished {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// Its standard output.
+    pub stdout: String,
+    /// Its standard error.
+    pub stderr: String,
+    /// From its start to its end.
+    pub elapsed: Duration,
+}
+
+/// A `jack` that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// The process.
+    pub group: Group,
+    /// Its standard output.
+    pub stdout: Lines,
+    /// Its standard error.
+    pub stderr: Lines,
+    started: Instant,
+}
+
+/// `jack` with `args`, in the repository's root, away from the user's own cache and settings.
+///
+/// # Errors
+/// If it was not built.
+pub fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> anyhow::Result<Command> {
+    let mut command = Command::new(files::program("jack")?);
+    command
+        .args(args)
+        .current_dir(files::root())
+        .env("XDG_CACHE_HOME", files::target_folder()?.join("tests-cache"))
+        .env("TZ", "UTC")
+        .env_remove("NO_COLOR")
+        // A backtrace must not depend on how the tests are run.
+        .env("RUST_BACKTRACE", "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    Ok(command)
+}
+
+/// Starts `jack` with `args`.
+///
+/// # Errors
+/// If it cannot be started.
+pub fn start<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> anyhow::Result<Running> {
+    Running::start(&mut command(args)?)
+}
+
+/// Runs `jack` with `args` to its end.
+///
+/// # Errors
+/// If it cannot be started, or hangs.
+pub fn run<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> anyhow::Result<Finished> {
+    start(args)?.finish(PATIENCE)
+}
+
+impl Running {
+    /// Starts a command whose standard output and standard error are pipes.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn start(command: &mut Command) -> anyhow::Result<Self> {
+        let started = Instant::now();
+        let mut group = Group::spawn(command)?;
+        let stdout = Lines::of(group.child().stdout.take().context("no pipe for standard output")?);
+        let stderr = Lines::of(group.child().stderr.take().context("no pipe for standard error")?);
+        Ok(Self { group, stdout, stderr, started })
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// If it still runs after `limit`.
+    pub fn finish(mut self, limit: Duration) -> anyhow::Result<Finished> {
+        let status = self.group.wait(limit);
+        let elapsed = self.started.elapsed();
+        // What holds the pipes open must be gone before they are read to their ends.
+        drop(self.group);
+        let (stdout, stderr) = (text(self.stdout), text(self.stderr));
+        let status = status.with_context(|| format!("it had printed:\n{stdout}{stderr}"))?;
+        Ok(Finished { status, stdout, stderr, elapsed })
+    }
+}
+
+impl Finished {
+    /// The standard output of a command that succeeded.
+    ///
+    /// # Panics
+    /// If it did not.
+    #[track_caller]
+    pub fn success(&self) -> &str {
+        assert!(self.status.success(), "{}: {self}", self.status);
+        &self.stdout
+    }
+
+    /// The standard error of a command that failed as it should: with exit code 1, something
+    /// to say, and no trace of a panic.
+    ///
+    /// # Panics
+    /// If it did not.
+    #[track_caller]
+    pub fn failure(&self) -> &str {
+        assert_eq!(self.status.code(), Some(1), "{}: {self}", self.status);
+        assert!(!(self.stdout.is_empty() && self.stderr.is_empty()), "it says nothing");
+        for sign in ["panicked", "RUST_BACKTRACE", "stack backtrace", "   0: "] {
+            assert!(!self.stderr.contains(sign) && !self.stdout.contains(sign), "{self}");
+        }
+        &self.stderr
+    }
+}
+
+impl std::fmt::Display for Finished {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "\n--- stdout\n{}--- stderr\n{}---", self.stdout, self.stderr)
+    }
+}
+
+fn text(lines: Lines) -> String {
+    lines.all().into_iter().map(|line| line + "\n").collect()
+}

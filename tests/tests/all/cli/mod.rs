@@ -1,0 +1,19 @@
+//! The real `jack`, as a user runs it.
+
+mod bad_inputs;
+mod call;
+mod inspect;
+mod output;
+mod plan;
+mod up;
+
+use jackfield_tests::files::Workload;
+
+/// A workload of one service, and nothing else.
+fn service(component: impl AsRef<[u8]>) -> anyhow::Result<Workload> {
+    let workload = Workload::new(
+        "name = \"test\"\n\n[components.main]\nsource = \"./main.wasm\"\n\n[service]\ncomponent = \"main\"\nmax_restarts = 0\n",
+    )?;
+    workload.add("main.wasm", component)?;
+    Ok(workload)
+}

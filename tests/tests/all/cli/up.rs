@@ -1,0 +1,161 @@
+//! `jack up`.
+
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader};
+use std::time::Duration;
+
+use jackfield_protocol::{Event, LogStream, WorkloadState};
+use jackfield_tests::files::{Workload, sample};
+use jackfield_tests::jack::{self, Finished, PATIENCE};
+use jackfield_tests::process::Group;
+use rustix::process::Signal;
+
+use super::service;
+use crate::guests;
+
+/// The design asks for 100 ms; the rest is for a busy machine and the end of the process.
+const SOON: Duration = Duration::from_secs(2);
+const HELLO: &str = "hello from the cron component";
+
+#[test]
+fn the_cron_sample_says_hello_every_second() -> anyhow::Result<()> {
+    let finished =
+        jack::run([OsStr::new("up"), sample("cron").as_os_str(), "--for".as_ref(), "5s".as_ref()])?;
+    let lines: Vec<&str> = finished.success().lines().collect();
+    let hellos = lines.iter().filter(|line| is_hello(line)).count();
+    assert!((4..=7).contains(&hellos), "{hellos} times: {finished}");
+    assert_eq!(lines.len(), hellos, "nothing else on standard output: {finished}");
+    assert!(
+        finished.stderr.contains("cron: running") && finished.stderr.contains("cron: stopped"),
+        "{finished}"
+    );
+    Ok(())
+}
+
+/// `12:03:04.123 job    stderr hello from the cron component`
+fn is_hello(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let [time, component, stream, text @ ..] = words.as_slice() else { return false };
+    let digits: String = time.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    digits == "00:00:00.000" && *component == "job" && *stream == "stderr" && text.join(" ") == HELLO
+}
+
+#[test]
+fn as_json_every_line_is_an_event_and_no_record_is_missing() -> anyhow::Result<()> {
+    let workload = Workload::quick_cron(5)?;
+    let file = workload.file();
+    let args = [OsStr::new("up"), file.as_os_str(), "--for".as_ref(), "500ms".as_ref(), "--json".as_ref()];
+    let finished = jack::run(args)?;
+    let events = events(&finished)?;
+    assert!(matches!(events.first(), Some(Event::Opened(view)) if view.name == "cron"), "{finished}");
+    let states: Vec<&WorkloadState> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::State { state, .. } => Some(state),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(states, [&WorkloadState::Starting, &WorkloadState::Running, &WorkloadState::Stopped]);
+    let records: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Logs(records) => Some(records),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    assert!(records.len() >= 10, "{finished}");
+    assert!(records.iter().zip(1..).all(|(record, seq)| record.seq == seq), "numbered without gaps");
+    assert!(records.iter().all(|record| record.component == "job" && record.stream == LogStream::Stderr));
+    assert_eq!(finished.stderr, "", "everything is in the events");
+    Ok(())
+}
+
+fn events(finished: &Finished) -> anyhow::Result<Vec<Event>> {
+    Ok(finished.success().lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+}
+
+#[test]
+fn ctrl_c_and_sigterm_end_it_cleanly() -> anyhow::Result<()> {
+    let workload = Workload::quick_cron(20)?;
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut running = jack::start([OsStr::new("up"), workload.file().as_os_str()])?;
+        running.stdout.wait_for(is_hello, PATIENCE)?;
+        running.group.signal(signal)?;
+        let finished = running.finish(SOON)?;
+        finished.success();
+        assert!(finished.stderr.ends_with("cron: stopped\n"), "{finished}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_service_that_computes_for_ever_can_be_stopped() -> anyhow::Result<()> {
+    let workload = service(guests::command("(loop (br 0)) unreachable"))?;
+    let mut running = jack::start([OsStr::new("up"), workload.file().as_os_str()])?;
+    running.stderr.wait_for(|line| line == "test: running", PATIENCE)?;
+    running.group.signal(Signal::INT)?;
+    running.finish(SOON)?.success();
+    Ok(())
+}
+
+#[test]
+fn it_ends_by_itself_when_the_service_does() -> anyhow::Result<()> {
+    let workload = service(guests::command("(i32.const 0)"))?;
+    let finished = jack::run([OsStr::new("up"), workload.file().as_os_str()])?;
+    finished.success();
+    assert!(finished.stderr.contains("test: completed"), "{finished}");
+    Ok(())
+}
+
+#[test]
+fn a_service_that_fails_is_a_failure_with_a_reason() -> anyhow::Result<()> {
+    for body in ["(i32.const 1)", "unreachable"] {
+        let workload = service(guests::command(body))?;
+        let finished = jack::run([OsStr::new("up"), workload.file().as_os_str()])?;
+        let stderr = finished.failure();
+        assert!(stderr.contains("error: test failed: `main`: "), "{body}: {finished}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_workload_without_a_service_waits_and_says_what_can_be_called() -> anyhow::Result<()> {
+    let calculator = sample("calculator");
+    let finished = jack::run([OsStr::new("up"), calculator.as_os_str(), "--for".as_ref(), "200ms".as_ref()])?;
+    finished.success();
+    assert!(finished.stderr.contains("hypotenuse hypotenuse: func(a: f64, b: f64) -> f64"), "{finished}");
+    assert!(finished.stderr.contains("jack call"), "{finished}");
+    Ok(())
+}
+
+#[test]
+fn a_closed_pipe_ends_it_quietly() -> anyhow::Result<()> {
+    let workload = Workload::quick_cron(20)?;
+    let mut group = Group::spawn(&mut jack::command([OsStr::new("up"), workload.file().as_os_str()])?)?;
+    let mut line = String::new();
+    let stdout = group.child().stdout.take().expect("a pipe");
+    BufReader::new(stdout).read_line(&mut line)?;
+    assert!(is_hello(line.trim_end()), "{line}");
+    assert!(group.wait(SOON)?.success());
+    let stderr = std::io::read_to_string(group.child().stderr.take().expect("a pipe"))?;
+    assert_eq!(stderr, "cron: starting\ncron: running\ncron: stopped\n");
+    Ok(())
+}
+
+#[test]
+fn a_component_cannot_act_on_the_terminal() -> anyhow::Result<()> {
+    let workload = service(guests::printer(r"one\1b[2J\1b[31mtwo\07\0dthree\n"))?;
+    let finished = jack::run([OsStr::new("up"), workload.file().as_os_str()])?;
+    assert!(finished.success().ends_with(" main stdout one^[[2Jtwo^G^Mthree\n"), "{finished}");
+    Ok(())
+}
+
+#[test]
+fn what_was_printed_before_a_failure_is_shown() -> anyhow::Result<()> {
+    // No line end: the line ends with the service.
+    let workload = service(guests::printer("last words"))?;
+    let finished = jack::run([OsStr::new("up"), workload.file().as_os_str()])?;
+    assert!(finished.success().ends_with(" main stdout last words\n"), "{finished}");
+    Ok(())
+}

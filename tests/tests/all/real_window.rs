@@ -1,0 +1,88 @@
+//! The real window: shell, webview, page and workbench together, driven by WebDriver.
+//!
+//! `cargo xtask test --no-window` leaves out what is in this module, by its name.
+
+use std::fs;
+use std::time::Duration;
+
+use jackfield_tests::files;
+use jackfield_tests::window::{Display, Driver, Window};
+
+/// A debug build compiles the sample and draws in software.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What runs has a second to stop; the rest is for the driver's pointer and a busy machine.
+const SOON: Duration = Duration::from_secs(5);
+
+/// Opens the window; a test that fails leaves a picture of its last moment.
+fn in_window(
+    name: &str,
+    args: &[&str],
+    test: impl FnOnce(&Driver, &Window) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let display = Display::start()?;
+    let driver = Driver::start(&display)?;
+    let window = driver.open(args)?;
+    let result = test(&driver, &window);
+    if result.is_err() {
+        picture(&window, &format!("{name}-failed"))?;
+    }
+    result
+}
+
+/// Leaves a picture of the window in `target/screenshots`.
+fn picture(window: &Window, name: &str) -> anyhow::Result<()> {
+    let folder = files::target_folder()?.join("screenshots");
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join(name).with_extension("png"), window.screenshot()?)?;
+    Ok(())
+}
+
+#[test]
+fn the_cron_sample_is_opened_started_and_stopped() -> anyhow::Result<()> {
+    in_window("cron", &["samples/cron/workload.toml"], |_, window| {
+        for label in ["component job", "component ticker", "link ticker jackfield:cron/job → job"] {
+            window.wait_for(label, PATIENCE)?;
+        }
+        window.click(window.wait_for("Start", PATIENCE)?)?;
+        window.wait_for("job stderr: hello from the cron component", PATIENCE)?;
+        // It goes on, and the window with it.
+        window.wait_for_text("3 lines", PATIENCE)?;
+        picture(window, "cron")?;
+        window.click(window.wait_for("Stop", PATIENCE)?)?;
+        window.wait_for("stopped", PATIENCE)?;
+        Ok(())
+    })
+}
+
+#[test]
+fn a_workload_that_cannot_be_opened_says_so_in_the_window() -> anyhow::Result<()> {
+    in_window("missing", &["samples/no-such/workload.toml"], |_, window| {
+        window.wait_for("Open sample cron", PATIENCE)?;
+        window.wait_for_text("no-such", PATIENCE)
+    })
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn quitting_ends_what_runs_and_the_process() -> anyhow::Result<()> {
+    use std::time::Instant;
+
+    use jackfield_tests::usage::Tree;
+
+    in_window("quit", &["samples/cron/workload.toml"], |driver, window| {
+        window.click(window.wait_for("Start", PATIENCE)?)?;
+        window.wait_for("job stderr: hello from the cron component", PATIENCE)?;
+        window.click(window.wait_for("File", PATIENCE)?)?;
+        let quit = window.wait_for("Quit", PATIENCE)?;
+        assert!(Tree::below(driver.process_id(), "jackfield").is_ok());
+        // The driver may lose the window before it can answer.
+        let _ = window.click(quit);
+        let deadline = Instant::now() + SOON;
+        while Tree::below(driver.process_id(), "jackfield").is_ok() {
+            anyhow::ensure!(Instant::now() < deadline, "the process is still there after {SOON:?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,77 @@
+//! The UI over a real workbench, without a webview: what the user presses, and what comes of it.
+
+mod in_process;
+
+use std::time::{Duration, Instant};
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use jackfield_tests::files;
+use jackfield_ui::App;
+
+use in_process::{Bell, InProcess};
+
+/// A debug build compiles the sample's components the first time.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The window, and what rings when something arrives for it.
+struct Flow {
+    harness: Harness<'static, App>,
+    bell: Bell,
+}
+
+impl Flow {
+    fn new() -> anyhow::Result<Self> {
+        let (backend, bell) = InProcess::start(files::root().join("samples"))?;
+        let app = App::new(Box::new(backend));
+        let harness = Harness::builder()
+            .with_size([1280.0, 860.0])
+            .build_ui_state(|ui, app: &mut App| app.show(ui), app);
+        Ok(Self { harness, bell })
+    }
+
+    /// Draws frames until `holds`, waiting in between for something to arrive.
+    #[track_caller]
+    fn until(&mut self, what: &str, holds: impl Fn(&Harness<'static, App>) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            self.harness.step();
+            if holds(&self.harness) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}\n{:#?}", self.harness.root());
+            self.bell.wait();
+        }
+    }
+
+    #[track_caller]
+    fn until_labelled(&mut self, label: &str) {
+        self.until(label, |harness| harness.query_all_by_label(label).next().is_some());
+    }
+
+    /// Presses the button with this label once it can be pressed.
+    #[track_caller]
+    fn press(&mut self, label: &str) {
+        self.until(label, |harness| {
+            let mut buttons = harness.query_all_by_label(label);
+            buttons.next().is_some_and(|button| !button.accesskit_node().is_disabled())
+        });
+        let button = self.harness.query_all_by_label(label).next().expect("seen above");
+        button.click();
+    }
+}
+
+#[test]
+fn the_cron_sample_is_opened_started_and_stopped() -> anyhow::Result<()> {
+    let mut flow = Flow::new()?;
+    flow.press("Open sample cron");
+    flow.until_labelled("component job");
+    flow.until_labelled("component ticker");
+    flow.until_labelled("link ticker jackfield:cron/job → job");
+    flow.press("Start");
+    flow.until_labelled("job stderr: hello from the cron component");
+    flow.until_labelled("running");
+    flow.press("Stop");
+    flow.until_labelled("stopped");
+    Ok(())
+}

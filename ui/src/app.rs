@@ -1,0 +1,107 @@
+//! The app: reads what arrived, draws, applies what the user asked for, and carries out what
+//! follows from it. The only place where model, views and backend meet.
+
+use crate::action::Action;
+use crate::backend::Backend;
+use crate::model::{Effect, Model};
+use crate::{command, panels, theme};
+
+/// The window's content.
+///
+/// Make one with [`App::new`] and call [`App::show`] every frame with a `Ui` that covers the window.
+/// It draws nothing outside of `show`, and asks for no frame while nothing changes.
+pub struct App {
+    model: Model,
+    backend: Box<dyn Backend>,
+    connected: bool,
+}
+
+impl App {
+    /// An app that talks to `backend`. Nothing is sent before the first [`show`](Self::show).
+    #[must_use]
+    pub fn new(backend: Box<dyn Backend>) -> Self {
+        Self { model: Model::default(), backend, connected: false }
+    }
+
+    /// The state that the window shows.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The backend.
+    #[must_use]
+    pub fn backend(&self) -> &dyn Backend {
+        self.backend.as_ref()
+    }
+
+    /// Draws one frame and handles its input.
+    pub fn show(&mut self, ui: &mut egui::Ui) {
+        if !self.connected {
+            self.connect(ui.ctx());
+        }
+        self.receive(ui.ctx());
+        let mut actions = command::pressed(ui, &self.model);
+        panels::show(ui, &self.model, &mut actions);
+        self.apply(ui.ctx(), actions);
+    }
+
+    /// Does what `action` asks for, as if a view had asked for it.
+    pub fn act(&mut self, ctx: &egui::Context, action: Action) {
+        self.apply(ctx, vec![action]);
+    }
+
+    fn connect(&mut self, ctx: &egui::Context) {
+        self.connected = true;
+        theme::install(ctx);
+        self.backend.connect(ctx);
+        let preferences = self.backend.recall();
+        let effects = self.model.begin(preferences.as_deref());
+        self.carry_out(ctx, effects);
+    }
+
+    fn receive(&mut self, ctx: &egui::Context) {
+        self.model.now_seconds = ctx.input(|input| input.time);
+        theme::follow(ctx, self.model.preferences.theme);
+        for incoming in self.backend.poll() {
+            let effects = self.model.observe(incoming);
+            self.carry_out(ctx, effects);
+        }
+        if let Some(delay) = self.model.next_tick() {
+            ctx.request_repaint_after(delay);
+        }
+    }
+
+    fn apply(&mut self, ctx: &egui::Context, actions: Vec<Action>) {
+        if actions.is_empty() {
+            return;
+        }
+        for action in actions {
+            let effects = self.model.apply(action);
+            self.carry_out(ctx, effects);
+        }
+        // The views were drawn from the state before.
+        ctx.request_repaint();
+    }
+
+    fn carry_out(&mut self, ctx: &egui::Context, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Send(request, purpose) => {
+                    let ticket = self.backend.send(request);
+                    self.model.sent(ticket, purpose);
+                }
+                Effect::PickWorkload => self.backend.pick_workload(),
+                Effect::Copy(text) => self.backend.copy_text(&text),
+                Effect::Remember(preferences) => self.backend.remember(&preferences),
+                Effect::Focus(id) => ctx.memory_mut(|memory| memory.request_focus(id)),
+                Effect::Unfocus => ctx.memory_mut(|memory| {
+                    if let Some(id) = memory.focused() {
+                        memory.surrender_focus(id);
+                    }
+                }),
+                Effect::Quit => self.backend.quit(),
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The canvas: where the cards of one workload are, and what part of them is seen.
+//!
+//! Graph, node and edge types, the layout's trait and the mapping between canvas and window are
+//! egui_graphs'. Its `GraphView` is not used, because it repaints for ever, snaps a card's centre to
+//! the pointer, and knows no sizes; the frame loop here is the window's own.
+
+mod camera;
+mod card;
+mod layout;
+mod shape;
+pub(crate) mod tooltip;
+mod view;
+mod wire;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use egui::{Pos2, Rect, Vec2};
+use egui_graphs::DisplayNode as _;
+use jackfield_protocol::{ComponentName, LinkTarget, WorkloadState, WorkloadView};
+use petgraph::Directed;
+use petgraph::stable_graph::NodeIndex;
+
+use camera::Camera;
+use card::Card;
+use shape::CardShape;
+pub(crate) use shape::state_color;
+pub(crate) use view::show;
+use wire::{Wire, WireShape};
+
+type Graph = egui_graphs::Graph<Card, Wire, Directed, u32, CardShape, WireShape>;
+
+/// A card that is being dragged.
+#[derive(Debug, Clone)]
+struct Drag {
+    name: ComponentName,
+    from: Pos2,
+}
+
+/// The state of the canvas of one workload. Positions are those of the cards' top left corners.
+pub(crate) struct Canvas {
+    graph: Graph,
+    indices: BTreeMap<ComponentName, NodeIndex<u32>>,
+    unfolded: BTreeSet<ComponentName>,
+    camera: Camera,
+    drag: Option<Drag>,
+    /// Cards without a place of their own yet.
+    unplaced: BTreeSet<ComponentName>,
+    /// The user asked for all cards to be placed anew.
+    is_layout_wanted: bool,
+}
+
+impl Canvas {
+    /// The canvas of a workload; no card has a place yet.
+    pub(crate) fn new(view: &WorkloadView) -> Self {
+        let mut canvas = Self {
+            graph: Graph::new(),
+            indices: BTreeMap::new(),
+            unfolded: BTreeSet::new(),
+            camera: Camera::default(),
+            drag: None,
+            unplaced: BTreeSet::new(),
+            is_layout_wanted: false,
+        };
+        canvas.rebuild(view);
+        canvas
+    }
+
+    /// Takes another plan. Cards that were there stay where they are.
+    pub(crate) fn rebuild(&mut self, view: &WorkloadView) {
+        let places: BTreeMap<ComponentName, Pos2> = self
+            .indices
+            .keys()
+            .filter(|name| !self.unplaced.contains(*name))
+            .filter_map(|name| Some((name.clone(), self.card_rect(name)?.min)))
+            .collect();
+        self.graph = Graph::new();
+        self.indices.clear();
+        self.unplaced.clear();
+        for node in &view.plan.nodes {
+            let card = Card::new(&view.plan, node, &view.state, self.unfolded.contains(&node.name));
+            let place = places.get(&node.name).copied();
+            let index = self.graph.add_node_with_location(card, place.unwrap_or_default());
+            self.indices.insert(node.name.clone(), index);
+            if place.is_none() {
+                self.unplaced.insert(node.name.clone());
+            }
+        }
+        self.add_wires(view);
+        self.refresh();
+    }
+
+    fn add_wires(&mut self, view: &WorkloadView) {
+        for link in &view.plan.links {
+            let LinkTarget::Component { name, export } = &link.target else { continue };
+            let (Some(&provider), Some(&consumer)) =
+                (self.indices.get(name), self.indices.get(&link.consumer))
+            else {
+                continue;
+            };
+            let wire = Wire {
+                consumer: link.consumer.clone(),
+                import: link.import.clone(),
+                provider: name.clone(),
+                export: export.clone(),
+            };
+            self.graph.add_edge(provider, consumer, wire);
+        }
+    }
+
+    /// Brings what is drawn up to date with the nodes.
+    fn refresh(&mut self) {
+        for index in self.indices.values() {
+            if let Some(node) = self.graph.node_mut(*index) {
+                let props = node.props().clone();
+                node.display_mut().update(&props);
+            }
+        }
+        self.camera.set_bounds(self.bounds());
+    }
+
+    fn bounds(&self) -> Rect {
+        let rects = self.graph.nodes_iter().map(|(_, node)| node.display().rect());
+        rects.fold(Rect::NOTHING, |all, rect| all | rect)
+    }
+
+    fn card_rect(&self, name: &ComponentName) -> Option<Rect> {
+        Some(self.graph.node(*self.indices.get(name)?)?.display().rect())
+    }
+
+    /// Shows another state on the service's card.
+    pub(crate) fn set_state(&mut self, state: &WorkloadState) {
+        for index in self.indices.values() {
+            if let Some(node) = self.graph.node_mut(*index)
+                && let Some(shown) = &mut node.payload_mut().state
+            {
+                shown.clone_from(state);
+            }
+        }
+        self.refresh();
+    }
+
+    /// Puts a card at a place.
+    pub(crate) fn place(&mut self, name: &ComponentName, to: Pos2) {
+        if let Some(node) = self.indices.get(name).and_then(|index| self.graph.node_mut(*index)) {
+            node.set_location(to);
+        }
+        self.refresh();
+    }
+
+    /// Asks for all cards to be placed anew, at the next frame.
+    pub(crate) fn request_layout(&mut self) {
+        self.is_layout_wanted = true;
+    }
+
+    fn needs_layout(&self) -> bool {
+        self.is_layout_wanted || !self.unplaced.is_empty()
+    }
+
+    /// Takes what the layout found. Returns the moves of cards that had a place, which the user can
+    /// take back.
+    pub(crate) fn arrange(&mut self, places: &[(ComponentName, Pos2)]) -> Vec<(ComponentName, Pos2, Pos2)> {
+        let mut moves = Vec::new();
+        for (name, to) in places {
+            let Some(from) = self.card_rect(name).map(|rect| rect.min) else { continue };
+            let is_new = self.unplaced.remove(name);
+            if is_new || self.is_layout_wanted {
+                self.place(name, *to);
+            }
+            if !is_new && self.is_layout_wanted && from != *to {
+                moves.push((name.clone(), from, *to));
+            }
+        }
+        self.is_layout_wanted = false;
+        self.unplaced.clear();
+        self.camera.fit();
+        moves
+    }
+
+    /// Moves a card that is being dragged.
+    pub(crate) fn drag(&mut self, name: &ComponentName, to: Pos2) {
+        if self.drag.is_none() {
+            let from = self.card_rect(name).map(|rect| rect.min);
+            self.drag = from.map(|from| Drag { name: name.clone(), from });
+            self.camera.release();
+        }
+        self.place(name, to);
+    }
+
+    /// Lets the dragged card go. Returns what moved, if anything did.
+    pub(crate) fn drop_card(&mut self) -> Option<(ComponentName, Pos2, Pos2)> {
+        let drag = self.drag.take()?;
+        let to = self.card_rect(&drag.name)?.min;
+        (to != drag.from).then_some((drag.name, drag.from, to))
+    }
+
+    /// Folds or unfolds the imports that the host provides.
+    pub(crate) fn toggle_host_imports(&mut self, name: &ComponentName) {
+        if !self.unfolded.remove(name) {
+            self.unfolded.insert(name.clone());
+        }
+        let is_unfolded = self.unfolded.contains(name);
+        if let Some(node) = self.indices.get(name).and_then(|index| self.graph.node_mut(*index)) {
+            node.payload_mut().set_unfolded(is_unfolded);
+        }
+        self.refresh();
+    }
+
+    /// Remembers the canvas's place in the window.
+    pub(crate) fn set_viewport(&mut self, rect: Rect) {
+        self.camera.set_viewport(rect);
+    }
+
+    /// Shows the whole graph.
+    pub(crate) fn request_fit(&mut self) {
+        self.camera.fit();
+    }
+
+    /// Moves what is seen.
+    pub(crate) fn pan(&mut self, delta: Vec2) {
+        self.camera.pan(delta);
+    }
+
+    /// Enlarges what is seen around a point of the window.
+    pub(crate) fn zoom(&mut self, factor: f32, around: Pos2) {
+        self.camera.zoom(factor, around);
+    }
+
+    /// Enlarges what is seen around the middle.
+    pub(crate) fn zoom_about_centre(&mut self, factor: f32) {
+        self.camera.zoom(factor, self.camera.viewport().center());
+    }
+
+    /// Shows the cards at their natural size.
+    pub(crate) fn reset_zoom(&mut self) {
+        self.zoom_about_centre(1.0 / self.camera.zoom_factor());
+    }
+
+    /// Brings a card into view if it is not.
+    pub(crate) fn reveal(&mut self, name: &ComponentName) {
+        if let Some(rect) = self.card_rect(name) {
+            self.camera.reveal(rect);
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! The commands: the one list that menus, toolbar, palette, shortcuts and help are made of.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+use crate::action::Action;
+use crate::model::{Model, OpenWorkload};
+
+/// Something that can be done from anywhere in the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// Shows the open dialog.
+    Open,
+    /// Closes the current workload.
+    Close,
+    /// Closes the window.
+    Quit,
+    /// Takes the last edit back.
+    Undo,
+    /// Makes the edit again that was taken back last.
+    Redo,
+    /// Starts the current workload.
+    Start,
+    /// Stops the current workload.
+    Stop,
+    /// Shows the whole graph.
+    Fit,
+    /// Enlarges the canvas.
+    ZoomIn,
+    /// Shrinks the canvas.
+    ZoomOut,
+    /// Shows the canvas at its natural size.
+    ZoomReset,
+    /// Places the cards anew.
+    Arrange,
+    /// Selects nothing.
+    Deselect,
+    /// Shows or hides the components panel.
+    ToggleComponents,
+    /// Shows or hides the inspector.
+    ToggleInspector,
+    /// Shows or hides the dock.
+    ToggleDock,
+    /// Shows the logs in the dock.
+    ShowLogs,
+    /// Shows the problems in the dock.
+    ShowProblems,
+    /// Holds the log still, or goes on.
+    PauseLog,
+    /// Keeps the newest log line in view, or not.
+    FollowLog,
+    /// Empties the log panel.
+    ClearLog,
+    /// Copies the selected log lines, or all that are shown.
+    CopyLog,
+    /// Shows the next open workload.
+    NextWorkload,
+    /// Shows the open workload before this one.
+    PreviousWorkload,
+    /// Follows the system's theme.
+    ThemeSystem,
+    /// Dark.
+    ThemeDark,
+    /// Light.
+    ThemeLight,
+    /// Shows the command palette.
+    Palette,
+    /// Shows the help window.
+    Help,
+}
+
+impl Command {
+    /// Every command, in the order of the help window.
+    pub const ALL: [Self; 29] = [
+        Self::Open,
+        Self::Close,
+        Self::Quit,
+        Self::Undo,
+        Self::Redo,
+        Self::Start,
+        Self::Stop,
+        Self::Fit,
+        Self::ZoomIn,
+        Self::ZoomOut,
+        Self::ZoomReset,
+        Self::Arrange,
+        Self::Deselect,
+        Self::ToggleComponents,
+        Self::ToggleInspector,
+        Self::ToggleDock,
+        Self::ShowLogs,
+        Self::ShowProblems,
+        Self::PauseLog,
+        Self::FollowLog,
+        Self::ClearLog,
+        Self::CopyLog,
+        Self::NextWorkload,
+        Self::PreviousWorkload,
+        Self::ThemeSystem,
+        Self::ThemeDark,
+        Self::ThemeLight,
+        Self::Palette,
+        Self::Help,
+    ];
+
+    /// What buttons and menus say. An ellipsis means that a dialog follows.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Open => "Open…",
+            Self::Close => "Close workload",
+            Self::Quit => "Quit",
+            Self::Undo => "Undo",
+            Self::Redo => "Redo",
+            Self::Start => "Start",
+            Self::Stop => "Stop",
+            Self::Fit => "Fit graph",
+            Self::ZoomIn => "Zoom in",
+            Self::ZoomOut => "Zoom out",
+            Self::ZoomReset => "Actual size",
+            Self::Arrange => "Arrange cards",
+            Self::Deselect => "Select nothing",
+            Self::ToggleComponents => "Components panel",
+            Self::ToggleInspector => "Inspector",
+            Self::ToggleDock => "Dock",
+            Self::ShowLogs => "Show logs",
+            Self::ShowProblems => "Show problems",
+            Self::PauseLog => "Pause log",
+            Self::FollowLog => "Follow log",
+            Self::ClearLog => "Clear log",
+            Self::CopyLog => "Copy log",
+            Self::NextWorkload => "Next workload",
+            Self::PreviousWorkload => "Previous workload",
+            Self::ThemeSystem => "Theme: system",
+            Self::ThemeDark => "Theme: dark",
+            Self::ThemeLight => "Theme: light",
+            Self::Palette => "Command palette…",
+            Self::Help => "Commands and shortcuts",
+        }
+    }
+
+    /// What it does, in one sentence.
+    #[must_use]
+    pub fn tooltip(self) -> &'static str {
+        match self {
+            Self::Open => "Open a workload file",
+            Self::Close => "Stop the current workload and close it",
+            Self::Quit => "Stop everything and close the window",
+            Self::Undo => "Take the last edit back",
+            Self::Redo => "Make the edit again that was taken back last",
+            Self::Start => "Compile and start the current workload",
+            Self::Stop => "Stop the current workload",
+            Self::Fit => "Show the whole graph",
+            Self::ZoomIn => "Enlarge the graph",
+            Self::ZoomOut => "Shrink the graph",
+            Self::ZoomReset => "Show the graph at its natural size",
+            Self::Arrange => "Place the cards anew, providers left of consumers",
+            Self::Deselect => "Select nothing",
+            Self::ToggleComponents => "Show or hide the list of components",
+            Self::ToggleInspector => "Show or hide the details of what is selected",
+            Self::ToggleDock => "Show or hide logs and problems",
+            Self::ShowLogs => "Show what components print",
+            Self::ShowProblems => "Show what is wrong with the workload",
+            Self::PauseLog => "Hold the log still while lines keep coming, or go on",
+            Self::FollowLog => "Keep the newest line in view",
+            Self::ClearLog => "Empty the log panel",
+            Self::CopyLog => "Copy the selected lines, or all that are shown",
+            Self::NextWorkload => "Show the next open workload",
+            Self::PreviousWorkload => "Show the open workload before this one",
+            Self::ThemeSystem => "Dark or light as the system is",
+            Self::ThemeDark => "Always dark",
+            Self::ThemeLight => "Always light",
+            Self::Palette => "Find a command by its name",
+            Self::Help => "List every command with its shortcut",
+        }
+    }
+
+    /// The keys that run it.
+    #[must_use]
+    pub fn shortcut(self) -> Option<KeyboardShortcut> {
+        const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+        let (modifiers, key) = match self {
+            Self::Open => (Modifiers::COMMAND, Key::O),
+            Self::Close => (Modifiers::COMMAND, Key::W),
+            Self::Quit => (Modifiers::COMMAND, Key::Q),
+            Self::Undo => (Modifiers::COMMAND, Key::Z),
+            Self::Redo => (CTRL_SHIFT, Key::Z),
+            Self::Start => (Modifiers::NONE, Key::F5),
+            Self::Stop => (Modifiers::SHIFT, Key::F5),
+            Self::Fit => (Modifiers::NONE, Key::F),
+            Self::ZoomIn => (Modifiers::COMMAND, Key::Plus),
+            Self::ZoomOut => (Modifiers::COMMAND, Key::Minus),
+            Self::ZoomReset => (Modifiers::COMMAND, Key::Num0),
+            Self::Deselect => (Modifiers::NONE, Key::Escape),
+            Self::ToggleComponents => (Modifiers::COMMAND, Key::B),
+            Self::ToggleInspector => (Modifiers::COMMAND, Key::I),
+            Self::ToggleDock => (Modifiers::COMMAND, Key::J),
+            Self::ShowLogs => (CTRL_SHIFT, Key::L),
+            Self::ShowProblems => (CTRL_SHIFT, Key::M),
+            Self::NextWorkload => (Modifiers::CTRL, Key::PageDown),
+            Self::PreviousWorkload => (Modifiers::CTRL, Key::PageUp),
+            Self::Palette => (Modifiers::COMMAND, Key::K),
+            Self::Help => (Modifiers::NONE, Key::F1),
+            _ => return None,
+        };
+        Some(KeyboardShortcut::new(modifiers, key))
+    }
+
+    /// Whether it can be done now.
+    #[must_use]
+    pub fn is_enabled(self, model: &Model) -> bool {
+        let current = model.current();
+        match self {
+            Self::Start => current.is_some_and(OpenWorkload::can_start),
+            Self::Stop => current.is_some_and(OpenWorkload::can_stop),
+            Self::Undo => current.is_some_and(|workload| workload.undo.can_undo()),
+            Self::Redo => current.is_some_and(|workload| workload.undo.can_redo()),
+            Self::Deselect => current.is_some_and(|workload| workload.selection.is_some()),
+            Self::ClearLog | Self::CopyLog => current.is_some_and(|workload| !workload.log.is_empty()),
+            Self::NextWorkload | Self::PreviousWorkload => model.workloads.len() > 1,
+            Self::Close
+            | Self::Fit
+            | Self::ZoomIn
+            | Self::ZoomOut
+            | Self::ZoomReset
+            | Self::Arrange
+            | Self::PauseLog
+            | Self::FollowLog
+            | Self::ToggleComponents
+            | Self::ToggleInspector
+            | Self::ToggleDock
+            | Self::ShowLogs
+            | Self::ShowProblems => current.is_some(),
+            _ => true,
+        }
+    }
+
+    /// Whether it is a switch that is on; none if it is no switch.
+    #[must_use]
+    pub fn is_on(self, model: &Model) -> Option<bool> {
+        use crate::model::ThemeChoice;
+        let preferences = &model.preferences;
+        match self {
+            Self::ThemeSystem => Some(preferences.theme == ThemeChoice::System),
+            Self::ThemeDark => Some(preferences.theme == ThemeChoice::Dark),
+            Self::ThemeLight => Some(preferences.theme == ThemeChoice::Light),
+            Self::ToggleComponents => Some(preferences.components_open),
+            Self::ToggleInspector => Some(preferences.inspector_open),
+            Self::ToggleDock => Some(preferences.dock_open),
+            Self::PauseLog => model.current().map(|workload| workload.log.is_paused()),
+            Self::FollowLog => model.current().map(|workload| workload.log.follows()),
+            _ => None,
+        }
+    }
+
+    /// The shortcut as the platform writes it; empty if there is none.
+    #[must_use]
+    pub fn shortcut_text(self, ctx: &egui::Context) -> String {
+        self.shortcut().map(|shortcut| ctx.format_shortcut(&shortcut)).unwrap_or_default()
+    }
+
+    /// Keys that a text field wants for itself while it has the focus.
+    fn yields_to_text_field(self) -> bool {
+        let bare = self.shortcut().is_some_and(|shortcut| {
+            shortcut.modifiers == Modifiers::NONE && !matches!(shortcut.logical_key, Key::F1 | Key::F5)
+        });
+        bare || matches!(self, Self::Undo | Self::Redo)
+    }
+}
+
+/// The commands whose shortcuts were pressed, taken out of the input.
+pub(crate) fn pressed(ui: &egui::Ui, model: &Model) -> Vec<Action> {
+    let in_text_field = ui.ctx().text_edit_focused();
+    let in_dialog = model.palette.is_some() || model.help_open;
+    let mut actions = Vec::new();
+    for command in by_specificity() {
+        let Some(shortcut) = command.shortcut() else { continue };
+        let blocked = (in_text_field && command.yields_to_text_field())
+            || (in_dialog && !matches!(command, Command::Palette | Command::Help))
+            || egui::Popup::is_any_open(ui.ctx());
+        if !blocked && command.is_enabled(model) && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
+            actions.push(Action::Run(command));
+        }
+    }
+    actions
+}
+
+/// Shortcuts with more modifiers first, because egui takes Ctrl+Shift+Z for Ctrl+Z as well.
+fn by_specificity() -> Vec<Command> {
+    let mut commands = Command::ALL.to_vec();
+    commands.sort_by_key(|command| {
+        command.shortcut().map_or(0, |shortcut| {
+            let Modifiers { alt, ctrl, shift, mac_cmd, command } = shortcut.modifiers;
+            -[alt, ctrl, shift, mac_cmd, command].into_iter().map(i32::from).sum::<i32>()
+        })
+    });
+    commands
+}

@@ -1,0 +1,209 @@
+//! What the user asks for, carried out on the model.
+
+use jackfield_protocol::{Request, WorkloadId};
+
+use super::observe::open;
+use super::{DockTab, Edit, Effect, Log, Model, PaletteState, Purpose, ThemeChoice};
+use crate::action::{Action, CanvasAction, LogAction, PaletteAction, Selection};
+use crate::canvas::Canvas;
+use crate::command::Command;
+
+/// One step of the zoom commands.
+const ZOOM_STEP: f32 = 1.2;
+
+impl Model {
+    /// Carries out what the user asked for, and says what must be done outside of the model.
+    pub fn apply(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Run(command) => return self.run(command),
+            Action::Open(path) => return vec![open(path)],
+            Action::Close(id) => return vec![Effect::Send(Request::Close(id), Purpose::Close(id))],
+            Action::SwitchTo(id) => self.switch_to(id),
+            Action::Select(selection) => self.select(selection),
+            Action::Reveal(selection) => self.reveal(selection),
+            Action::Canvas(action) => self.apply_to_canvas(action),
+            Action::Log(action) => self.apply_to_log(action),
+            Action::Copy(text) => return vec![Effect::Copy(text)],
+            Action::Dismiss(id) => self.notices.retain(|notice| notice.id != id),
+            Action::Palette(action) => return self.apply_to_palette(action),
+            Action::CloseHelp => self.help_open = false,
+        }
+        Vec::new()
+    }
+
+    fn run(&mut self, command: Command) -> Vec<Effect> {
+        if !command.is_enabled(self) {
+            return Vec::new();
+        }
+        match command {
+            Command::Open => return vec![Effect::PickWorkload],
+            Command::Quit => return vec![Effect::Quit],
+            Command::Close => return self.send_for_current(Request::Close, Purpose::Close),
+            Command::Start => return self.send_for_current(Request::Start, Purpose::Start),
+            Command::Stop => return self.send_for_current(Request::Stop, Purpose::Stop),
+            Command::CopyLog => {
+                return self.current().map(|open| Effect::Copy(open.log.copied())).into_iter().collect();
+            }
+            Command::Undo => self.undo(),
+            Command::Redo => self.redo(),
+            Command::Fit => self.with_canvas(Canvas::request_fit),
+            Command::ZoomIn => self.with_canvas(|canvas| canvas.zoom_about_centre(ZOOM_STEP)),
+            Command::ZoomOut => self.with_canvas(|canvas| canvas.zoom_about_centre(1.0 / ZOOM_STEP)),
+            Command::ZoomReset => self.with_canvas(Canvas::reset_zoom),
+            Command::Arrange => self.with_canvas(Canvas::request_layout),
+            Command::Deselect => {
+                self.select(None);
+                return vec![Effect::Unfocus];
+            }
+            Command::NextWorkload => self.step_workload(1),
+            Command::PreviousWorkload => self.step_workload(-1),
+            Command::PauseLog => self.with_log(Log::toggle_pause),
+            Command::FollowLog => self.with_log(|log| log.set_follow(!log.follows())),
+            Command::ClearLog => self.with_log(Log::clear),
+            Command::Help => self.help_open = !self.help_open,
+            Command::Palette => {
+                self.palette = if self.palette.is_some() { None } else { Some(PaletteState::default()) };
+            }
+            Command::ToggleComponents
+            | Command::ToggleInspector
+            | Command::ToggleDock
+            | Command::ShowLogs
+            | Command::ShowProblems
+            | Command::ThemeSystem
+            | Command::ThemeDark
+            | Command::ThemeLight => return self.change_preferences(command),
+        }
+        Vec::new()
+    }
+
+    fn change_preferences(&mut self, command: Command) -> Vec<Effect> {
+        let preferences = &mut self.preferences;
+        match command {
+            Command::ToggleComponents => preferences.components_open = !preferences.components_open,
+            Command::ToggleInspector => preferences.inspector_open = !preferences.inspector_open,
+            Command::ToggleDock => preferences.dock_open = !preferences.dock_open,
+            Command::ShowLogs => (preferences.dock_open, preferences.dock_tab) = (true, DockTab::Logs),
+            Command::ShowProblems => {
+                (preferences.dock_open, preferences.dock_tab) = (true, DockTab::Problems);
+            }
+            Command::ThemeDark => preferences.theme = ThemeChoice::Dark,
+            Command::ThemeLight => preferences.theme = ThemeChoice::Light,
+            _ => preferences.theme = ThemeChoice::System,
+        }
+        vec![Effect::Remember(preferences.to_text())]
+    }
+
+    fn send_for_current(
+        &self,
+        request: impl Fn(WorkloadId) -> Request,
+        purpose: impl Fn(WorkloadId) -> Purpose,
+    ) -> Vec<Effect> {
+        self.current.map(|id| Effect::Send(request(id), purpose(id))).into_iter().collect()
+    }
+
+    fn switch_to(&mut self, id: WorkloadId) {
+        if self.workload(id).is_some() {
+            self.current = Some(id);
+        }
+    }
+
+    fn step_workload(&mut self, step: isize) {
+        let len = self.workloads.len() as isize;
+        let at = self.workloads.iter().position(|workload| Some(workload.view.id) == self.current);
+        let Some(at) = at.and_then(|at| (at as isize + step).checked_rem_euclid(len)) else { return };
+        self.current = self.workloads.get(at as usize).map(|workload| workload.view.id);
+    }
+
+    fn select(&mut self, selection: Option<Selection>) {
+        if let Some(workload) = self.current_mut() {
+            workload.selection = selection;
+        }
+    }
+
+    fn reveal(&mut self, selection: Selection) {
+        let Some(workload) = self.current_mut() else { return };
+        workload.canvas.reveal(selection.component());
+        workload.selection = Some(selection);
+    }
+
+    fn undo(&mut self) {
+        let Some(workload) = self.current_mut() else { return };
+        if let Some(edit) = workload.undo.undo() {
+            workload.perform(&edit);
+        }
+    }
+
+    fn redo(&mut self) {
+        let Some(workload) = self.current_mut() else { return };
+        if let Some(edit) = workload.undo.redo() {
+            workload.perform(&edit);
+        }
+    }
+
+    fn with_canvas(&mut self, change: impl FnOnce(&mut Canvas)) {
+        if let Some(workload) = self.current_mut() {
+            change(&mut workload.canvas);
+        }
+    }
+
+    fn with_log(&mut self, change: impl FnOnce(&mut Log)) {
+        if let Some(workload) = self.current_mut() {
+            change(&mut workload.log);
+        }
+    }
+
+    fn apply_to_canvas(&mut self, action: CanvasAction) {
+        let Some(workload) = self.current_mut() else { return };
+        let canvas = &mut workload.canvas;
+        match action {
+            CanvasAction::Arranged(places) => {
+                let moves = canvas.arrange(&places);
+                if !moves.is_empty() {
+                    workload.undo.push(Edit::MoveCards(moves));
+                }
+            }
+            CanvasAction::Placed(rect) => canvas.set_viewport(rect),
+            CanvasAction::Drag(name, to) => canvas.drag(&name, to),
+            CanvasAction::Drop => {
+                if let Some(moved) = canvas.drop_card() {
+                    workload.undo.push(Edit::MoveCards(vec![moved]));
+                }
+            }
+            CanvasAction::Pan(delta) => canvas.pan(delta),
+            CanvasAction::Zoom { factor, around } => canvas.zoom(factor, around),
+            CanvasAction::ToggleHostImports(name) => canvas.toggle_host_imports(&name),
+        }
+    }
+
+    fn apply_to_log(&mut self, action: LogAction) {
+        let Some(workload) = self.current_mut() else { return };
+        let log = &mut workload.log;
+        let mut filter = log.filter().clone();
+        match action {
+            LogAction::FilterComponent(component) => filter.component = component,
+            LogAction::FilterStream(stream) => filter.stream = stream,
+            LogAction::FilterText(text) => filter.text = text,
+            LogAction::ClearFilter => filter = super::LogFilter::default(),
+            LogAction::Follow(follow) => log.set_follow(follow),
+            LogAction::SelectLine(seq) => log.select(seq, false),
+            LogAction::ExtendSelection(seq) => log.select(seq, true),
+            LogAction::Unselect => log.unselect(),
+        }
+        log.set_filter(filter);
+    }
+
+    fn apply_to_palette(&mut self, action: PaletteAction) -> Vec<Effect> {
+        let Some(mut palette) = self.palette.take() else { return Vec::new() };
+        match action {
+            PaletteAction::Close => return Vec::new(),
+            PaletteAction::Query(query) => palette = PaletteState { query, highlighted: 0 },
+            PaletteAction::Step(step) => palette.step(step, palette.entries(self).len()),
+            PaletteAction::Accept(index) => {
+                let entry = palette.entries(self).into_iter().nth(index);
+                return entry.map(|entry| self.apply(entry.action)).unwrap_or_default();
+            }
+        }
+        self.palette = Some(palette);
+        Vec::new()
+    }
+}

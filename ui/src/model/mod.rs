@@ -1,0 +1,180 @@
+//! Everything that the window knows. Changed in two places only: by what arrives
+//! ([`Model::observe`]) and by what the user asks for ([`Model::apply`]). Neither does anything
+//! outside of the model: what must be done comes back as [`Effect`]s.
+
+mod apply;
+mod log;
+mod notice;
+mod observe;
+mod palette;
+mod preferences;
+mod undo;
+mod workload;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jackfield_protocol::{Heartbeat, Request, Sample, WorkloadId};
+
+pub use log::{Log, LogFilter, LogLine, MAX_LOG_BYTES, MAX_LOG_LINES};
+pub use notice::{Notice, NoticeKind};
+pub use palette::{PaletteEntry, PaletteState};
+pub use preferences::{DockTab, Preferences, ThemeChoice};
+pub use undo::{Edit, UndoLog};
+pub use workload::OpenWorkload;
+
+use crate::backend::Ticket;
+
+/// Something that must be done outside of the model.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Send a request; the ticket goes to [`Model::sent`] with the purpose.
+    Send(Request, Purpose),
+    /// Show the open dialog.
+    PickWorkload,
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Keep the preferences for the next run.
+    Remember(String),
+    /// Give the keyboard to a widget.
+    Focus(egui::Id),
+    /// Take the keyboard from whatever has it.
+    Unfocus,
+    /// Close the window.
+    Quit,
+}
+
+/// What a request was sent for, so that its answer, above all a failure, makes sense.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    /// To know the workbench's state.
+    Snapshot,
+    /// To know its version.
+    Heartbeat,
+    /// To offer the samples.
+    Samples,
+    /// To open this file.
+    Open(String),
+    /// To close a workload.
+    Close(WorkloadId),
+    /// To start it.
+    Start(WorkloadId),
+    /// To stop it.
+    Stop(WorkloadId),
+    /// To have its earlier log.
+    Logs(WorkloadId),
+}
+
+impl Purpose {
+    /// Whether the user waits for it.
+    fn is_awaited(&self) -> bool {
+        matches!(self, Self::Open(_) | Self::Close(_) | Self::Start(_) | Self::Stop(_))
+    }
+}
+
+/// A request without an answer.
+#[derive(Debug, Clone, PartialEq)]
+struct Pending {
+    purpose: Purpose,
+    since_seconds: f64,
+}
+
+/// The window's state.
+#[derive(Default)]
+pub struct Model {
+    /// The open workloads, in the order of their opening.
+    pub workloads: Vec<OpenWorkload>,
+    /// The one that is shown.
+    pub current: Option<WorkloadId>,
+    /// The workloads that come with Jackfield.
+    pub samples: Vec<Sample>,
+    /// How the workbench is doing, as of the start.
+    pub heartbeat: Option<Heartbeat>,
+    /// Whether the workbench has told its state.
+    pub is_loaded: bool,
+    /// What went wrong, oldest first, until dismissed.
+    pub notices: Vec<Notice>,
+    /// What the user likes.
+    pub preferences: Preferences,
+    /// The command palette, if it is open.
+    pub palette: Option<PaletteState>,
+    /// Whether the help window is open.
+    pub help_open: bool,
+    /// The time of the frame, on egui's clock.
+    pub now_seconds: f64,
+    pending: BTreeMap<Ticket, Pending>,
+    next_notice: u64,
+}
+
+impl Model {
+    /// What to ask at the start, with the preferences of an earlier run.
+    pub(crate) fn begin(&mut self, preferences: Option<&str>) -> Vec<Effect> {
+        if let Some(text) = preferences {
+            self.preferences = Preferences::from_text(text);
+        }
+        vec![
+            Effect::Send(Request::Snapshot, Purpose::Snapshot),
+            Effect::Send(Request::Samples, Purpose::Samples),
+            Effect::Send(Request::Heartbeat, Purpose::Heartbeat),
+        ]
+    }
+
+    /// Remembers a request that was sent.
+    pub(crate) fn sent(&mut self, ticket: Ticket, purpose: Purpose) {
+        self.pending.insert(ticket, Pending { purpose, since_seconds: self.now_seconds });
+        self.refresh_pending();
+    }
+
+    /// The workload that is shown.
+    #[must_use]
+    pub fn current(&self) -> Option<&OpenWorkload> {
+        self.current.and_then(|id| self.workload(id))
+    }
+
+    /// The open workload with this id.
+    #[must_use]
+    pub fn workload(&self, id: WorkloadId) -> Option<&OpenWorkload> {
+        self.workloads.iter().find(|workload| workload.view.id == id)
+    }
+
+    pub(crate) fn current_mut(&mut self) -> Option<&mut OpenWorkload> {
+        self.current.and_then(|id| self.workload_mut(id))
+    }
+
+    fn workload_mut(&mut self, id: WorkloadId) -> Option<&mut OpenWorkload> {
+        self.workloads.iter_mut().find(|workload| workload.view.id == id)
+    }
+
+    /// What the user waits for, in words, with the whole seconds that it took so far.
+    #[must_use]
+    pub fn progress(&self) -> Option<(String, u64)> {
+        let pending = self.pending.values().find(|pending| pending.purpose.is_awaited())?;
+        let name = |id: WorkloadId| {
+            self.workload(id).map_or_else(|| "workload".to_owned(), |workload| workload.view.name.clone())
+        };
+        let text = match &pending.purpose {
+            Purpose::Open(path) => format!("Opening {path}"),
+            Purpose::Close(id) => format!("Closing {}", name(*id)),
+            Purpose::Start(id) => format!("Starting {}", name(*id)),
+            Purpose::Stop(id) => format!("Stopping {}", name(*id)),
+            _ => return None,
+        };
+        Some((text, (self.now_seconds - pending.since_seconds).max(0.0) as u64))
+    }
+
+    /// When the window must be drawn again although nothing happened: only while the user waits.
+    #[must_use]
+    pub(crate) fn next_tick(&self) -> Option<Duration> {
+        self.progress().map(|_| Duration::from_secs(1))
+    }
+
+    /// Tells each workload whether it waits for a start or a stop.
+    fn refresh_pending(&mut self) {
+        for workload in &mut self.workloads {
+            let id = workload.view.id;
+            let awaits = |purpose: &Purpose| self.pending.values().any(|pending| pending.purpose == *purpose);
+            workload.is_start_pending = awaits(&Purpose::Start(id));
+            workload.is_stop_pending = awaits(&Purpose::Stop(id)) || awaits(&Purpose::Close(id));
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! What arrives, and what the model makes of it.
+
+use jackfield_protocol::{
+    Error, Event, LogRecord, Request, Response, Snapshot, WorkloadId, WorkloadState, WorkloadView,
+};
+
+use super::{DockTab, Effect, MAX_LOG_LINES, Model, Notice, NoticeKind, OpenWorkload, Purpose};
+use crate::backend::{Incoming, Ticket};
+
+impl Model {
+    /// Takes in what arrived, and says what follows from it.
+    pub fn observe(&mut self, incoming: Incoming) -> Vec<Effect> {
+        match incoming {
+            Incoming::Answer { ticket, result } => self.answered(ticket, result),
+            Incoming::Event(event) => self.happened(event),
+            Incoming::Picked(path) => path.into_iter().map(open).collect(),
+            Incoming::Dropped(paths) => self.dropped(paths),
+        }
+    }
+
+    fn answered(&mut self, ticket: Ticket, result: Result<Response, Error>) -> Vec<Effect> {
+        let Some(pending) = self.pending.remove(&ticket) else {
+            return Vec::new();
+        };
+        let effects = match result {
+            Ok(response) => self.succeeded(&pending.purpose, response),
+            Err(error) => {
+                self.failed(&pending.purpose, &error);
+                Vec::new()
+            }
+        };
+        self.refresh_pending();
+        effects
+    }
+
+    fn succeeded(&mut self, purpose: &Purpose, response: Response) -> Vec<Effect> {
+        match response {
+            Response::Snapshot(snapshot) => return self.replace_all(snapshot),
+            Response::Heartbeat(heartbeat) => self.heartbeat = Some(heartbeat),
+            Response::Samples(samples) => self.samples = samples,
+            Response::Opened(view) => {
+                self.current = Some(view.id);
+                return self.put(view);
+            }
+            Response::Logs(page) => {
+                if let Purpose::Logs(id) = purpose
+                    && let Some(workload) = self.workload_mut(*id)
+                {
+                    workload.log.insert_page(page);
+                }
+            }
+            Response::Done => {
+                if let Purpose::Close(id) = purpose {
+                    self.remove(*id);
+                }
+            }
+            Response::Called(_) | Response::Inspected(_) => {}
+        }
+        Vec::new()
+    }
+
+    fn failed(&mut self, purpose: &Purpose, error: &Error) {
+        let name = |id: &WorkloadId| {
+            self.workload(*id).map_or_else(|| "the workload".to_owned(), |open| open.view.name.clone())
+        };
+        let attempt = match purpose {
+            Purpose::Snapshot => "Could not read the workbench's state".to_owned(),
+            Purpose::Heartbeat => "Could not reach the workbench".to_owned(),
+            Purpose::Samples => "Could not list the samples".to_owned(),
+            Purpose::Open(path) => format!("Could not open {path}"),
+            Purpose::Close(id) => format!("Could not close {}", name(id)),
+            Purpose::Start(id) => format!("Could not start {}", name(id)),
+            Purpose::Stop(id) => format!("Could not stop {}", name(id)),
+            Purpose::Logs(id) => format!("Could not read the log of {}", name(id)),
+        };
+        if matches!(purpose, Purpose::Start(_)) && !error.diagnostics.is_empty() {
+            self.preferences.dock_tab = DockTab::Problems;
+        }
+        self.notify(Notice::from_error(0, &attempt, error));
+    }
+
+    /// Shows a notice; the same one twice in a row is counted, not repeated.
+    pub(super) fn notify(&mut self, notice: Notice) {
+        if let Some(last) = self.notices.last_mut()
+            && last.says_the_same(&notice)
+        {
+            last.times += 1;
+            return;
+        }
+        self.next_notice += 1;
+        self.notices.push(Notice { id: self.next_notice, ..notice });
+    }
+
+    pub(super) fn inform(&mut self, title: String, help: &str) {
+        let help = Some(help.to_owned());
+        let kind = NoticeKind::Information;
+        self.notify(Notice { id: 0, kind, title, details: Vec::new(), help, times: 1 });
+    }
+
+    fn happened(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Opened(view) => {
+                self.current = self.current.or(Some(view.id));
+                return self.put(view);
+            }
+            Event::Closed(id) => self.remove(id),
+            Event::State { workload, state } => self.set_state(workload, state),
+            Event::Listening { workload, listening } => {
+                if let Some(open) = self.workload_mut(workload) {
+                    open.view.listening = listening;
+                }
+            }
+            Event::Logs(records) => self.logged(&records),
+            Event::Skipped(_) => return vec![Effect::Send(Request::Snapshot, Purpose::Snapshot)],
+        }
+        Vec::new()
+    }
+
+    fn set_state(&mut self, id: WorkloadId, state: WorkloadState) {
+        if let Some(workload) = self.workload_mut(id) {
+            workload.set_state(state);
+        }
+    }
+
+    fn logged(&mut self, records: &[LogRecord]) {
+        for run in records.chunk_by(|a, b| a.workload == b.workload) {
+            let Some(id) = run.first().map(|record| record.workload) else { continue };
+            if let Some(workload) = self.workload_mut(id) {
+                workload.log.extend(run.iter().cloned());
+            }
+        }
+    }
+
+    /// The workbench's truth replaces what the window believed; what the window adds stays.
+    fn replace_all(&mut self, snapshot: Snapshot) -> Vec<Effect> {
+        self.is_loaded = true;
+        self.workloads.retain(|open| snapshot.workloads.iter().any(|view| view.id == open.view.id));
+        let effects = snapshot.workloads.into_iter().flat_map(|view| {
+            let known = self.workload(view.id).is_some();
+            let id = view.id;
+            let mut effects = self.put(view);
+            if known {
+                effects.push(self.logs_since(id));
+            }
+            effects
+        });
+        let effects = effects.collect();
+        self.repair_current();
+        effects
+    }
+
+    /// Adds a workload or brings it up to date. A new one's earlier log is asked for.
+    fn put(&mut self, view: WorkloadView) -> Vec<Effect> {
+        let id = view.id;
+        match self.workload_mut(id) {
+            Some(workload) => {
+                workload.update(view);
+                Vec::new()
+            }
+            None => {
+                self.workloads.push(OpenWorkload::new(view));
+                vec![self.logs_since(id)]
+            }
+        }
+    }
+
+    fn logs_since(&self, id: WorkloadId) -> Effect {
+        let after = self.workload(id).map_or(0, |workload| workload.log.complete_to());
+        let limit = u32::try_from(MAX_LOG_LINES).unwrap_or(u32::MAX);
+        Effect::Send(Request::Logs { workload: id, after, limit }, Purpose::Logs(id))
+    }
+
+    fn remove(&mut self, id: WorkloadId) {
+        self.workloads.retain(|workload| workload.view.id != id);
+        self.repair_current();
+    }
+
+    fn repair_current(&mut self) {
+        if self.current().is_none() {
+            self.current = self.workloads.first().map(|workload| workload.view.id);
+        }
+    }
+
+    fn dropped(&mut self, paths: Vec<String>) -> Vec<Effect> {
+        let (components, workloads): (Vec<_>, Vec<_>) =
+            paths.into_iter().partition(|path| path.to_lowercase().ends_with(".wasm"));
+        if !components.is_empty() {
+            self.inform(
+                format!("A component alone cannot be opened: {}", components.join(", ")),
+                "drop a workload file that names it; `jack inspect FILE` shows a component's ports",
+            );
+        }
+        workloads.into_iter().map(open).collect()
+    }
+}
+
+/// The request to open a file.
+pub(super) fn open(path: String) -> Effect {
+    Effect::Send(Request::Open { path: path.clone() }, Purpose::Open(path))
+}

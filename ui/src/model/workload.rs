@@ -1,0 +1,91 @@
+//! One open workload: what the workbench says of it, and what the window adds.
+
+use jackfield_protocol::{Severity, WorkloadState, WorkloadView};
+
+use super::{Edit, Log, UndoLog};
+use crate::action::Selection;
+use crate::canvas::Canvas;
+
+/// An open workload.
+pub struct OpenWorkload {
+    /// What the workbench says of it.
+    pub view: WorkloadView,
+    /// What its components printed.
+    pub log: Log,
+    /// The edits made in the window.
+    pub undo: UndoLog,
+    /// What the inspector shows.
+    pub selection: Option<Selection>,
+    /// Where its cards are and what part of them is seen.
+    pub(crate) canvas: Canvas,
+    pub(super) is_start_pending: bool,
+    pub(super) is_stop_pending: bool,
+}
+
+impl OpenWorkload {
+    pub(super) fn new(view: WorkloadView) -> Self {
+        Self {
+            canvas: Canvas::new(&view),
+            view,
+            log: Log::default(),
+            undo: UndoLog::default(),
+            selection: None,
+            is_start_pending: false,
+            is_stop_pending: false,
+        }
+    }
+
+    /// Takes what the workbench says now. Cards that were there stay where they are.
+    pub(super) fn update(&mut self, view: WorkloadView) {
+        if self.view.plan != view.plan {
+            self.canvas.rebuild(&view);
+        } else if self.view.state != view.state {
+            self.canvas.set_state(&view.state);
+        }
+        self.view = view;
+        let plan = &self.view.plan;
+        self.selection = self.selection.take().filter(|selection| match selection {
+            Selection::Component(name) => plan.node(name).is_some(),
+            Selection::Link { consumer, import } => plan.link(consumer, import).is_some(),
+        });
+    }
+
+    pub(super) fn set_state(&mut self, state: WorkloadState) {
+        self.canvas.set_state(&state);
+        self.view.state = state;
+    }
+
+    /// Makes an edit; the caller decides whether it is a new one.
+    pub(super) fn perform(&mut self, edit: &Edit) {
+        match edit {
+            Edit::MoveCards(moves) => {
+                for (name, _, to) in moves {
+                    self.canvas.place(name, *to);
+                }
+            }
+        }
+    }
+
+    /// Whether it could be started now. A plan with errors can be asked to start: the answer says
+    /// what is in the way.
+    #[must_use]
+    pub fn can_start(&self) -> bool {
+        !self.view.state.is_active() && !self.is_start_pending && !self.is_stop_pending
+    }
+
+    /// Whether there is something to stop.
+    #[must_use]
+    pub fn can_stop(&self) -> bool {
+        (self.view.state.is_active() || self.is_start_pending) && !self.is_stop_pending
+    }
+
+    /// How many findings the plan has, a failure at run time included: errors, warnings.
+    #[must_use]
+    pub fn problem_counts(&self) -> (usize, usize) {
+        let is_error = |severity: Severity| severity == Severity::Error;
+        let errors = self.view.plan.diagnostics.iter().filter(|found| is_error(found.severity())).count();
+        let warnings = self.view.plan.diagnostics.len() - errors;
+        let failed = matches!(self.view.state, WorkloadState::Failed { .. });
+        (errors + usize::from(failed), warnings)
+    }
+}

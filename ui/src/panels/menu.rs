@@ -1,0 +1,73 @@
+//! The menu bar.
+
+use egui::{Button, MenuBar, Ui};
+
+use super::widgets::{name_button, run_on_click};
+use crate::action::Action;
+use crate::command::Command;
+use crate::model::Model;
+use crate::theme::words;
+
+const VIEW: [&[Command]; 4] = [
+    &[Command::ThemeSystem, Command::ThemeDark, Command::ThemeLight],
+    &[Command::Fit, Command::ZoomIn, Command::ZoomOut, Command::ZoomReset, Command::Arrange],
+    &[Command::ToggleComponents, Command::ToggleInspector, Command::ToggleDock],
+    &[Command::ShowLogs, Command::ShowProblems, Command::NextWorkload, Command::PreviousWorkload],
+];
+
+pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    MenuBar::new().ui(ui, |ui| {
+        ui.menu_button("File", |ui| {
+            items(ui, model, &[Command::Open], actions);
+            let submenu = ui.menu_button("Open sample", |ui| samples(ui, model, actions));
+            name_button(&submenu.response, "Open sample");
+            items(ui, model, &[Command::Close], actions);
+            ui.separator();
+            items(ui, model, &[Command::Quit], actions);
+        });
+        ui.menu_button("Edit", |ui| {
+            items(ui, model, &[Command::Undo, Command::Redo], actions);
+            ui.separator();
+            items(ui, model, &[Command::Deselect], actions);
+        });
+        ui.menu_button("View", |ui| {
+            for (index, group) in VIEW.into_iter().enumerate() {
+                if index > 0 {
+                    ui.separator();
+                }
+                items(ui, model, group, actions);
+            }
+        });
+        ui.menu_button("Run", |ui| {
+            items(ui, model, &[Command::Start, Command::Stop], actions);
+            ui.separator();
+            let log = [Command::PauseLog, Command::FollowLog, Command::ClearLog, Command::CopyLog];
+            items(ui, model, &log, actions);
+        });
+        ui.menu_button("Help", |ui| items(ui, model, &[Command::Help, Command::Palette], actions));
+    });
+}
+
+fn items(ui: &mut Ui, model: &Model, commands: &[Command], actions: &mut Vec<Action>) {
+    for &command in commands {
+        let button = Button::new(command.text())
+            .shortcut_text(command.shortcut_text(ui.ctx()))
+            .selected(command.is_on(model) == Some(true));
+        let response = ui.add_enabled(command.is_enabled(model), button);
+        name_button(&response, command.text());
+        run_on_click(response, command, actions);
+    }
+}
+
+fn samples(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    if model.samples.is_empty() {
+        ui.label(words::NO_SAMPLES);
+    }
+    for sample in &model.samples {
+        let item = ui.button(&sample.name).on_hover_text(&sample.description);
+        name_button(&item, &format!("Open sample {}", sample.name));
+        if item.clicked() {
+            actions.push(Action::Open(sample.path.clone()));
+        }
+    }
+}

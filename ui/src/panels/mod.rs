@@ -1,0 +1,92 @@
+//! The window's panels. Each draws a part of the model and emits actions; none changes anything.
+
+mod components;
+mod dock;
+mod help;
+mod inspector;
+mod logs;
+mod menu;
+mod notices;
+mod palette;
+mod problems;
+mod status;
+mod switcher;
+mod toolbar;
+mod welcome;
+mod widgets;
+
+use egui::{CentralPanel, Color32, Frame, Panel, Ui};
+
+use crate::action::Action;
+use crate::canvas;
+use crate::model::Model;
+use crate::theme::space;
+
+/// Draws the whole window.
+pub(crate) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    bare(ui, Panel::top("menu")).show_separator_line(false).show(ui, |ui| menu::show(ui, model, actions));
+    bare(ui, Panel::top("toolbar")).show(ui, |ui| toolbar::show(ui, model, actions));
+    if !model.notices.is_empty() {
+        bare(ui, Panel::top("notices")).show(ui, |ui| notices::show(ui, model, actions));
+    }
+    bare(ui, Panel::bottom("status")).show(ui, |ui| status::show(ui, model, actions));
+    match model.current() {
+        Some(workload) => {
+            side_panels(ui, model, actions);
+            CentralPanel::no_frame().show(ui, |ui| {
+                switcher::show(ui, model, actions);
+                canvas::show(ui, workload, actions);
+            });
+        }
+        None => {
+            let frame = Frame::central_panel(ui.style()).fill(Color32::TRANSPARENT);
+            CentralPanel::default().frame(frame).show(ui, |ui| welcome::show(ui, model, actions));
+        }
+    }
+    palette::show(ui, model, actions);
+    help::show(ui, model, actions);
+}
+
+fn side_panels(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let Some(workload) = model.current() else { return };
+    if model.preferences.dock_open {
+        bare(ui, Panel::bottom("dock")).resizable(true).default_size(space::DOCK).min_size(96.0).show(
+            ui,
+            |ui| {
+                fill(ui);
+                dock::show(ui, model, workload, actions);
+            },
+        );
+    }
+    if model.preferences.components_open {
+        bare(ui, Panel::left("components"))
+            .resizable(true)
+            .default_size(space::LEFT_PANEL)
+            .min_size(120.0)
+            .show(ui, |ui| {
+                fill(ui);
+                components::show(ui, workload, actions);
+            });
+    }
+    if model.preferences.inspector_open {
+        bare(ui, Panel::right("inspector"))
+            .resizable(true)
+            .default_size(space::RIGHT_PANEL)
+            .min_size(180.0)
+            .show(ui, |ui| {
+                fill(ui);
+                inspector::show(ui, workload, actions);
+            });
+    }
+}
+
+/// A panel without a ground of its own: the window is cleared with that colour already, and where
+/// there is no GPU, painting it twice is a good part of a frame's cost.
+fn bare(ui: &Ui, panel: Panel) -> Panel {
+    panel.frame(Frame::side_top_panel(ui.style()).fill(Color32::TRANSPARENT))
+}
+
+/// Keeps a panel at the size that it was given; it would shrink to what is in it.
+fn fill(ui: &mut Ui) {
+    ui.set_min_size(ui.available_size());
+}

@@ -1,0 +1,50 @@
+//! The status bar: one line about what is open.
+
+use egui::{Align, Layout, RichText, Ui};
+use jackfield_protocol::LinkTarget;
+
+use super::widgets::{dim, state_label};
+use crate::action::Action;
+use crate::command::Command;
+use crate::model::{Model, OpenWorkload};
+use crate::text::count;
+use crate::theme;
+
+pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        match model.current() {
+            Some(workload) => about(ui, workload, actions),
+            None => {
+                ui.label(dim(ui, "No workload is open"));
+            }
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if let Some(heartbeat) = &model.heartbeat {
+                let versions =
+                    format!("Jackfield {} · Wasmtime {}", heartbeat.version, heartbeat.wasmtime_version);
+                ui.label(dim(ui, versions));
+            }
+        });
+    });
+}
+
+fn about(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>) {
+    let plan = &workload.view.plan;
+    ui.label(&workload.view.name).on_hover_text(&workload.view.path);
+    state_label(ui, &workload.view.state);
+    ui.label(dim(ui, count(plan.nodes.len(), "component")));
+    let to_host = plan.links.iter().filter(|link| matches!(link.target, LinkTarget::Host { .. })).count();
+    ui.label(dim(ui, count(plan.links.len() - to_host, "link")));
+    ui.label(dim(ui, count(to_host, "host import")));
+    let (errors, warnings) = workload.problem_counts();
+    let t = theme::tokens(ui.ctx());
+    let color = match (errors, warnings) {
+        (0, 0) => t.text_dim,
+        (0, _) => t.warning,
+        _ => t.error,
+    };
+    let text = RichText::new(count(errors + warnings, "problem")).color(color);
+    if ui.add(egui::Button::new(text).frame(false)).on_hover_text(Command::ShowProblems.tooltip()).clicked() {
+        actions.push(Action::Run(Command::ShowProblems));
+    }
+}

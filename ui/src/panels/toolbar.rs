@@ -1,0 +1,33 @@
+//! The toolbar: what is done most, and what is going on.
+
+use egui::{Align, Layout, Ui};
+
+use super::widgets::{command_button, dim, state_label};
+use crate::action::Action;
+use crate::command::Command;
+use crate::model::Model;
+use crate::theme::space;
+
+pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    ui.add_space(2.0);
+    ui.horizontal(|ui| {
+        command_button(ui, model, Command::Open, actions);
+        ui.separator();
+        command_button(ui, model, Command::Start, actions);
+        command_button(ui, model, Command::Stop, actions);
+        ui.separator();
+        if let Some(workload) = model.current() {
+            ui.label(&workload.view.name);
+            state_label(ui, &workload.view.state);
+        }
+        if let Some((text, seconds)) = model.progress() {
+            ui.add_space(space::MEDIUM);
+            let text = if seconds < 2 { format!("{text}…") } else { format!("{text}… {seconds} s") };
+            ui.label(dim(ui, text));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            command_button(ui, model, Command::Palette, actions);
+        });
+    });
+    ui.add_space(2.0);
+}

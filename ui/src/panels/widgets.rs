@@ -1,0 +1,92 @@
+//! Small things that several panels draw.
+
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
+use egui::{Button, Color32, FontId, Response, RichText, Sense, Ui, WidgetInfo, WidgetType, vec2};
+use jackfield_protocol::WorkloadState;
+
+use crate::action::Action;
+use crate::canvas::state_color;
+use crate::command::Command;
+use crate::model::Model;
+use crate::theme;
+
+/// A button of the toolbar for a command.
+pub(super) fn command_button(
+    ui: &mut Ui,
+    model: &Model,
+    command: Command,
+    actions: &mut Vec<Action>,
+) -> Response {
+    let button = Button::new(command.text()).selected(command.is_on(model) == Some(true));
+    let response = ui.add_enabled(command.is_enabled(model), button);
+    run_on_click(response, command, actions)
+}
+
+/// The rest of a command's button, whatever it looks like: tooltip, and running it.
+pub(super) fn run_on_click(response: Response, command: Command, actions: &mut Vec<Action>) -> Response {
+    let shortcut = command.shortcut_text(&response.ctx);
+    let hint = match shortcut.as_str() {
+        "" => command.tooltip().to_owned(),
+        keys => format!("{}  ({keys})", command.tooltip()),
+    };
+    let response = response.on_hover_text(&hint).on_disabled_hover_text(&hint);
+    if response.clicked() {
+        actions.push(Action::Run(command));
+    }
+    response
+}
+
+/// Says what a button does where its text alone does not.
+pub(super) fn name_button(response: &Response, label: &str) {
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, response.enabled(), label));
+}
+
+/// Says what a text field is for; its own description has no more than its text.
+pub(super) fn name_field(response: &Response, label: &str) {
+    response.ctx.accesskit_node_builder(response.id, |node| node.set_label(label));
+}
+
+/// A workload's state: a dot and a word, coloured.
+pub(super) fn state_label(ui: &mut Ui, state: &WorkloadState) -> Response {
+    let color = state_color(state, theme::tokens(ui.ctx()));
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = theme::space::SMALL;
+        dot(ui, color);
+        ui.label(RichText::new(state.label()).color(color)).on_hover_text(theme::words::state(state))
+    })
+    .inner
+}
+
+/// A small filled circle.
+pub(super) fn dot(ui: &mut Ui, color: Color32) {
+    let (rect, _) =
+        ui.allocate_exact_size(vec2(9.0, ui.text_style_height(&egui::TextStyle::Body)), Sense::empty());
+    ui.painter().circle_filled(rect.center(), 4.0, color);
+}
+
+/// Text that may be overlooked.
+pub(super) fn dim(ui: &Ui, text: impl Into<String>) -> RichText {
+    RichText::new(text).color(theme::tokens(ui.ctx()).text_dim)
+}
+
+/// A heading inside of a panel.
+pub(super) fn heading(ui: &mut Ui, text: &str) {
+    ui.add_space(theme::space::SMALL);
+    ui.label(dim(ui, text).strong());
+}
+
+/// Text over the middle of an empty space, to say why it is empty.
+pub(super) fn empty(ui: &mut Ui, text: &str) {
+    ui.vertical_centered(|ui| {
+        ui.add_space((ui.available_height() / 2.0 - 20.0).clamp(0.0, 80.0));
+        ui.add(egui::Label::new(dim(ui, text)).wrap());
+    });
+}
+
+/// One line of text that is cut with an ellipsis at `width`.
+pub(super) fn cut_line(text: &str, font: FontId, color: Color32, width: f32) -> LayoutJob {
+    let mut job = LayoutJob { break_on_newline: false, ..LayoutJob::default() };
+    job.wrap = TextWrapping { break_anywhere: true, ..TextWrapping::truncate_at_width(width) };
+    job.append(text, 0.0, TextFormat::simple(font, color));
+    job
+}

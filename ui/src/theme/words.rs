@@ -1,0 +1,51 @@
+//! Wording that more than one place needs, or that would hide in the middle of drawing code.
+
+use jackfield_protocol::{Rule, WorkloadState};
+
+/// The program's name.
+pub const NAME: &str = "Jackfield";
+/// What it is, in a line.
+pub const TAGLINE: &str = "A workbench for WebAssembly components";
+/// The log has nothing yet, and the workload does not run.
+pub const LOG_EMPTY_STOPPED: &str =
+    "Nothing printed yet. Start the workload to see what its components print.";
+/// The log has nothing yet, and the workload runs.
+pub const LOG_EMPTY_RUNNING: &str =
+    "Nothing printed yet. What components print appears here as it is printed.";
+/// The filter lets nothing through.
+pub const LOG_ALL_FILTERED: &str = "No line matches the filter.";
+/// The plan is fine.
+pub const NO_PROBLEMS: &str = "No problems. Every import is linked, and the workload can be started.";
+/// Nothing is selected.
+pub const NOTHING_SELECTED: &str = "Select a card or a link to see what it is and why it is linked as it is.";
+/// How to open a file with the mouse.
+pub const DROP_HINT: &str = "or drop a workload.toml anywhere on this window";
+/// Before the workbench has answered.
+pub const LOADING: &str = "Asking the workbench…";
+/// Samples are missing.
+pub const NO_SAMPLES: &str = "No samples found. `cargo xtask samples` builds them.";
+
+/// The rule that made a link, as a sentence.
+#[must_use]
+pub fn rule(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Explicit => "a [[links]] row of the workload file says so",
+        Rule::SameName => "exactly one component exports it under this name",
+        Rule::HostPlugin => "a host plugin has the interface in a compatible version",
+    }
+}
+
+/// What a state means for the user.
+#[must_use]
+pub fn state(state: &WorkloadState) -> String {
+    match state {
+        WorkloadState::Stopped => "Not running".to_owned(),
+        WorkloadState::Starting => "Compiling and starting".to_owned(),
+        WorkloadState::Running => "Running".to_owned(),
+        WorkloadState::Completed => "The service returned without an error".to_owned(),
+        WorkloadState::Failed { component: Some(component), reason } => {
+            format!("Failed in {component}: {reason}")
+        }
+        WorkloadState::Failed { component: None, reason } => format!("Failed: {reason}"),
+    }
+}

@@ -1,0 +1,156 @@
+//! The command line: what can be asked for, and how it is explained.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::toolchain::Choice;
+
+/// Jackfield's own commands: building, running and testing it.
+///
+/// Each command does the set-up that it needs by itself, says what it installs and why, and skips what
+/// is up to date. `cargo xtask run` and `cargo xtask test` are all that a newcomer needs.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Run(RunArgs),
+    Test(TestArgs),
+    Setup(SetupArgs),
+    Samples(SamplesArgs),
+    Ui(UiArgs),
+    Lint(LintArgs),
+}
+
+/// How to compile to wasm.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct ToolchainArgs {
+    /// Which compiler to use for wasm: the samples and the UI
+    #[arg(long, value_enum, default_value_t, env = "JACKFIELD_TOOLCHAIN")]
+    pub(crate) toolchain: Choice,
+}
+
+/// Build everything and open a workload: in the window, or in the terminal where there is no display
+///
+/// Without a workload it opens the cron sample. Where there is no display, or with --terminal, the same
+/// workload runs through `jack up`: until Ctrl-C in a terminal, and for ten seconds where standard
+/// output is no terminal. Nothing that only the window needs is installed or built then.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The workload file to open [default: samples/cron/workload.toml]
+    pub(crate) workload: Option<PathBuf>,
+    /// Build with optimisation: slower to compile, quicker to start
+    #[arg(long)]
+    pub(crate) release: bool,
+    /// Use the terminal even if there is a display
+    #[arg(long)]
+    pub(crate) terminal: bool,
+    #[command(flatten)]
+    pub(crate) toolchain: ToolchainArgs,
+}
+
+/// Check the format, run clippy with warnings as errors, and run every test
+///
+/// That includes the tests that drive the real window on a display in memory. The tests run with
+/// cargo-nextest if it is installed, else with `cargo test`. Needs no terminal and no display.
+#[derive(Debug, Args)]
+pub(crate) struct TestArgs {
+    /// Leave out the window: its crate and the tests that drive it, and the packages that they need
+    #[arg(long)]
+    pub(crate) no_window: bool,
+    /// Leave out the format check and clippy
+    #[arg(long)]
+    pub(crate) no_lint: bool,
+    /// Also build the samples and the UI with the distribution's compiler, and run them (Debian only)
+    #[arg(long)]
+    pub(crate) long: bool,
+    #[command(flatten)]
+    pub(crate) toolchain: ToolchainArgs,
+    /// Passed on to the test runner, for example the name of a test
+    #[arg(last = true)]
+    pub(crate) runner_args: Vec<OsString>,
+}
+
+/// Install everything that building, running and testing need, without building anything
+///
+/// These are the operating system's packages for the window and its tests (installed on Debian and Ubuntu,
+/// named elsewhere) and the Rust targets for wasm.
+#[derive(Debug, Args)]
+pub(crate) struct SetupArgs {
+    /// Leave out the packages that only the window and its tests need
+    #[arg(long)]
+    pub(crate) no_window: bool,
+    #[command(flatten)]
+    pub(crate) toolchain: ToolchainArgs,
+}
+
+/// Build the sample components and put each beside its workload file (samples/*/*.wasm)
+#[derive(Debug, Args)]
+pub(crate) struct SamplesArgs {
+    #[command(flatten)]
+    pub(crate) toolchain: ToolchainArgs,
+}
+
+/// Build the window's contents (ui/dist/)
+#[derive(Debug, Args)]
+pub(crate) struct UiArgs {
+    /// Without optimisation: compiles sooner, draws slowly
+    #[arg(long)]
+    pub(crate) dev: bool,
+    /// With optimisation across crates: compiles later, smaller
+    #[arg(long, conflicts_with = "dev")]
+    pub(crate) release: bool,
+    #[command(flatten)]
+    pub(crate) toolchain: ToolchainArgs,
+}
+
+/// Check format, clippy, dependencies and spelling
+///
+/// Dependencies are checked by cargo-deny and cargo-shear, and spelling by typos, each if it is
+/// installed.
+#[derive(Debug, Args)]
+pub(crate) struct LintArgs {
+    #[command(flatten)]
+    pub(crate) toolchain: ToolchainArgs,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_explains_itself() {
+        for command in Cli::command().get_subcommands() {
+            assert!(command.get_about().is_some(), "{} has no help text", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(
+                    argument.get_help().is_some(),
+                    "{} {} has no help text",
+                    command.get_name(),
+                    argument
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_follows_the_dashes_goes_to_the_test_runner() {
+        let cli = Cli::parse_from(["cargo xtask", "test", "--no-lint", "--", "plan", "--no-capture"]);
+        let Command::Test(args) = cli.command else { panic!("parsed as {:?}", cli.command) };
+        assert!(args.no_lint && !args.no_window);
+        assert_eq!(args.runner_args, ["plan", "--no-capture"]);
+    }
+}
