@@ -1,4 +1,5 @@
 //! What the page can ask of the shell. `build.rs` and `capabilities/` name the same commands.
+#![allow(clippy::needless_pass_by_value, reason = "Tauri hands a command its arguments by value")]
 
 use jackfield_protocol::{Error, Event, Request, Response};
 use jackfield_workbench::Workbench;

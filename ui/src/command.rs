@@ -205,6 +205,12 @@ impl Command {
         Some(KeyboardShortcut::new(modifiers, key))
     }
 
+    /// More keys that run it, not shown anywhere: where the plus sign needs Shift, people press its key
+    /// without.
+    fn other_shortcut(self) -> Option<KeyboardShortcut> {
+        (self == Self::ZoomIn).then(|| KeyboardShortcut::new(Modifiers::COMMAND, Key::Equals))
+    }
+
     /// Whether it can be done now.
     #[must_use]
     pub fn is_enabled(self, model: &Model) -> bool {
@@ -273,11 +279,12 @@ pub(crate) fn pressed(ui: &egui::Ui, model: &Model) -> Vec<Action> {
     let in_dialog = model.palette.is_some() || model.help_open;
     let mut actions = Vec::new();
     for command in by_specificity() {
-        let Some(shortcut) = command.shortcut() else { continue };
+        let mut shortcuts = command.shortcut().into_iter().chain(command.other_shortcut());
         let blocked = (in_text_field && command.yields_to_text_field())
             || (in_dialog && !matches!(command, Command::Palette | Command::Help))
             || egui::Popup::is_any_open(ui.ctx());
-        if !blocked && command.is_enabled(model) && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
+        let mut is_pressed = || shortcuts.any(|keys| ui.input_mut(|input| input.consume_shortcut(&keys)));
+        if !blocked && command.is_enabled(model) && is_pressed() {
             actions.push(Action::Run(command));
         }
     }

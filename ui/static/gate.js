@@ -21,6 +21,12 @@
   const HIDDEN_TIMER_MILLIS = 10;
   // The pace at which a hidden page takes in what arrives.
   const HIDDEN_PACE_MILLIS = 250;
+  // Without a GPU each frame of a large window costs tens of milliseconds of processor time, whatever
+  // is on it. On such a display, while nobody has touched the window for a while, lines that only add
+  // to the log wait for one another.
+  const SLOW_FRAME_MILLIS = 24;
+  const CALM_AFTER_MILLIS = 10000;
+  const CALM_PACE_MILLIS = 2000;
   // Far from the browser's own handles, and still a 32-bit integer.
   const FIRST_HANDLE = 0x40000000;
 
@@ -33,6 +39,11 @@
   let allowance = FRAMES_AFTER_INPUT;
   let alarm = null;
   let passed = 0;
+  let lastInput = 0;
+  let lastFrame = { time: -Infinity, hasDrawn: false };
+  // How long a drawn frame takes until the next can follow, averaged.
+  let frameMillis = 0;
+  let calm = null;
   // What was asked for, by handle: held while `cancel` is null, on its way otherwise.
   const asked = new Map();
 
@@ -51,6 +62,7 @@
       const run = (time) => {
         asked.delete(handle);
         passed += 1;
+        gauge(time);
         entry.callback(time);
       };
       if (document.hidden) {
@@ -61,6 +73,12 @@
         entry.cancel = () => cancelFrame(frame);
       }
     }
+  }
+
+  function gauge(time) {
+    const millis = time - lastFrame.time;
+    if (lastFrame.hasDrawn && millis < 250) frameMillis += (millis - frameMillis) / 4;
+    lastFrame = { time, hasDrawn: false };
   }
 
   function forget(handle) {
@@ -91,6 +109,7 @@
   window.jackfieldGate = {
     // The app has nothing to draw for this long; 0 for the next frame, Infinity for never.
     due(millis) {
+      lastFrame.hasDrawn = true;
       if (millis <= 0) {
         grant(FRAMES_WHEN_DUE);
         return;
@@ -106,6 +125,22 @@
     // Something arrived from outside.
     wake() {
       grant(FRAMES_WHEN_DUE);
+    },
+    // Something arrived that can wait a little.
+    wakeCalmly() {
+      const now = performance.now();
+      if (frameMillis < SLOW_FRAME_MILLIS || now - lastInput < CALM_AFTER_MILLIS) {
+        grant(FRAMES_WHEN_DUE);
+      } else if (calm === null) {
+        calm = setTimer(() => {
+          calm = null;
+          grant(FRAMES_WHEN_DUE);
+        }, Math.max(0, lastFrame.time + CALM_PACE_MILLIS - now));
+      }
+    },
+    // How long a frame takes on this display, for tests.
+    frameMillis() {
+      return frameMillis;
     },
     // How many frames were let through, for tests.
     passed() {
@@ -124,8 +159,12 @@
     "pagehide", "pageshow", "paste", "pointerdown", "pointermove", "pointerup", "popstate", "resize",
     "touchcancel", "touchend", "touchmove", "touchstart", "visibilitychange", "wheel",
   ];
+  function onInput() {
+    lastInput = performance.now();
+    grant(FRAMES_AFTER_INPUT);
+  }
   for (const name of EVENTS) {
-    window.addEventListener(name, () => grant(FRAMES_AFTER_INPUT), { capture: true, passive: true });
+    window.addEventListener(name, onInput, { capture: true, passive: true });
   }
   window
     .matchMedia("(prefers-color-scheme: dark)")

@@ -67,6 +67,12 @@ pub struct Place {
 }
 
 impl Place {
+    /// Halfway between the edges, on a whole pixel.
+    #[must_use]
+    pub fn middle(self) -> (f64, f64) {
+        ((self.x + self.width / 2.0).round(), (self.y + self.height / 2.0).round())
+    }
+
     fn of(node: &Value) -> anyhow::Result<Self> {
         let number = |key: &str| node[key].as_f64().with_context(|| format!("no {key} in {node}"));
         Ok(Self { x: number("x")?, y: number("y")?, width: number("width")?, height: number("height")? })
@@ -152,7 +158,7 @@ impl Window {
     /// # Errors
     /// If the driver cannot move the pointer.
     pub fn click(&self, place: Place) -> anyhow::Result<()> {
-        let (x, y) = ((place.x + place.width / 2.0).round(), (place.y + place.height / 2.0).round());
+        let (x, y) = place.middle();
         let actions = json!([
             { "type": "pointerMove", "duration": 0, "x": x, "y": y, "origin": "viewport" },
             { "type": "pointerDown", "button": 0 },

@@ -36,6 +36,15 @@ pub(crate) fn exporter(interface: &str, import: Option<&str>) -> Vec<u8> {
 /// A command that prints `text` to its standard output in one piece, and returns. `text` is
 /// written as in WAT: `\n`, `\1b`.
 pub(crate) fn printer(text: &str) -> Vec<u8> {
+    printing(text, "")
+}
+
+/// A command that prints `text` again and again, as fast as it can.
+pub(crate) fn flood(text: &str) -> Vec<u8> {
+    printing(text, "(br $again)")
+}
+
+fn printing(text: &str, then: &str) -> Vec<u8> {
     component(&format!(
         r#"(component
             (import "wasi:io/error@0.2.0" (instance $errors (export "error" (type (sub resource)))))
@@ -64,7 +73,11 @@ pub(crate) fn printer(text: &str) -> Vec<u8> {
                 (import "host" "get" (func $get (result i32)))
                 (import "host" "write" (func $write (param i32 i32 i32 i32)))
                 (func (export "run") (result i32)
-                    (call $write (call $get) (i32.const 64) (i32.const {length}) (i32.const 0))
+                    (local $stream i32)
+                    (local.set $stream (call $get))
+                    (loop $again
+                        (call $write (local.get $stream) (i32.const 64) (i32.const {length}) (i32.const 0))
+                        {then})
                     (i32.const 0)))
             (core instance $host (export "get" (func $get)) (export "write" (func $write)))
             (core instance $instance (instantiate $code (with "host" (instance $host))))

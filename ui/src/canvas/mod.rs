@@ -242,3 +242,129 @@ impl Canvas {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jackfield_protocol::{
+        ComponentInfo, Digest, Direction, Link, Node, Plan, Port, PortKind, Rule, WorkloadId,
+    };
+    use jackfield_protocol::{Function, FunctionKind, Why};
+
+    use super::*;
+
+    fn function() -> Function {
+        Function {
+            name: "f".to_owned(),
+            kind: FunctionKind::Freestanding,
+            is_async: false,
+            params: Vec::new(),
+            result: None,
+            docs: None,
+        }
+    }
+
+    fn port(direction: Direction, name: &str) -> Port {
+        Port { direction, name: name.to_owned(), kind: PortKind::Function(function()), docs: None }
+    }
+
+    /// A workload of components that each export their own name; `links` say who imports from whom.
+    fn view(names: &[&str], links: &[(&str, &str)]) -> WorkloadView {
+        let node = |name: &&str| {
+            let imports = links.iter().filter(|(consumer, _)| consumer == name);
+            let mut ports: Vec<Port> = imports.map(|(_, import)| port(Direction::Import, import)).collect();
+            ports.push(port(Direction::Export, name));
+            let digest = Digest::from_sha256([0; 32]);
+            let component = ComponentInfo { digest, size_in_bytes: 1, ports, producers: Vec::new() };
+            Node { name: (*name).into(), source: String::new(), is_service: false, component }
+        };
+        let link = |(consumer, provider): &(&str, &str)| Link {
+            consumer: (*consumer).into(),
+            import: (*provider).to_owned(),
+            target: LinkTarget::Component { name: (*provider).into(), export: (*provider).to_owned() },
+            why: Why {
+                rule: Rule::SameName,
+                import_version: None,
+                export_version: None,
+                not_taken: Vec::new(),
+            },
+        };
+        let plan = Plan {
+            nodes: names.iter().map(node).collect(),
+            links: links.iter().map(link).collect(),
+            ..Plan::default()
+        };
+        WorkloadView {
+            id: WorkloadId(1),
+            name: String::new(),
+            namespace: None,
+            path: String::new(),
+            state: WorkloadState::Stopped,
+            plan,
+            listening: Vec::new(),
+        }
+    }
+
+    fn arranged(view: &WorkloadView) -> Canvas {
+        let mut canvas = Canvas::new(view);
+        let mut graph = canvas.graph.clone();
+        layout::place(&mut graph);
+        let places: Vec<_> =
+            graph.nodes_iter().map(|(_, node)| (node.payload().face.name.clone(), node.location())).collect();
+        assert_eq!(canvas.arrange(&places), [], "the first places are no edit");
+        canvas
+    }
+
+    fn rect(canvas: &Canvas, name: &str) -> Rect {
+        canvas.card_rect(&name.into()).expect(name)
+    }
+
+    #[test]
+    fn providers_stand_left_of_consumers_and_no_cards_overlap() {
+        let names = ["a", "b", "c", "d", "alone", "lonely"];
+        let links = [("a", "b"), ("a", "c"), ("b", "d"), ("c", "d")];
+        let canvas = arranged(&view(&names, &links));
+        for (consumer, provider) in links {
+            assert!(rect(&canvas, provider).max.x < rect(&canvas, consumer).min.x, "{provider} {consumer}");
+        }
+        for (index, a) in names.iter().enumerate() {
+            for b in &names[index + 1..] {
+                assert!(!rect(&canvas, a).intersects(rect(&canvas, b)), "{a} {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_circle_is_laid_out_too() {
+        let canvas = arranged(&view(&["a", "b", "c"], &[("a", "b"), ("b", "c"), ("c", "a")]));
+        assert!(!rect(&canvas, "a").intersects(rect(&canvas, "b")));
+    }
+
+    #[test]
+    fn cards_stay_where_they_are_when_the_plan_changes() {
+        let mut canvas = arranged(&view(&["a", "b"], &[("a", "b")]));
+        canvas.place(&"a".into(), Pos2::new(500.0, 77.0));
+        let before = rect(&canvas, "b");
+        canvas.rebuild(&view(&["a", "b", "c"], &[("a", "b"), ("a", "c")]));
+        assert_eq!(rect(&canvas, "a").min, Pos2::new(500.0, 77.0));
+        assert_eq!(rect(&canvas, "b"), before);
+        assert!(canvas.needs_layout(), "the new card has no place yet");
+    }
+
+    #[test]
+    fn two_hundred_components_are_laid_out() {
+        let names: Vec<String> = (0..200).map(|index| format!("c{index}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let links: Vec<(&str, &str)> = names.windows(2).map(|pair| (pair[1], pair[0])).collect();
+        let canvas = arranged(&view(&names, &links));
+        assert!(rect(&canvas, "c199").min.x > rect(&canvas, "c0").min.x);
+    }
+
+    #[test]
+    fn a_wire_ends_at_the_sockets_of_its_ports() {
+        let canvas = arranged(&view(&["a", "b"], &[("a", "b")]));
+        let (_, edge) = canvas.graph.edges_iter().next().expect("a wire");
+        let node = |name: &str| canvas.graph.node(canvas.indices[&name.into()]).expect(name);
+        let [start, .., end] = edge.display().curve(node("b"), node("a"));
+        assert_eq!((start.x, end.x), (rect(&canvas, "b").max.x, rect(&canvas, "a").min.x));
+    }
+}

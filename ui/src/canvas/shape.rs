@@ -150,8 +150,14 @@ impl<'a> Drawing<'a> {
         let name = self.shape.card.face.name.to_string();
         // Larger than the rest of the card, so that it can still be read from afar.
         let font = NAME_SIZE.max(12.0 / self.meta.zoom).min(size.y / 2.0);
-        let pos = pos2(PADDING, size.y / 2.0);
-        self.text(&[(&name, font, self.t.text)], pos, Align2::LEFT_CENTER, size.x - 2.0 * PADDING, false);
+        let pos = pos2(SOCKET_INSET, size.y / 2.0);
+        self.text(
+            &[(&name, font, self.t.text)],
+            pos,
+            Align2::LEFT_CENTER,
+            size.x - 2.0 * SOCKET_INSET,
+            false,
+        );
     }
 
     fn head(&mut self) {

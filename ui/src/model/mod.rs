@@ -28,7 +28,7 @@ use crate::backend::Ticket;
 /// Something that must be done outside of the model.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    /// Send a request; the ticket goes to [`Model::sent`] with the purpose.
+    /// Send a request; the model must be told its ticket, together with the purpose.
     Send(Request, Purpose),
     /// Show the open dialog.
     PickWorkload,

@@ -2,7 +2,7 @@
 
 use egui::{Grid, Id, Modal, RichText, ScrollArea, Ui};
 
-use super::widgets::{dim, heading};
+use super::widgets::{dialog_frame, dim, heading};
 use crate::action::Action;
 use crate::command::Command;
 use crate::model::Model;
@@ -25,8 +25,10 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     if !model.help_open {
         return;
     }
-    let modal =
-        Modal::new(Id::new("help")).backdrop_color(theme::tokens(ui.ctx()).shade).show(ui.ctx(), |ui| {
+    let modal = Modal::new(Id::new("help"))
+        .frame(dialog_frame(ui))
+        .backdrop_color(theme::tokens(ui.ctx()).shade)
+        .show(ui.ctx(), |ui| {
             ui.set_width(600.0);
             ui.heading("Commands and shortcuts");
             // A dialog's room depends on where it was, and so on its size: both heights stop the circle.

@@ -16,7 +16,7 @@ pub(super) fn show(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Actio
         None => empty(ui, words::NOTHING_SELECTED),
         Some(Selection::Component(name)) => {
             if let Some(node) = plan.node(name) {
-                component(ui, plan, node, actions);
+                component(ui, workload, node, actions);
             }
         }
         Some(Selection::Link { consumer, import }) => {
@@ -27,10 +27,13 @@ pub(super) fn show(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Actio
     });
 }
 
-fn component(ui: &mut Ui, plan: &Plan, node: &Node, actions: &mut Vec<Action>) {
-    let info = &node.component;
+fn component(ui: &mut Ui, workload: &OpenWorkload, node: &Node, actions: &mut Vec<Action>) {
+    let (plan, info) = (&workload.view.plan, &node.component);
     ui.heading(node.name.as_str());
     ui.label(dim(ui, if node.is_service { "service" } else { "component" }));
+    for listening in workload.view.listening.iter().filter(|listening| listening.component == node.name) {
+        address(ui, &listening.url, actions);
+    }
     fact(ui, "Source", &node.source);
     ui.horizontal_wrapped(|ui| {
         fact(ui, "Digest", &format!("sha256:{}…", info.digest.short())).on_hover_text(info.digest.as_str());
@@ -46,6 +49,16 @@ fn component(ui: &mut Ui, plan: &Plan, node: &Node, actions: &mut Vec<Action>) {
     ports(ui, plan, node, Direction::Import, "Imports");
     ports(ui, plan, node, Direction::Export, "Exports");
     links(ui, plan, node, actions);
+}
+
+/// Where the component answers HTTP requests.
+fn address(ui: &mut Ui, url: &str, actions: &mut Vec<Action>) {
+    ui.horizontal_wrapped(|ui| {
+        fact(ui, "Answers at", url);
+        if ui.small_button("Copy address").clicked() {
+            actions.push(Action::Copy(url.to_owned()));
+        }
+    });
 }
 
 fn fact(ui: &mut Ui, name: &str, value: &str) -> egui::Response {

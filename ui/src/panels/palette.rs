@@ -2,7 +2,7 @@
 
 use egui::{Align, Align2, Button, Id, Key, Modal, Modifiers, ScrollArea, TextEdit, Ui, vec2};
 
-use super::widgets::{dim, name_field};
+use super::widgets::{dialog_frame, dim, name_field};
 use crate::action::{Action, PaletteAction};
 use crate::model::{Model, PaletteEntry, PaletteState};
 use crate::theme;
@@ -16,8 +16,11 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     keys(ui, palette, actions);
     let id = Id::new("palette");
     let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, 90.0));
-    let modal =
-        Modal::new(id).area(area).backdrop_color(theme::tokens(ui.ctx()).shade).show(ui.ctx(), |ui| {
+    let modal = Modal::new(id)
+        .area(area)
+        .frame(dialog_frame(ui))
+        .backdrop_color(theme::tokens(ui.ctx()).shade)
+        .show(ui.ctx(), |ui| {
             ui.set_width(WIDTH);
             field(ui, palette, actions);
             ui.separator();

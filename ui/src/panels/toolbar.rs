@@ -19,6 +19,13 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         if let Some(workload) = model.current() {
             ui.label(&workload.view.name);
             state_label(ui, &workload.view.state);
+            for listening in &workload.view.listening {
+                let text = format!("{} answers at {}", listening.component, listening.url);
+                let button = ui.button(&listening.url).on_hover_text(format!("{text}\nClick to copy"));
+                if button.clicked() {
+                    actions.push(Action::Copy(listening.url.clone()));
+                }
+            }
         }
         if let Some((text, seconds)) = model.progress() {
             ui.add_space(space::MEDIUM);

@@ -1,7 +1,7 @@
 //! Small things that several panels draw.
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Button, Color32, FontId, Response, RichText, Sense, Ui, WidgetInfo, WidgetType, vec2};
+use egui::{Button, Color32, FontId, Frame, Response, RichText, Sense, Ui, WidgetInfo, WidgetType, vec2};
 use jackfield_protocol::WorkloadState;
 
 use crate::action::Action;
@@ -62,6 +62,11 @@ pub(super) fn dot(ui: &mut Ui, color: Color32) {
     let (rect, _) =
         ui.allocate_exact_size(vec2(9.0, ui.text_style_height(&egui::TextStyle::Body)), Sense::empty());
     ui.painter().circle_filled(rect.center(), 4.0, color);
+}
+
+/// Around what a dialog shows.
+pub(super) fn dialog_frame(ui: &Ui) -> Frame {
+    Frame::popup(ui.style()).inner_margin(theme::space::LARGE)
 }
 
 /// Text that may be overlooked.

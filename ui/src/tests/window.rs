@@ -2,9 +2,10 @@
 
 use egui::{Key, Modifiers, Pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use jackfield_protocol::{Error, ErrorKind, Event, Problem, Request, Response, WorkloadState};
+use jackfield_protocol::{Error, ErrorKind, Event, Listening, Problem, Request, Response, WorkloadState};
 
 use super::fixtures::{self, CRON, JOB, Window, calculator, cron, cron_without_job, line};
+use crate::action::Selection;
 use crate::command::Command;
 
 fn click(window: &mut Window, label: &str) {
@@ -222,9 +223,13 @@ fn tab_goes_from_card_to_card() {
     window.get_by_label("component ticker").focus();
     window.run();
     assert!(window.get_by_label("component ticker").is_focused());
-    window.get_by_label("import jackfield:cron/job of ticker");
+    // The chip for the host's imports lies between them.
     press(&mut window, Modifiers::NONE, Key::Tab);
-    assert!(!window.get_by_label("component ticker").is_focused());
+    assert!(window.get_by_label("host: wasi ×3 of ticker").is_focused());
+    press(&mut window, Modifiers::NONE, Key::Tab);
+    assert!(window.get_by_label("component job").is_focused());
+    let selected = window.state().model().current().and_then(|workload| workload.selection.clone());
+    assert_eq!(selected, Some(Selection::Component("job".into())), "what has the focus is selected");
 }
 
 #[test]
@@ -359,4 +364,43 @@ fn dialog_quit_and_dropped_files_go_where_they_belong() {
     window.run();
     assert_eq!(recorded.open_requests(), [Request::Open { path: "/a/workload.toml".to_owned() }]);
     window.get_by_label_contains("A component alone cannot be opened: /a/square.wasm");
+}
+
+#[test]
+fn addresses_of_http_handlers_are_shown_and_copied() {
+    let (mut window, recorded) = fixtures::window(vec![cron()]);
+    let url = "http://127.0.0.1:41234/".to_owned();
+    let listening = vec![Listening { component: "job".into(), url: url.clone() }];
+    recorded.announce(Event::Listening { workload: CRON, listening });
+    window.run();
+    click(&mut window, "component job");
+    window.get_by_label("Copy address");
+    click(&mut window, "Copy address");
+    assert_eq!(recorded.copied(), [url]);
+    recorded.announce(Event::Listening { workload: CRON, listening: Vec::new() });
+    window.run();
+    assert!(window.query_by_label("Copy address").is_none());
+}
+
+#[test]
+fn zoom_commands_answer_to_plus_and_to_its_key_without_shift() {
+    let (mut window, _) = fixtures::window(vec![cron()]);
+    let width = |window: &Window| card(window, "job").width();
+    let natural = width(&window);
+    press(&mut window, Modifiers::COMMAND, Key::Plus);
+    assert!((width(&window) - natural * 1.2).abs() < 0.5);
+    press(&mut window, Modifiers::COMMAND, Key::Equals);
+    assert!((width(&window) - natural * 1.44).abs() < 0.5);
+    press(&mut window, Modifiers::COMMAND, Key::Num0);
+    assert!((width(&window) - natural).abs() < 0.5);
+}
+
+#[test]
+fn far_out_only_names_are_left() {
+    let (mut window, _) = fixtures::window(vec![cron()]);
+    for _ in 0..6 {
+        press(&mut window, Modifiers::COMMAND, Key::Minus);
+    }
+    window.get_by_label("component job");
+    assert!(window.query_by_label("export jackfield:cron/job of job").is_none());
 }

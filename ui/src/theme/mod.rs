@@ -8,7 +8,7 @@ pub mod space;
 mod style;
 pub mod words;
 
-use egui::{Color32, Context, Theme, ThemePreference};
+use egui::{Color32, Context, FontDefinitions, FontFamily, Theme, ThemePreference};
 
 use crate::model::ThemeChoice;
 
@@ -162,6 +162,20 @@ pub(crate) fn install(ctx: &Context) {
         ctx.set_style_of(theme, style::of(theme));
     }
     ctx.options_mut(|options| options.zoom_with_keyboard = false);
+    ctx.set_fonts(fonts());
+}
+
+/// egui's fonts. The proportional one has no arrows, which the monospaced one has.
+fn fonts() -> FontDefinitions {
+    let mut fonts = FontDefinitions::default();
+    let monospaced = fonts.families.get(&FontFamily::Monospace).cloned().unwrap_or_default();
+    let proportional = fonts.families.entry(FontFamily::Proportional).or_default();
+    for font in monospaced {
+        if !proportional.contains(&font) {
+            proportional.push(font);
+        }
+    }
+    fonts
 }
 
 /// Uses the theme that the user chose.
@@ -188,6 +202,17 @@ mod tests {
         };
         let (a, b) = (luminance(a), luminance(b));
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn the_fonts_have_every_sign_that_the_window_uses() {
+        let ctx = Context::default();
+        install(&ctx);
+        ctx.run_ui(egui::RawInput::default(), |_| {}).textures_delta.clear();
+        let font = egui::FontId::new(space::TEXT, FontFamily::Proportional);
+        for sign in "→×·…⏵⏷".chars() {
+            assert!(ctx.fonts_mut(|fonts| fonts.has_glyph(&font, sign)), "{sign}");
+        }
     }
 
     #[test]

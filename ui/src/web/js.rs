@@ -14,6 +14,10 @@ extern "C" {
     #[wasm_bindgen(js_namespace = jackfieldGate, js_name = wake)]
     pub(super) fn wake();
 
+    /// Something arrived that can wait a little for more of its kind.
+    #[wasm_bindgen(js_namespace = jackfieldGate, js_name = wakeCalmly)]
+    pub(super) fn wake_calmly();
+
     /// Calls back when the frame that is being drawn has been shown.
     #[wasm_bindgen(js_namespace = jackfieldGate, js_name = afterFrame)]
     pub(super) fn after_frame(callback: &Function);

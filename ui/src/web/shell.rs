@@ -24,11 +24,15 @@ struct Inbox {
 
 impl Inbox {
     fn put(&self, incoming: impl IntoIterator<Item = Incoming>) {
-        self.incoming.borrow_mut().extend(incoming);
+        let mut is_log_only = true;
+        let incoming = incoming.into_iter();
+        self.incoming.borrow_mut().extend(incoming.inspect(|arrived| {
+            is_log_only &= matches!(arrived, Incoming::Event(Event::Logs(_)));
+        }));
         if let Some(ctx) = &self.ctx {
             backend::wake(ctx);
         }
-        js::wake();
+        if is_log_only { js::wake_calmly() } else { js::wake() }
     }
 }
 

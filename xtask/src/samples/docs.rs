@@ -48,8 +48,8 @@ impl Docs {
         match known.as_slice() {
             [] => {}
             [section] => {
-                CustomSection { name: Cow::Borrowed(DOCS_SECTION), data: Cow::Borrowed(section.as_slice()) }
-                    .append_to_component(&mut component)
+                let data = Cow::Borrowed(section.as_slice());
+                CustomSection { name: Cow::Borrowed(DOCS_SECTION), data }.append_to_component(&mut component);
             }
             _ => bail!("it exports interfaces of several packages, and the section describes one"),
         }
@@ -121,6 +121,7 @@ mod tests {
 
         assert!(documented.starts_with(&plain));
         assert!(documented.ends_with(&section));
+        assert!(decode(&documented).is_ok(), "other tools can still read it");
         let text = String::from_utf8_lossy(&documented);
         for doc in ["About the package.", "About the interface.", "About the function."] {
             assert!(text.contains(doc), "{doc}");

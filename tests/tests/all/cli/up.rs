@@ -71,6 +71,29 @@ fn as_json_every_line_is_an_event_and_no_record_is_missing() -> anyhow::Result<(
     Ok(())
 }
 
+#[test]
+fn of_a_flood_every_line_is_shown_or_counted_as_lost() -> anyhow::Result<()> {
+    let workload = service(guests::flood(&r"a line of a flood\n".repeat(50)))?;
+    let file = workload.file();
+    let args = [OsStr::new("up"), file.as_os_str(), "--for".as_ref(), "500ms".as_ref(), "--json".as_ref()];
+    let finished = jack::run(args)?;
+    let mut next_seq = 1;
+    for event in events(&finished)? {
+        match event {
+            Event::Skipped(count) => next_seq += count,
+            Event::Logs(records) => {
+                for record in records {
+                    assert_eq!(record.seq, next_seq);
+                    next_seq += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    assert!(next_seq > 5_000, "no flood: {next_seq} lines");
+    Ok(())
+}
+
 fn events(finished: &Finished) -> anyhow::Result<Vec<Event>> {
     Ok(finished.success().lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
 }
