@@ -1,14 +1,17 @@
 //! What WebKitGTK needs to be told on some machines.
 
 /// WebKitGTK draws through DMA-BUF, and with NVIDIA's own driver leaves the window blank or crashes
-/// (<https://github.com/tauri-apps/tauri/issues/9304>). Elsewhere DMA-BUF is the better way, so that it
-/// is turned off only where that driver is loaded, and never against what the user has set.
+/// (<https://github.com/tauri-apps/tauri/issues/9304>). Where there is no graphics device at all, the way
+/// through DMA-BUF costs three times the work of the plain one for each frame. Elsewhere it is the better
+/// way, so that it is turned off only in these two cases, and never against what the user has set.
 #[cfg(target_os = "linux")]
 pub(crate) fn avoid_known_defects() {
     use std::os::unix::process::CommandExt as _;
 
     const SWITCH: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
-    if std::env::var_os(SWITCH).is_some() || !std::path::Path::new("/proc/driver/nvidia/version").exists() {
+    let exists = |path: &str| std::path::Path::new(path).exists();
+    let suits = exists("/dev/dri") && !exists("/proc/driver/nvidia/version");
+    if suits || std::env::var_os(SWITCH).is_some() {
         return;
     }
     let Ok(program) = std::env::current_exe() else { return };
