@@ -1,76 +1,14 @@
-//! The figures about the window that the README states, measured: `cargo run -p jackfield-tests --bin measure`.
+//! The figures about the window that the README states: `cargo run -p jackfield-tests --bin measure`.
 //!
-//! It needs what `cargo xtask test` builds, and Linux, whose `/proc` it reads. Add `--release`
-//! after `cargo build --release -p jackfield` for the figures of a release build.
+//! It needs what `cargo xtask test` builds. With `--release`, and after
+//! `cargo build --release -p jackfield`, it measures a release build.
 
-use std::process::Stdio;
-use std::thread;
-use std::time::{Duration, Instant};
-
-use anyhow::Context as _;
-use jackfield_tests::files;
-use jackfield_tests::process::{Group, Lines};
-use jackfield_tests::usage::Tree;
-use jackfield_tests::window::{Display, Driver, Place, command};
-use tempfile::TempDir;
-
-const WORKLOAD: &str = "samples/cron/workload.toml";
-const PATIENCE: Duration = Duration::from_secs(60);
-/// After a change, until all that it set off has settled.
-const SETTLE: Duration = Duration::from_secs(5);
-const OBSERVED: Duration = Duration::from_secs(30);
-const STARTS: usize = 5;
-
+#[cfg(unix)]
 fn main() -> anyhow::Result<()> {
-    let display = Display::start()?;
-    for number in 1..=STARTS {
-        let (_window, millis) = Undriven::open(&display)?;
-        println!("start {number}: {millis}");
-    }
-    let start = start_button(&display)?;
-    let (window, _) = Undriven::open(&display)?;
-    report(&window, "cron open and stopped")?;
-    display.click(start)?;
-    report(&window, "cron running")
+    jackfield_tests::measure::run()
 }
 
-/// Where the button is, found with a driver. It keeps an accessibility tree for the driver, and so is not
-/// the window to measure.
-fn start_button(display: &Display) -> anyhow::Result<Place> {
-    let driver = Driver::start(display)?;
-    driver.open(&[WORKLOAD])?.wait_for("Start", PATIENCE)
-}
-
-/// The window as a user opens it.
-struct Undriven {
-    group: Group,
-    _home: TempDir,
-}
-
-impl Undriven {
-    /// Opens the window, and tells how long that took once it has drawn its first frame.
-    fn open(display: &Display) -> anyhow::Result<(Self, String)> {
-        let program = files::program("jackfield")?;
-        let (mut command, home) = command(display, [program.as_os_str(), WORKLOAD.as_ref()])?;
-        let started = Instant::now();
-        let mut group = Group::spawn(command.env("JACKFIELD_TIMING", "1").stderr(Stdio::piped()))?;
-        let mut stderr = Lines::of(group.child().stderr.take().context("no pipe")?);
-        let own = stderr.wait_for(|line| line.starts_with("first frame after"), PATIENCE)?;
-        let millis = started.elapsed().as_millis();
-        stderr.print();
-        Ok((Self { group, _home: home }, format!("{own}, {millis} ms with the launch of its D-Bus session")))
-    }
-}
-
-fn report(window: &Undriven, what: &str) -> anyhow::Result<()> {
-    thread::sleep(SETTLE);
-    let look = || Tree::below(window.group.id(), "jackfield");
-    let (before, started) = (look()?, Instant::now());
-    thread::sleep(OBSERVED);
-    let (after, elapsed) = (look()?, started.elapsed());
-    println!("{what}, over {:.0} s:", elapsed.as_secs_f64());
-    for (name, share) in after.shares_since(&before, elapsed) {
-        println!("  {name:<24}{share:>7.2} % of one core");
-    }
-    Ok(())
+#[cfg(not(unix))]
+fn main() {
+    eprintln!("this measures on Linux only");
 }

@@ -68,7 +68,7 @@ fn component_choice(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Acti
 fn stream_choice(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>) {
     let chosen = workload.log.filter().stream;
     let name = |stream: Option<LogStream>| {
-        stream.map_or_else(|| "Both streams".to_owned(), |stream| stream.to_string())
+        stream.map_or_else(|| "All streams".to_owned(), |stream| stream.to_string())
     };
     let response =
         ComboBox::from_id_salt("log stream").selected_text(name(chosen)).width(96.0).show_ui(ui, |ui| {

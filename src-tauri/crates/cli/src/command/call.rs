@@ -37,6 +37,7 @@ pub(super) async fn run(
     if output.is_json() {
         output.json(&outcome)?;
     } else if let Some(result) = &outcome.result {
+        // As it stands: WAVE writes control characters as escapes.
         output.text(&format!("{result}\n"))?;
     }
     Ok(ExitCode::SUCCESS)

@@ -72,6 +72,10 @@ impl Session<'_> {
         let mut deadline: Option<Instant> = None;
         while !(self.has_ended() || self.output.is_closed()) {
             tokio::select! {
+                // In this order: however much the components print, it can be stopped.
+                biased;
+                () = interrupts.first() => break,
+                () = at(deadline) => break,
                 result = &mut start, if starting => {
                     result.map_err(|error| unexpected_end(&error))??;
                     starting = false;
@@ -81,8 +85,6 @@ impl Session<'_> {
                     Some(event) => self.take(event).await?,
                     None => break,
                 },
-                () = interrupts.first() => break,
-                () = at(deadline) => break,
             }
         }
         Ok(())
