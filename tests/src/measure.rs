@@ -25,43 +25,49 @@ const STARTS: usize = 5;
 /// # Errors
 /// If a program was not built, or its window does not open.
 pub fn run() -> anyhow::Result<()> {
-    let display = Display::start()?;
     for number in 1..=STARTS {
-        let (_window, millis) = Undriven::open(&display)?;
+        let (_window, millis) = Undriven::open()?;
         println!("start {number}: {millis}");
     }
-    let start = start_button(&display)?;
-    let (window, _) = Undriven::open(&display)?;
+    let start = start_button()?;
+    let (window, _) = Undriven::open()?;
     report(&window, "cron open and stopped")?;
-    display.click(start)?;
+    window.display.click(start)?;
     report(&window, "cron running")
 }
 
 /// Where the button is, found with a driver. It keeps an accessibility tree for the driver, and so is not
 /// the window to measure.
-fn start_button(display: &Display) -> anyhow::Result<Place> {
-    let driver = Driver::start(display)?;
+fn start_button() -> anyhow::Result<Place> {
+    let display = Display::start()?;
+    let driver = Driver::start(&display)?;
     driver.open(&[WORKLOAD])?.wait_for("Start", PATIENCE)
 }
 
-/// The window as a user opens it.
+/// The window as a user opens it, on a display of its own: one that had another session's window would
+/// lead it to that session's accessibility bus.
 struct Undriven {
     group: Group,
+    display: Display,
     _home: TempDir,
 }
 
 impl Undriven {
     /// Opens the window, and tells how long that took once it has drawn its first frame.
-    fn open(display: &Display) -> anyhow::Result<(Self, String)> {
+    fn open() -> anyhow::Result<(Self, String)> {
         let program = files::program("jackfield")?;
-        let (mut command, home) = command(display, [program.as_os_str(), WORKLOAD.as_ref()])?;
+        let display = Display::start()?;
+        let (mut command, home) = command(&display, [program.as_os_str(), WORKLOAD.as_ref()])?;
         let started = Instant::now();
         let mut group = Group::spawn(command.env("JACKFIELD_TIMING", "1").stderr(Stdio::piped()))?;
         let mut stderr = Lines::of(group.child().stderr.take().context("no pipe")?);
         let own = stderr.wait_for(|line| line.starts_with("first frame after"), PATIENCE)?;
         let millis = started.elapsed().as_millis();
         stderr.print();
-        Ok((Self { group, _home: home }, format!("{own}, {millis} ms with the launch of its D-Bus session")))
+        Ok((
+            Self { group, display, _home: home },
+            format!("{own}, {millis} ms with the launch of its D-Bus session"),
+        ))
     }
 }
 

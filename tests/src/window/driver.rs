@@ -1,7 +1,9 @@
 //! Starting the window, with a browser driver or without.
 
 use std::ffi::OsStr;
+use std::fs::DirBuilder;
 use std::net::TcpListener;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -33,6 +35,9 @@ pub fn command<S: AsRef<OsStr>>(
     program: impl IntoIterator<Item = S>,
 ) -> anyhow::Result<(Command, TempDir)> {
     let home = tempfile::tempdir()?;
+    // Else the sockets of one run's accessibility bus would lie in the cache, in the way of the next.
+    let runtime = home.path().join("runtime");
+    DirBuilder::new().mode(0o700).create(&runtime)?;
     let mut command = Command::new("dbus-run-session");
     command
         .arg("--")
@@ -42,6 +47,7 @@ pub fn command<S: AsRef<OsStr>>(
         .env("GDK_BACKEND", "x11")
         .env_remove("WAYLAND_DISPLAY")
         .env("XDG_CACHE_HOME", files::target_folder()?.join("tests-cache"))
+        .env("XDG_RUNTIME_DIR", &runtime)
         .env("XDG_DATA_HOME", home.path().join("data"))
         .env("XDG_CONFIG_HOME", home.path().join("config"))
         .env("JACKFIELD_SAMPLES", files::root().join("samples"))

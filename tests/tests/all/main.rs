@@ -12,3 +12,4 @@ mod cli;
 mod guests;
 mod real_window;
 mod ui_flow;
+mod workbench;

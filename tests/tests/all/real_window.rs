@@ -56,6 +56,19 @@ fn the_cron_sample_is_opened_started_and_stopped() -> anyhow::Result<()> {
 }
 
 #[test]
+fn a_page_that_is_loaded_again_goes_on() -> anyhow::Result<()> {
+    in_window("reload", &["samples/cron/workload.toml"], |_, window| {
+        window.click(window.wait_for("Start", PATIENCE)?)?;
+        window.wait_for_text("2 lines", PATIENCE)?;
+        window.run("window.location.reload()", &[])?;
+        // The earlier lines come back, and more come after them.
+        window.wait_for_text("5 lines", PATIENCE)?;
+        window.wait_for("Stop", PATIENCE)?;
+        Ok(())
+    })
+}
+
+#[test]
 fn a_workload_that_cannot_be_opened_says_so_in_the_window() -> anyhow::Result<()> {
     in_window("missing", &["samples/no-such/workload.toml"], |_, window| {
         window.wait_for("Open sample cron", PATIENCE)?;
