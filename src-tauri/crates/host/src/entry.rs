@@ -116,7 +116,6 @@ impl Entry {
         let callee = function::find(&self.component, &self.info, function)?;
         let call = next_call();
         let started = Instant::now();
-        let _ticking = shared.ticker.tick();
         let work = async {
             let (mut store, instance) = self.instantiate(shared, observer, Some(call)).await?;
             let func = export(&mut store, instance, callee.interface.as_deref(), &callee.function.name)
@@ -134,7 +133,9 @@ impl Entry {
                 Err(error) => Err(self.failed(&error, &store)),
             }
         };
-        let results = tokio::time::timeout(self.time_limit, work).await.map_err(|_| self.timed_out())??;
+        let results = tokio::time::timeout(self.time_limit, shared.ticker.drive(work))
+            .await
+            .map_err(|_| self.timed_out())??;
         let duration_micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let result = function::write_result(&callee, &results)?;
         Ok(CallOutcome { call, function: callee.full_name(), result, duration_micros })
@@ -200,7 +201,6 @@ impl HttpEntry {
         let (shared, observer) = (Arc::clone(&server.shared), Arc::clone(&server.observer));
         let stop = server.stop.clone();
         async move {
-            let _ticking = shared.ticker.tick();
             let mut store = entry.store(&shared, &observer, Some(next_call()));
             let work = async {
                 let request = store.data_mut().http().new_incoming_request(Scheme::Http, request)?;
@@ -208,7 +208,7 @@ impl HttpEntry {
                 let proxy = pre.instantiate_async(&mut store).await?;
                 proxy.wasi_http_incoming_handler().call_handle(&mut store, request, out).await
             };
-            let limited = tokio::time::timeout(entry.time_limit, work);
+            let limited = tokio::time::timeout(entry.time_limit, shared.ticker.drive(work));
             let result = stop.run_until_cancelled(limited).await.ok_or(HostError::Stopped)?;
             let result = result.map_err(|_| entry.timed_out())?;
             result.map_err(|error| entry.failed(&error, &store))

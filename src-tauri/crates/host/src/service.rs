@@ -45,19 +45,20 @@ pub(crate) async fn run(
     let mut started = Some(started);
     let mut restarts = 0;
     loop {
-        let failure = match run_once(&service, &entry, &shared, &observer, &mut started).await {
-            Ok(Ended::Completed) => return WorkloadState::Completed,
-            Ok(Ended::Failed(failure)) => failure,
-            Err(error) => {
-                let reason = error.to_string();
-                if let Some(started) = started.take() {
-                    // The receiver is gone only if the start was given up.
-                    let _ = started.send(Err(error));
-                    return failed(entry.component(), reason);
+        let failure =
+            match shared.ticker.drive(run_once(&service, &entry, &shared, &observer, &mut started)).await {
+                Ok(Ended::Completed) => return WorkloadState::Completed,
+                Ok(Ended::Failed(failure)) => failure,
+                Err(error) => {
+                    let reason = error.to_string();
+                    if let Some(started) = started.take() {
+                        // The receiver is gone only if the start was given up.
+                        let _ = started.send(Err(error));
+                        return failed(entry.component(), reason);
+                    }
+                    Failure::new(reason)
                 }
-                Failure::new(reason)
-            }
-        };
+            };
         if restarts == service.max_restarts {
             return failed(entry.component(), told(&failure, restarts));
         }
@@ -75,7 +76,6 @@ async fn run_once(
     observer: &Arc<dyn Observer>,
     started: &mut Option<oneshot::Sender<Result<(), HostError>>>,
 ) -> Result<Ended, HostError> {
-    let _ticking = shared.ticker.tick();
     let (mut store, instance) = entry.instantiate(shared, observer, None).await?;
     let broken = |reason: &str| HostError::Failed {
         component: entry.component().clone(),

@@ -1,10 +1,16 @@
-//! Moves an engine's epoch on, so that a guest that computes without end gives way.
+//! Moves an engine's epoch on while guests compute, so that one that computes without end gives way.
 //!
-//! The thread sleeps for as long as no guest runs: an idle host uses no CPU.
+//! Only guests that compute at this moment count: one that sleeps or waits for the host needs no epoch.
+//! The thread is parked for as long as none computes, so a host whose guests wait uses no CPU.
 
 use std::{
-    sync::{Arc, Condvar, Mutex, PoisonError},
-    thread,
+    future::poll_fn,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread::{self, Thread},
     time::Duration,
 };
 
@@ -12,73 +18,103 @@ use wasmtime::Engine;
 
 /// The longest time that a guest computes before others have their turn, and before it notices
 /// that it was stopped.
-pub(crate) const PERIOD: Duration = Duration::from_millis(10);
+const PERIOD: Duration = Duration::from_millis(10);
 
 #[derive(Debug, Default)]
 struct Shared {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    running: usize,
-    closed: bool,
-}
-
-impl Shared {
-    fn update(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
-        self.changed.notify_all();
-    }
-
-    /// Waits until a guest runs; false when the ticker is gone.
-    fn wait_for_work(&self) -> bool {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = self
-            .changed
-            .wait_while(state, |state| state.running == 0 && !state.closed)
-            .unwrap_or_else(PoisonError::into_inner);
-        !state.closed
-    }
+    computing: AtomicUsize,
+    closed: AtomicBool,
 }
 
 /// One engine's ticker; its thread ends when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Ticker(Arc<Shared>);
+pub(crate) struct Ticker {
+    shared: Arc<Shared>,
+    thread: Thread,
+}
 
 impl Ticker {
     pub(crate) fn start(engine: &Engine) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let (engine, for_thread) = (engine.clone(), Arc::clone(&shared));
-        thread::Builder::new().name("epoch".to_owned()).spawn(move || {
-            while for_thread.wait_for_work() {
-                thread::sleep(PERIOD);
-                engine.increment_epoch();
-            }
-        })?;
-        Ok(Self(shared))
+        let thread =
+            thread::Builder::new().name("epoch".to_owned()).spawn(move || tick(&for_thread, &engine))?;
+        Ok(Self { shared, thread: thread.thread().clone() })
     }
 
-    /// The epoch moves on for as long as the guard lives.
-    pub(crate) fn tick(&self) -> Ticking {
-        self.0.update(|state| state.running += 1);
-        Ticking(Arc::clone(&self.0))
+    /// `guest`, with the epoch moving whenever it computes.
+    pub(crate) async fn drive<F: Future>(&self, guest: F) -> F::Output {
+        let mut guest = pin!(guest);
+        poll_fn(|context| {
+            let _computing = self.computing();
+            guest.as_mut().poll(context)
+        })
+        .await
+    }
+
+    fn computing(&self) -> Computing<'_> {
+        // Sequentially consistent with the load in `tick`: either the thread sees this guest, or it
+        // finds the token that unparks it.
+        if self.shared.computing.fetch_add(1, Ordering::SeqCst) == 0 {
+            self.thread.unpark();
+        }
+        Computing(&self.shared)
     }
 }
 
 impl Drop for Ticker {
     fn drop(&mut self) {
-        self.0.update(|state| state.closed = true);
+        self.shared.closed.store(true, Ordering::SeqCst);
+        self.thread.unpark();
     }
 }
 
-/// Keeps the epoch moving.
-#[derive(Debug)]
-pub(crate) struct Ticking(Arc<Shared>);
+fn tick(shared: &Shared, engine: &Engine) {
+    while !shared.closed.load(Ordering::SeqCst) {
+        if shared.computing.load(Ordering::SeqCst) == 0 {
+            thread::park();
+        } else {
+            thread::sleep(PERIOD);
+            engine.increment_epoch();
+        }
+    }
+}
 
-impl Drop for Ticking {
+/// A guest that computes right now.
+struct Computing<'a>(&'a Shared);
+
+impl Drop for Computing<'_> {
     fn drop(&mut self) {
-        self.0.update(|state| state.running -= 1);
+        self.0.computing.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::Config;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn only_a_guest_that_computes_counts() {
+        let engine = Engine::new(Config::new().epoch_interruption(true)).unwrap();
+        let ticker = Ticker::start(&engine).unwrap();
+        let count = || ticker.shared.computing.load(Ordering::SeqCst);
+        ticker
+            .drive(async {
+                assert_eq!(count(), 1);
+                tokio::task::yield_now().await;
+                assert_eq!(count(), 1);
+            })
+            .await;
+        assert_eq!(count(), 0);
+        let mut waiting = pin!(ticker.drive(std::future::pending::<()>()));
+        assert!(waits_after_a_poll(waiting.as_mut()));
+        assert_eq!(count(), 0, "a guest that waits does not");
+    }
+
+    /// Polls once; true if it waits.
+    fn waits_after_a_poll(future: std::pin::Pin<&mut impl Future>) -> bool {
+        future.poll(&mut std::task::Context::from_waker(std::task::Waker::noop())).is_pending()
     }
 }
