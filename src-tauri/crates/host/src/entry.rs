@@ -126,8 +126,10 @@ impl Entry {
                 })?;
             let ty = func.ty(&store);
             let types: Vec<_> = ty.params().map(|(name, ty)| (name.to_owned(), ty)).collect();
+            let result_types: Vec<_> = ty.results().collect();
+            function::check_writable(&callee, types.iter().map(|(_, ty)| ty).chain(&result_types))?;
             let args = function::read_args(&callee, &types, args)?;
-            let mut results = vec![wasmtime::component::Val::Bool(false); ty.results().len()];
+            let mut results = vec![wasmtime::component::Val::Bool(false); result_types.len()];
             match func.call_async(&mut store, &args, &mut results).await {
                 Ok(()) => Ok(results),
                 Err(error) => Err(self.failed(&error, &store)),

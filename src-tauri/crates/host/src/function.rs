@@ -45,6 +45,14 @@ pub enum CallError {
         /// The function.
         function: String,
     },
+    /// A parameter or the result is of a type whose values cannot be written down.
+    #[error("`{function}` takes or gives {what}, and no value of that can be written down")]
+    NotWritable {
+        /// The function.
+        function: String,
+        /// What cannot be written.
+        what: &'static str,
+    },
     /// Too few or too many arguments.
     #[error("`{function}` takes {expected} arguments, and {given} were given")]
     ArgumentCount {
@@ -103,7 +111,7 @@ fn help(error: &CallError) -> Option<String> {
         CallError::Ambiguous { candidates, .. } => Some(format!("say which: {}", candidates.join(", "))),
         CallError::ArgumentCount { signature, .. } => Some(signature.clone()),
         CallError::Argument { ty, .. } => Some(example_for(ty)),
-        CallError::NeedsHandle { .. } | CallError::Result { .. } => None,
+        CallError::NeedsHandle { .. } | CallError::NotWritable { .. } | CallError::Result { .. } => None,
     }
 }
 
@@ -201,6 +209,36 @@ fn is_meant(wanted: &str, interface: Option<&str>) -> bool {
     let unversioned = interface.split_once('@').map_or(interface, |(name, _)| name);
     let last = unversioned.rsplit_once('/').map_or(unversioned, |(_, last)| last);
     [interface, unversioned, last].contains(&wanted)
+}
+
+/// Refuses a function with a type that WAVE has no text for: `wasm-wave` panics on its values.
+pub(crate) fn check_writable<'a>(
+    callee: &Callee,
+    types: impl IntoIterator<Item = &'a Type>,
+) -> Result<(), CallError> {
+    match types.into_iter().find_map(not_writable) {
+        Some(what) => Err(CallError::NotWritable { function: callee.full_name(), what }),
+        None => Ok(()),
+    }
+}
+
+/// What there is in a type that has no text in WAVE.
+fn not_writable(ty: &Type) -> Option<&'static str> {
+    match ty {
+        Type::Own(_) | Type::Borrow(_) => Some("a handle to a resource"),
+        Type::Stream(_) => Some("a stream"),
+        Type::Future(_) => Some("a future"),
+        Type::ErrorContext => Some("an error context"),
+        Type::Map(_) => Some("a map"),
+        Type::List(list) => not_writable(&list.ty()),
+        Type::FixedLengthList(list) => not_writable(&list.ty()),
+        Type::Option(option) => not_writable(&option.ty()),
+        Type::Record(record) => record.fields().find_map(|field| not_writable(&field.ty)),
+        Type::Tuple(tuple) => tuple.types().find_map(|ty| not_writable(&ty)),
+        Type::Variant(variant) => variant.cases().filter_map(|case| case.ty).find_map(|ty| not_writable(&ty)),
+        Type::Result(result) => result.ok().into_iter().chain(result.err()).find_map(|ty| not_writable(&ty)),
+        _ => None,
+    }
 }
 
 /// Reads the arguments of a call.

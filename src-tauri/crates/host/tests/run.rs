@@ -246,6 +246,16 @@ async fn arguments_that_do_not_fit_are_explained() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_function_whose_values_cannot_be_written_down_is_refused() {
+    let bench = Bench::new("name = \"test\"\n[components.promises]\nsource = \"./promises.wasm\"\n");
+    let running = bench.started().await;
+    for function in ["later", "many", "perhaps"] {
+        let error = call(&running, "promises", function, &[]).await.unwrap_err().to_string();
+        assert!(error.contains("no value of that can be written down"), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_plan_with_errors_is_not_started() {
     let bench = Bench::new("name = \"test\"\n[components.left]\nsource = \"./left.wasm\"\n");
     let Err(HostError::Plan { diagnostics }) = bench.start().await else { panic!("it must not start") };
