@@ -9,6 +9,7 @@
 //! | `ports`, `names`, `types` | imports and exports as [`jackfield_protocol::Port`]s, types as WIT |
 //! | `docs`, `producers` | the custom sections `jackfield:package-docs` and `producers`, read leniently |
 //! | `collect`, `signature` | what functions take and give, as a graph of types that share their parts |
+//! | `tools` | which functions are tools, and what they are called |
 //! | `error` | [`ReadError`]: what is wrong with a file and what to do about it |
 //!
 //! Whatever bytes come in, the answer is a component or a [`ReadError`], never a panic, and the
@@ -30,6 +31,7 @@ mod ports;
 mod producers;
 mod read;
 mod signature;
+mod tools;
 mod types;
 
 pub use component::Component;
@@ -37,3 +39,4 @@ pub use error::{ReadError, ReadProblem};
 pub use ports::MAX_TEXT_IN_BYTES;
 pub use read::{MAX_COMPONENT_IN_BYTES, read_bytes, read_file};
 pub use signature::{NotCallable, Signature};
+pub use tools::{MAX_TOOL_NAME_IN_CHARS, ToolSource, exported_functions, tool_names};
