@@ -9,6 +9,8 @@
 //! | `ports`, `names`, `types` | imports and exports as [`jackfield_protocol::Port`]s, types as WIT |
 //! | `docs`, `producers` | the custom sections `jackfield:package-docs` and `producers`, read leniently |
 //! | `collect`, `signature` | what functions take and give, as a graph of types that share their parts |
+//! | [`schema`] | JSON Schemas for the parameters and the result of a function |
+//! | [`value`] | values of these types between JSON and WAVE |
 //! | `tools` | which functions are tools, and what they are called |
 //! | `error` | [`ReadError`]: what is wrong with a file and what to do about it |
 //!
@@ -30,9 +32,11 @@ mod names;
 mod ports;
 mod producers;
 mod read;
+pub mod schema;
 mod signature;
 mod tools;
 mod types;
+pub mod value;
 
 pub use component::Component;
 pub use error::{ReadError, ReadProblem};
