@@ -3,12 +3,13 @@
 //! Validation comes first and covers every function body, so that a broken file is found when it is
 //! opened and not when it is started, and so that everything after it can rely on a well-formed binary.
 
-use jackfield_protocol::{Direction, Port, Producer};
+use jackfield_protocol::{Direction, FunctionTypes, Port, Producer, TypeGraph};
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentItem};
 use wasmparser::types::Types;
 use wasmparser::{BinaryReader, Error, Parser, Payload, Validator, WasmFeatures};
 
 use crate::ReadProblem;
+use crate::collect::collect;
 use crate::docs::PackageDocs;
 use crate::ports::Describer;
 use crate::producers::Producers;
@@ -20,6 +21,9 @@ const HEADER_IN_BYTES: usize = 8;
 pub(crate) struct Decoded {
     pub(crate) ports: Vec<Port>,
     pub(crate) producers: Vec<Producer>,
+    pub(crate) types: TypeGraph,
+    /// For each of `ports`, the types of its functions.
+    pub(crate) functions: Vec<Vec<FunctionTypes>>,
 }
 
 /// One import or export, as the validator knows it.
@@ -41,7 +45,9 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, ReadProblem> {
     if let Some(docs) = &sections.docs {
         docs.attach(&mut ports);
     }
-    Ok(Decoded { ports, producers: sections.producers.finish() })
+    let docs = sections.docs.as_ref().map(|docs| docs.types(&ports));
+    let (graph, functions) = collect(&types, &sections.externs, &ports, docs.as_ref())?;
+    Ok(Decoded { ports, producers: sections.producers.finish(), types: graph, functions })
 }
 
 /// What a component may use: all that Wasmtime 48 has on by default, and the component model's

@@ -64,6 +64,11 @@ impl PackageDocs {
         }
     }
 
+    /// The docs of types, of the package that the docs are about.
+    pub(crate) fn types(&self, ports: &[Port]) -> TypeDocs<'_> {
+        TypeDocs { docs: self, package: self.package(ports) }
+    }
+
     /// The package that the docs are about. The section does not name it: it is the package of which
     /// the component exports the most documented interfaces, and of several the first.
     fn package(&self, ports: &[Port]) -> Option<Package> {
@@ -97,6 +102,37 @@ impl PackageDocs {
             }
         }
         functions
+    }
+}
+
+/// The docs of the types in one package's interfaces.
+pub(crate) struct TypeDocs<'a> {
+    docs: &'a PackageDocs,
+    package: Option<Package>,
+}
+
+impl<'a> TypeDocs<'a> {
+    /// What is said about a type of the interface `port`.
+    pub(crate) fn get(&self, port: &str, name: &str) -> Option<DocumentedType<'a>> {
+        let interface =
+            InterfaceName::parse(port).filter(|name| self.package.as_ref() == Some(&package_of(name)))?;
+        self.docs.interface(&interface)?.get("types")?.get(name).map(DocumentedType)
+    }
+}
+
+/// What is said about a type.
+#[derive(Clone, Copy)]
+pub(crate) struct DocumentedType<'a>(&'a Value);
+
+impl DocumentedType<'_> {
+    /// The type's doc comment.
+    pub(crate) fn docs(self) -> Option<String> {
+        docs_of(self.0)
+    }
+
+    /// The doc comment of a field, a case or a flag.
+    pub(crate) fn docs_of_item(self, name: &str) -> Option<String> {
+        self.0.get("items")?.get(name)?.as_str().map(str::to_owned)
     }
 }
 

@@ -124,8 +124,8 @@ pub enum ReadProblem {
         /// The import's name.
         import: String,
     },
-    /// Its types, printed, would be longer than [`crate::MAX_TEXT_IN_BYTES`].
-    #[error("a component whose types take more than {} bytes to print", crate::MAX_TEXT_IN_BYTES)]
+    /// Its types, printed or as a graph, would take more than [`crate::MAX_TEXT_IN_BYTES`].
+    #[error("a component whose types take more than {} bytes to describe", crate::MAX_TEXT_IN_BYTES)]
     TypesTooLong,
 }
 

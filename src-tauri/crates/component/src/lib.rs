@@ -8,6 +8,10 @@
 //! | `decode` | validates the binary and walks its sections |
 //! | `ports`, `names`, `types` | imports and exports as [`jackfield_protocol::Port`]s, types as WIT |
 //! | `docs`, `producers` | the custom sections `jackfield:package-docs` and `producers`, read leniently |
+//! | `collect`, `signature` | what functions take and give, as a graph of types that share their parts |
+//! | [`schema`] | JSON Schemas for the parameters and the result of a function |
+//! | [`value`] | values of these types between JSON and WAVE |
+//! | `tools` | which functions are tools, and what they are called |
 //! | `error` | [`ReadError`]: what is wrong with a file and what to do about it |
 //!
 //! Whatever bytes come in, the answer is a component or a [`ReadError`], never a panic, and the
@@ -18,6 +22,7 @@
 //! `wit_parser::decode`, which rebuilds a WIT package and so panics on, or refuses, components that are
 //! valid but that WIT cannot write down (see `tests/component/beyond_wit.rs`).
 
+mod collect;
 mod component;
 mod decode;
 mod docs;
@@ -27,9 +32,15 @@ mod names;
 mod ports;
 mod producers;
 mod read;
+pub mod schema;
+mod signature;
+mod tools;
 mod types;
+pub mod value;
 
 pub use component::Component;
 pub use error::{ReadError, ReadProblem};
 pub use ports::MAX_TEXT_IN_BYTES;
 pub use read::{MAX_COMPONENT_IN_BYTES, read_bytes, read_file};
+pub use signature::{NotCallable, Signature};
+pub use tools::{MAX_TOOL_NAME_IN_CHARS, ToolSource, exported_functions, tool_names};

@@ -20,10 +20,19 @@ pub const MAX_TEXT_IN_BYTES: usize = 64 << 20;
 pub(crate) struct Budget(usize);
 
 impl Budget {
+    pub(crate) fn new() -> Self {
+        Self(MAX_TEXT_IN_BYTES)
+    }
+
     /// Accounts for `text`.
     pub(crate) fn spend(&mut self, text: &str) -> Result<(), ReadProblem> {
         // One more, so that empty texts are not free.
-        self.0 = self.0.checked_sub(text.len() + 1).ok_or(ReadProblem::TypesTooLong)?;
+        self.spend_bytes(text.len() + 1)
+    }
+
+    /// Accounts for what is not text.
+    pub(crate) fn spend_bytes(&mut self, bytes: usize) -> Result<(), ReadProblem> {
+        self.0 = self.0.checked_sub(bytes).ok_or(ReadProblem::TypesTooLong)?;
         Ok(())
     }
 
@@ -43,7 +52,7 @@ pub(crate) struct Describer<'a> {
 impl<'a> Describer<'a> {
     pub(crate) fn new(types: &'a Types, externs: &'a [Extern<'a>]) -> Self {
         let names = Names::of_component(types, externs);
-        Self { types, names, budget: Budget(MAX_TEXT_IN_BYTES) }
+        Self { types, names, budget: Budget::new() }
     }
 
     /// Imports first, then exports, each in the order of the binary.

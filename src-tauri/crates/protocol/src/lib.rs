@@ -17,6 +17,7 @@ mod id;
 mod log;
 mod plan;
 mod request;
+mod types;
 mod workload;
 
 pub use call::CallOutcome;
@@ -30,4 +31,7 @@ pub use id::{CallId, ComponentName, Digest, WorkloadId};
 pub use log::{LogPage, LogRecord, LogStream};
 pub use plan::{Candidate, Entry, EntryKind, Link, LinkTarget, Node, Plan, Rule, Why};
 pub use request::{Heartbeat, Request, Response, Sample, Snapshot};
+pub use types::{
+    BadType, Case, Field, FunctionTypes, Integer, Label, ParamType, TypeDef, TypeGraph, TypeId, TypeKind,
+};
 pub use workload::{Listening, WorkloadState, WorkloadView};

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use jackfield_component::{ReadProblem, read_bytes};
+use jackfield_component::schema::input_schema;
+use jackfield_component::{ReadProblem, exported_functions, read_bytes};
 use proptest::prelude::*;
 
 use crate::support::{from_wit, with_section};
@@ -60,7 +61,11 @@ proptest! {
             let index = index.index(bytes.len());
             bytes[index] = value;
         }
-        let _ = read_bytes(bytes);
+        let Ok(component) = read_bytes(bytes) else { return Ok(()) };
+        for (port, function) in exported_functions(component.info()) {
+            let signature = component.signature(port, function).expect("a signature");
+            prop_assert_eq!(input_schema(signature).is_ok(), signature.check_callable().is_ok());
+        }
     }
 
     #[test]
