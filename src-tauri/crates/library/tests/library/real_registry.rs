@@ -242,3 +242,18 @@ async fn hosts_that_are_not_there_are_told_apart() {
     let error = pull(&store, &nowhere).await.unwrap_err();
     assert!(matches!(error, RegistryError::NoSuchHost { .. }), "{error}");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn plain_http_leaves_this_machine_only_when_asked_for() {
+    let server = Server::start();
+    let (_folder, store) = store();
+    let square = component("math:ops/square@1.0.0");
+    push(&square, &of(&server, "square:1")).await.unwrap();
+    // Not a loopback address by its looks, though it leads to this machine.
+    let from = reference(&format!("oci://0.0.0.0:{}/square:1", server.port));
+    let error = pull(&store, &from).await.unwrap_err();
+    assert!(matches!(error, RegistryError::Tls { .. }), "{error}");
+    let access = Access { plain_http: true, ..Access::default() };
+    assert_eq!(pull_as(&store, &from, &access).await.unwrap().component.bytes(), square.bytes());
+}
