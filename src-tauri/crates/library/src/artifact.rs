@@ -265,6 +265,7 @@ fn null_is_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<An
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -329,5 +330,15 @@ mod tests {
         assert_eq!((&one.manifest, &one.config), (&two.manifest, &two.config));
         let Ok(Found::Component(layer)) = read(&one.manifest) else { panic!("not a component") };
         assert_eq!((layer.digest, layer.annotations), (component.info().digest.clone(), annotations));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_and_no_cut_manifest_make_it_panic(bytes: Vec<u8>, cut in 0_usize..400) {
+            let _ = read(&bytes);
+            let whole = manifest(CONFIG_TYPE, &[layer(LAYER_TYPE)]);
+            let part = whole.get(..cut).unwrap_or(&whole);
+            prop_assert_eq!(read(part).is_ok(), part.len() == whole.len());
+        }
     }
 }

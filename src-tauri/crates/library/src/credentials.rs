@@ -138,7 +138,8 @@ impl Credentials {
 }
 
 impl DockerConfig {
-    /// A helper for all registries counts only for those that docker has logged in to: it leaves an empty entry for each.
+    /// A helper for all registries counts only for those that docker has logged in to: it leaves an empty
+    /// entry for each.
     fn helper(&self, host: &str, is_logged_in: bool) -> Option<&str> {
         let own = lookup(&self.cred_helpers, host);
         own.or(self.creds_store.as_ref().filter(|_| is_logged_in)).map(String::as_str)

@@ -42,8 +42,8 @@ impl Lock {
     }
 }
 
-/// A new file in `folder` that vanishes unless it is finished. Locked, so that [`sweep`] of another process lets
-/// it live.
+/// A new file in `folder` that vanishes unless it is finished. Locked, so that the [`sweep`] of another
+/// process lets it live.
 pub(crate) fn begin(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(UNFINISHED_PREFIX);

@@ -59,7 +59,7 @@ pub enum ReferenceProblem {
     Host,
     /// The repository has other characters than allowed.
     #[error(
-        "the repository of the reference may have small letters, digits, `/` and, between them, `.`, `_` and `-`"
+        "the repository of the reference may have small letters, digits, `/` and, in between, `.`, `_`, `-`"
     )]
     Repository,
     /// The tag has other characters than allowed.

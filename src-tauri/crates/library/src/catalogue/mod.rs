@@ -72,8 +72,8 @@ pub enum Origin {
 }
 
 impl Catalogue {
-    /// The entries that fit a query, the best first, each with the versions that fit. Equally good ones are in the
-    /// order of their names.
+    /// The entries that fit a query, the best first, each with the versions that fit. Equally good ones are
+    /// in the order of their names.
     #[must_use]
     pub fn search(&self, query: &Query) -> Vec<Entry> {
         let mut found: Vec<(u32, Entry)> =

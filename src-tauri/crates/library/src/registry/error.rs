@@ -186,8 +186,8 @@ impl RegistryError {
             Self::TimedOut { .. } | Self::CutOff { .. } => "try again; check the network if it stays so",
             Self::Unreachable { .. } => "check the network, and the host's name",
             Self::Tls { .. } => {
-                "check the host's name and this machine's clock; if you trust the network and the registry speaks \
-                 plain HTTP, ask for that explicitly"
+                "check the host's name and this machine's clock; if the registry speaks plain HTTP and you trust \
+                 the network, ask for that explicitly"
             }
             Self::Unauthorized { with_credentials: false, .. } => {
                 "log in with `docker login HOST`, or give a user name and a password or token; for a public \
@@ -197,10 +197,11 @@ impl RegistryError {
                 "check user name and password; many registries want an access token in place of the password"
             }
             Self::Forbidden { .. } => {
-                "ask the repository's owner for access, or use credentials that have it; tokens often allow reading only"
+                "ask the repository's owner for access, or use credentials that have it; many tokens only allow \
+                 reading"
             }
             Self::NoSuchRepository { .. } => {
-                "check the repository's name; some registries say this also of repositories that need credentials"
+                "check the repository's name; some registries say this of all that need credentials"
             }
             Self::NoSuchManifest { .. } => "list the repository's tags to see what there is",
             Self::NoSuchContent { .. } => "ask its owner to push it again",
@@ -208,7 +209,7 @@ impl RegistryError {
             Self::Server { .. } => "try again later, or ask the registry's operator",
             Self::NotARegistry { .. } => "check the host and the port: something else may be answering there",
             Self::DigestMismatch { .. } | Self::SizeMismatch { .. } => {
-                "do not trust it: something between here and the registry changes what it sends, or the registry is damaged"
+                "do not trust it: the registry is damaged, or something on the way changes what it sends"
             }
             Self::TooLarge { .. } => "raise the limit if you trust it",
             Self::Manifest { .. } => "name a component; container images and other artifacts cannot be used",

@@ -39,7 +39,8 @@ pub struct Pulled {
 /// store does not have it.
 ///
 /// # Errors
-/// Whatever is in the way. The store is then as it was before.
+/// Whatever is in the way. The store is then as it was before; only if it was cancelled in its last moment, the
+/// component may have come in whole.
 pub async fn pull(
     store: &Store,
     reference: &RegistryReference,

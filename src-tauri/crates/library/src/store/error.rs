@@ -34,7 +34,7 @@ pub enum StoreError {
         reason: String,
     },
     /// A newer program has written it.
-    #[error("the library's index is of format {format}, which a newer version of Jackfield wrote: {}", path.display())]
+    #[error("a newer version of Jackfield wrote the library's index (format {format}): {}", path.display())]
     Newer {
         /// The index.
         path: PathBuf,

@@ -1,5 +1,5 @@
-//! What others write is read here, and what is written here is read by others: the crate `oci-wasm`, by way of a
-//! real registry, and folders in the form of an image layout.
+//! What others write is read here, and what is written here is read by others: the crate `oci-wasm`, by
+//! way of a real registry, and folders in the form of an image layout.
 
 use std::fs;
 

@@ -15,8 +15,8 @@ pub(crate) enum Then {
     Stall,
 }
 
-/// A wire to the server on `port` that carries so many bytes from it, in all connections together. Gives the port of
-/// this end.
+/// A wire to the server on `port` that carries so many bytes from it, in all connections together. Gives
+/// the port of this end.
 pub(crate) fn wire(port: u16, carries_in_bytes: usize, then: Then) -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let this_port = listener.local_addr().unwrap().port();

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use jackfield_library::{
-    Access, Annotations, Credentials, Library, Progress, RegistryError, RegistryReference, ResolveError,
-    Step, annotation, registry,
+    Access, AliasTarget, Annotations, Credentials, Library, Progress, RegistryError, RegistryReference,
+    ResolveError, Step, annotation, registry,
 };
 use jackfield_protocol::{Error, ErrorKind};
 use tokio_util::sync::CancellationToken;
@@ -207,6 +207,30 @@ async fn a_component_that_is_too_large_is_not_even_begun() {
     let error = pull_as(&store, &from, &access).await.unwrap_err();
     assert!(matches!(error, RegistryError::TooLarge { max_in_bytes: 10, .. }), "{error}");
     assert_empty(&store);
+}
+
+#[tokio::test]
+async fn a_tag_that_moves_takes_its_alias_along_and_a_damaged_store_heals() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().unwrap();
+    let library = Library::open(folder.path()).unwrap();
+    let (old, new) = (component("math:ops/square@1.0.0"), component("math:ops/square@1.1.0"));
+    let from = of(&server, "square:latest");
+    push(&old, &from).await.unwrap();
+    pull(library.store(), &from).await.unwrap();
+    library.store().set_alias("square", AliasTarget::Reference(from.to_string()), None).unwrap();
+    push(&new, &from).await.unwrap();
+    assert_eq!(library.resolve("square").unwrap().bytes(), old.bytes(), "not before it is pulled");
+    pull(library.store(), &from).await.unwrap();
+    assert_eq!(library.resolve("square").unwrap().bytes(), new.bytes());
+    let unused = library.store().unused().unwrap();
+    assert_eq!(unused.iter().map(|unused| &unused.digest).collect::<Vec<_>>(), [&old.info().digest]);
+
+    let hex = new.info().digest.as_str().strip_prefix("sha256:").unwrap();
+    fs::write(folder.path().join("blobs/sha256").join(hex), "changed").unwrap();
+    let pulled = pull(library.store(), &from).await.unwrap();
+    assert_eq!(pulled.transferred_in_bytes, new.info().size_in_bytes);
+    assert_eq!(library.resolve("square").unwrap().bytes(), new.bytes());
 }
 
 #[tokio::test]

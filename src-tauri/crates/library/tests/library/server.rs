@@ -36,6 +36,14 @@ impl Server {
     }
 
     fn start_with(auth: &str) -> Self {
+        // Somebody else may take the port between finding it and using it.
+        let mut attempts = (0..3).map(|_| Self::attempt(auth));
+        attempts
+            .find_map(Result::ok)
+            .unwrap_or_else(|| Self::attempt(auth).unwrap_or_else(|log| panic!("{log}")))
+    }
+
+    fn attempt(auth: &str) -> Result<Self, String> {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         let root = folder.path().display().to_string();
@@ -60,17 +68,20 @@ impl Server {
                 panic!("`{PROGRAM}` cannot be started ({error}); `cargo xtask test` installs it")
             });
         let mut server = Self { process, folder, port };
-        server.wait();
-        server
+        server.wait().map(|()| server)
     }
 
-    fn wait(&mut self) {
+    fn wait(&mut self) -> Result<(), String> {
         let give_up_at = Instant::now() + STARTS_WITHIN;
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        loop {
+            let answers = TcpStream::connect(("127.0.0.1", self.port)).is_ok();
             let has_ended = self.process.try_wait().unwrap().is_some();
             if has_ended || Instant::now() > give_up_at {
                 let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-                panic!("the registry did not start: {log}");
+                return Err(format!("the registry did not start: {log}"));
+            }
+            if answers {
+                return Ok(());
             }
             std::thread::sleep(Duration::from_millis(20));
         }
