@@ -14,6 +14,7 @@ pub(crate) fn run(workspace: &Workspace, args: &SetupArgs) -> Result<()> {
         native::ensure(Set::Window)?;
         native::ensure(Set::WindowTests)?;
     }
+    native::ensure(Set::Peers)?;
     // Asked for by name, rustup gets another chance where it failed before.
     toolchain::forget(workspace);
     let for_samples = toolchain::ensure(workspace, args.toolchain.toolchain, Target::Component)?;

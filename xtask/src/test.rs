@@ -35,12 +35,13 @@ fn steps(workspace: &Workspace, args: &TestArgs, times: &mut Times) -> Result<()
     if !args.no_lint {
         times.of("format", || lint::format(workspace))?;
     }
-    if !args.no_window {
-        times.of("packages", || {
+    times.of("packages", || {
+        if !args.no_window {
             native::ensure(Set::Window)?;
-            native::ensure(Set::WindowTests)
-        })?;
-    }
+            native::ensure(Set::WindowTests)?;
+        }
+        native::ensure(Set::Peers)
+    })?;
     times.of("samples", || samples::ensure(workspace, choice))?;
     if !args.no_window {
         times.of("UI bundle", || ui::ensure(workspace, choice, Profile::Quick))?;

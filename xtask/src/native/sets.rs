@@ -13,6 +13,8 @@ pub(crate) enum Set {
     Window,
     /// To test the window on a machine without a display.
     WindowTests,
+    /// Real programs that the tests speak to.
+    Peers,
     /// The second way to compile to wasm.
     DistroToolchain,
 }
@@ -45,6 +47,7 @@ impl Set {
         match self {
             Self::Window => "the window",
             Self::WindowTests => "testing the window without a display",
+            Self::Peers => "testing against real servers",
             Self::DistroToolchain => "compiling to wasm with the distribution's compiler",
         }
     }
@@ -53,6 +56,7 @@ impl Set {
         match self {
             Self::Window => WINDOW,
             Self::WindowTests => WINDOW_TESTS,
+            Self::Peers => PEERS,
             Self::DistroToolchain => DISTRO_TOOLCHAIN,
         }
     }
@@ -112,6 +116,14 @@ const WINDOW_TESTS: &[Package] = &[
         why: "a message bus for the webview's processes",
     },
 ];
+
+const PEERS: &[Package] = &[Package {
+    debian: "docker-registry",
+    fedora: "",
+    arch: "",
+    probe: Probe::Program("docker-registry"),
+    why: "an OCI registry, to push to and pull from",
+}];
 
 const DISTRO_TOOLCHAIN: &[Package] = &[
     Package { debian: "rustc-web", fedora: "", arch: "", probe: Probe::Included, why: "a Rust compiler" },
@@ -173,7 +185,7 @@ mod tests {
 
     use super::*;
 
-    const SETS: [Set; 3] = [Set::Window, Set::WindowTests, Set::DistroToolchain];
+    const SETS: [Set; 4] = [Set::Window, Set::WindowTests, Set::Peers, Set::DistroToolchain];
 
     #[test]
     fn every_package_has_a_debian_name_of_its_own_and_a_reason() {

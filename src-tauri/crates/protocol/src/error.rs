@@ -83,6 +83,8 @@ pub enum ErrorKind {
     Arguments,
     /// A component could not be compiled, composed or instantiated.
     Host,
+    /// A registry could not be reached, refused, or sent what it should not.
+    Registry,
     /// A component trapped, or went over a limit.
     Trap,
     /// The call or the workload was stopped from outside.
