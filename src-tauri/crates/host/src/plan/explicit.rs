@@ -14,22 +14,22 @@ use crate::workload::{LinkEnd, LinkRow};
 /// More names than this are not listed in a reason.
 const MAX_NAMES: usize = 6;
 
-/// The row for each of a component's imports, by the import's name, and the rows that no import
-/// answers to.
+/// The rows for each of a component's imports, by the import's name, and what is wrong with the rows
+/// that no import answers to.
+///
+/// An import has several where one names it with its version and another without. Neither goes before
+/// the other, so [`link`] makes no link of them.
 pub(super) fn rows<'a>(
     scene: &Scene<'a>,
     consumer: &ComponentName,
     info: &'a ComponentInfo,
-) -> (HashMap<&'a str, &'a LinkRow>, Vec<Diagnostic>) {
-    let mut rows = HashMap::new();
+) -> (HashMap<&'a str, Vec<&'a LinkRow>>, Vec<Diagnostic>) {
+    let mut rows: HashMap<&str, Vec<&LinkRow>> = HashMap::new();
     let mut unusable = Vec::new();
     for row in scene.rows(consumer) {
-        let used = find_import(info, row).and_then(|import| match rows.get(import.name.as_str()) {
-            Some(_) => Err("another row links the same import".to_owned()),
-            None => Ok(rows.insert(import.name.as_str(), *row)),
-        });
-        if let Err(reason) = used {
-            unusable.push(unusable_link(consumer, &row.import, reason));
+        match find_import(info, row) {
+            Ok(import) => rows.entry(import.name.as_str()).or_default().push(row),
+            Err(reason) => unusable.push(unusable_link(consumer, &row.import, reason)),
         }
     }
     (rows, unusable)
@@ -78,8 +78,18 @@ fn names(ports: &[&Port]) -> String {
     names.join(", ")
 }
 
-/// Links an import to what its row says.
-pub(super) fn link(scene: &Scene<'_>, consumer: &ComponentName, import: &Port, row: &LinkRow) -> Verdict {
+/// Links an import to what its row says; no link if there are several rows.
+pub(super) fn link(
+    scene: &Scene<'_>,
+    consumer: &ComponentName,
+    import: &Port,
+    row: &LinkRow,
+    others: &[&LinkRow],
+) -> Verdict {
+    if !others.is_empty() {
+        let reason = format!("{} rows link it, leave one", others.len() + 1);
+        return Err(unusable_link(consumer, &import.name, reason));
+    }
     let candidates = scene.same_name(consumer, import);
     let end = match &row.to {
         LinkEnd::Stub => Ok((LinkTarget::Stub, None)),

@@ -58,7 +58,7 @@ pub fn plan(
         plan.entries.extend(entry::entries(name, info));
         let (rows, unusable) = explicit::rows(&scene, name, info);
         for import in info.imports() {
-            match verdict(&scene, name, import, rows.get(import.name.as_str()).copied()) {
+            match verdict(&scene, name, import, rows.get(import.name.as_str())) {
                 Some(Ok((target, why))) => {
                     plan.links.push(Link {
                         consumer: name.clone(),
@@ -99,10 +99,10 @@ fn verdict(
     scene: &Scene<'_>,
     consumer: &ComponentName,
     import: &Port,
-    row: Option<&LinkRow>,
+    rows: Option<&Vec<&LinkRow>>,
 ) -> Option<Verdict> {
-    if let Some(row) = row {
-        return Some(explicit::link(scene, consumer, import, row));
+    if let Some([row, others @ ..]) = rows.map(Vec::as_slice) {
+        return Some(explicit::link(scene, consumer, import, row, others));
     }
     if !import.needs_provider() {
         return None;
