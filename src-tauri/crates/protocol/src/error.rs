@@ -85,6 +85,10 @@ pub enum ErrorKind {
     Host,
     /// A registry could not be reached, refused, or sent what it should not.
     Registry,
+    /// An MCP server could not be reached, refused, or broke the protocol.
+    Mcp,
+    /// It took longer than was allowed.
+    TimedOut,
     /// A component trapped, or went over a limit.
     Trap,
     /// The call or the workload was stopped from outside.

@@ -2,14 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Listening, LogRecord, WorkloadId, WorkloadState, WorkloadView};
+use crate::{
+    ConnectionId, ConnectionView, Frame, Listening, LogRecord, McpNotice, SessionView, Transfer, WorkloadId,
+    WorkloadState, WorkloadView,
+};
 
 /// Something that happened. A reader that has a [`crate::Snapshot`] and applies every event after
 /// it knows the workbench's state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum Event {
-    /// A workload was opened, or opened again after its file changed.
+    /// A workload was opened, or it is another now: read anew, changed, saved or served.
     Opened(WorkloadView),
     /// A workload was closed.
     Closed(WorkloadId),
@@ -29,6 +32,25 @@ pub enum Event {
     },
     /// Components printed lines. Oldest first, of any workloads.
     Logs(Vec<LogRecord>),
+    /// The library holds something else now; ask again for what is shown of it.
+    LibraryChanged,
+    /// A pull or a push goes on.
+    Transfer(Transfer),
+    /// A connection was made, or is in another state now.
+    Connection(ConnectionView),
+    /// A connection was taken out of the list.
+    Forgotten(ConnectionId),
+    /// A session began or ended.
+    Session(SessionView),
+    /// Frames came by. In the order of their numbers within each session.
+    Frames(Vec<Frame>),
+    /// A server sent something of itself.
+    Notice {
+        /// Over which connection.
+        connection: ConnectionId,
+        /// What.
+        notice: McpNotice,
+    },
     /// The reader was too slow, and this many events before this one were not delivered to it.
     /// Ask for a snapshot, and for the log from the last record seen.
     Skipped(u64),

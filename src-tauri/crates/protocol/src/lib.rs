@@ -2,7 +2,8 @@
 //!
 //! The window, the `jack` command and the workbench share these types and nothing else. They hold
 //! no behaviour beyond naming and describing what they carry, and the crate depends on `serde`
-//! alone, so that it compiles for the desktop and for the webview (`wasm32-unknown-unknown`).
+//! and `serde_json`'s
+//! values alone, so that it compiles for the desktop and for the webview (`wasm32-unknown-unknown`).
 //! It must never know Wasmtime, Tauri, egui, or how a request is carried.
 //!
 //! Everything is externally tagged and in kebab-case, so that the JSON is the same in the window's
@@ -11,12 +12,16 @@
 mod call;
 mod component;
 mod diagnostic;
+mod edit;
 mod error;
 mod event;
 mod id;
+mod library;
 mod log;
+mod mcp;
 mod plan;
 mod request;
+mod session;
 mod types;
 mod workload;
 
@@ -25,12 +30,23 @@ pub use component::{
     ComponentInfo, Direction, Function, FunctionKind, InterfaceName, Param, Port, PortKind, Producer,
 };
 pub use diagnostic::{Diagnostic, Severity};
+pub use edit::{ComponentSettings, Edit, EditLinkEnd};
 pub use error::{Error, ErrorKind, Problem};
 pub use event::Event;
 pub use id::{CallId, ComponentName, Digest, WorkloadId};
+pub use library::{
+    LibraryEntry, LibraryPage, LibraryRequest, LibraryResponse, LibraryVersion, Transfer,
+};
 pub use log::{LogPage, LogRecord, LogStream};
+pub use mcp::{
+    ConnectionId, ConnectionState, ConnectionView, Endpoint, McpNotice, McpRequest, McpResponse, ServerView,
+    Ticket, ToolOutcome, ToolView,
+};
 pub use plan::{Candidate, Entry, EntryKind, Link, LinkTarget, Node, Plan, Rule, Why};
 pub use request::{Heartbeat, Request, Response, Sample, Snapshot};
+pub use session::{
+    Frame, FrameBytes, FrameKind, FramePage, FrameWay, SessionId, SessionRole, SessionView,
+};
 pub use types::{
     BadType, Case, Field, FunctionTypes, Integer, Label, ParamType, TypeDef, TypeGraph, TypeId, TypeKind,
 };

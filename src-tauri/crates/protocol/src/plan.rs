@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ComponentInfo, ComponentName, Diagnostic, Severity};
+use crate::{ComponentInfo, ComponentName, ComponentSettings, Diagnostic, Severity};
 
 /// What the graph draws, what `jack plan` prints, and what the host executes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,9 @@ pub struct Node {
     pub source: String,
     /// Whether it is the workload's service.
     pub is_service: bool,
+    /// What its file sets for it.
+    #[serde(default)]
+    pub settings: ComponentSettings,
     /// What it is.
     pub component: ComponentInfo,
 }

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CallOutcome, ComponentInfo, ComponentName, LogPage, WorkloadId, WorkloadView};
+use crate::{
+    CallOutcome, ComponentInfo, ComponentName, ConnectionId, ConnectionView, Edit, Endpoint, FrameBytes,
+    FramePage, LibraryRequest, LibraryResponse, LogPage, McpRequest, McpResponse, SessionId, SessionView,
+    Ticket, WorkloadId, WorkloadView,
+};
 
 /// Everything that can be asked of the workbench. Whatever the window can do is here, and so the
 /// terminal can do it as well.
@@ -21,6 +25,33 @@ pub enum Request {
     Open {
         /// The workload file, or a folder that holds a `workload.toml`.
         path: String,
+    },
+    /// Makes an empty workload, which has no file until it is saved. Answered by [`Response::Opened`].
+    New {
+        /// Its name; `untitled` if nothing is said.
+        name: Option<String>,
+    },
+    /// Changes a workload and plans it anew. What runs of it goes on as it was. Answered by
+    /// [`Response::Edited`]; an edit that would leave a file with problems changes nothing.
+    Edit {
+        /// The workload.
+        workload: WorkloadId,
+        /// The change.
+        edit: Edit,
+    },
+    /// Makes a workload what it was at a revision: undo, or redo. Answered by [`Response::Edited`].
+    Restore {
+        /// The workload.
+        workload: WorkloadId,
+        /// The revision.
+        revision: u64,
+    },
+    /// Writes a workload to its file. Answered by [`Response::Saved`].
+    Save {
+        /// The workload.
+        workload: WorkloadId,
+        /// Another file than the one it has; needed if it has none.
+        path: Option<String>,
     },
     /// Stops a workload and forgets it. Answered by [`Response::Done`].
     Close(WorkloadId),
@@ -53,6 +84,76 @@ pub enum Request {
         /// The component binary.
         path: String,
     },
+    /// The WIT of a component in a workload, with its docs. Answered by [`Response::Wit`].
+    Wit {
+        /// The workload.
+        workload: WorkloadId,
+        /// The component.
+        component: ComponentName,
+    },
+    /// Something of the library. Answered by [`Response::Library`].
+    Library(LibraryRequest),
+    /// Offers a running workload to MCP clients of this machine, on a loopback port that shows in
+    /// [`WorkloadView::mcp_url`]. Answered by [`Response::Done`].
+    Serve {
+        /// The workload.
+        workload: WorkloadId,
+        /// The port; any free one if nothing is said.
+        port: Option<u16>,
+    },
+    /// Offers it no longer. Answered by [`Response::Done`].
+    StopServing(WorkloadId),
+    /// Connects to an MCP server. Answered by [`Response::Connected`] at once; the handshake goes on, and
+    /// what comes of it is an [`Event`](crate::Event).
+    Connect(Endpoint),
+    /// Closes a connection. It stays in the list until it is forgotten. Answered by [`Response::Done`].
+    Disconnect(ConnectionId),
+    /// Closes a connection and takes it out of the list; its session stays. Answered by [`Response::Done`].
+    Forget(ConnectionId),
+    /// Asks a server. Answered by [`Response::Mcp`].
+    Mcp {
+        /// Over which connection.
+        connection: ConnectionId,
+        /// Names this request in [`Request::CancelMcp`] and in notices of progress.
+        ticket: Ticket,
+        /// What is asked.
+        request: McpRequest,
+    },
+    /// Gives up a request; it is answered by an error then. Answered by [`Response::Done`].
+    CancelMcp {
+        /// Over which connection it was made.
+        connection: ConnectionId,
+        /// Which.
+        ticket: Ticket,
+    },
+    /// Sends one message as it stands, which may be anything. If it has the `id` of a request, it gets one
+    /// that is not in use. Answered by [`Response::Sent`]; what the server says to it is in the session.
+    Send {
+        /// Over which connection.
+        connection: ConnectionId,
+        /// The message.
+        text: String,
+    },
+    /// The sessions on this machine, the newest first. Answered by [`Response::Sessions`].
+    Sessions,
+    /// Part of a session. Answered by [`Response::Frames`].
+    Frames {
+        /// The session.
+        session: SessionId,
+        /// Only frames after this one; 0 for all.
+        after: u64,
+        /// At most this many, the oldest of those.
+        limit: u32,
+    },
+    /// The bytes of a frame. Answered by [`Response::FrameBytes`].
+    FrameBytes {
+        /// The session.
+        session: SessionId,
+        /// The frame.
+        number: u64,
+    },
+    /// Removes a session that is not live from this machine. Answered by [`Response::Done`].
+    DeleteSession(SessionId),
 }
 
 /// What the workbench answers.
@@ -73,6 +174,39 @@ pub enum Response {
     Logs(LogPage),
     /// To [`Request::Inspect`].
     Inspected(ComponentInfo),
+    /// To [`Request::Edit`] and [`Request::Restore`].
+    Edited {
+        /// The revision that it had.
+        before: u64,
+        /// The revision that it has.
+        after: u64,
+        /// The component that the edit added or renamed.
+        component: Option<ComponentName>,
+    },
+    /// To [`Request::Save`].
+    Saved {
+        /// The file, as an absolute path.
+        path: String,
+    },
+    /// To [`Request::Wit`].
+    Wit(String),
+    /// To [`Request::Library`].
+    Library(LibraryResponse),
+    /// To [`Request::Connect`].
+    Connected(ConnectionView),
+    /// To [`Request::Mcp`].
+    Mcp(McpResponse),
+    /// To [`Request::Send`].
+    Sent {
+        /// The frame that was recorded of it.
+        frame: u64,
+    },
+    /// To [`Request::Sessions`].
+    Sessions(Vec<SessionView>),
+    /// To [`Request::Frames`].
+    Frames(FramePage),
+    /// To [`Request::FrameBytes`].
+    FrameBytes(FrameBytes),
     /// It is done, and there is nothing to tell.
     Done,
 }
@@ -83,6 +217,9 @@ pub enum Response {
 pub struct Snapshot {
     /// The open workloads, in the order of their opening.
     pub workloads: Vec<WorkloadView>,
+    /// The connections of the MCP client inside, in the order of their making.
+    #[serde(default)]
+    pub connections: Vec<ConnectionView>,
 }
 
 /// How a workbench is doing.

@@ -16,14 +16,22 @@ pub struct WorkloadView {
     pub name: String,
     /// Its namespace, from the file.
     pub namespace: Option<String>,
-    /// The file that it was opened from, as an absolute path.
-    pub path: String,
+    /// Its file, as an absolute path; nothing until it is saved for the first time.
+    pub path: Option<String>,
+    /// Counts its changes; for [`Request::Restore`](crate::Request::Restore).
+    pub revision: u64,
+    /// Whether its file says something else.
+    pub is_modified: bool,
+    /// Whether what runs is an older revision.
+    pub needs_restart: bool,
     /// How it is doing.
     pub state: WorkloadState,
     /// How it is linked.
     pub plan: Plan,
     /// Where its HTTP handlers answer; empty unless it runs.
     pub listening: Vec<Listening>,
+    /// Where MCP clients reach it; nothing unless it is served.
+    pub mcp_url: Option<String>,
 }
 
 /// An address at which a component of a running workload answers HTTP requests.

@@ -30,10 +30,10 @@ mod version;
 
 use indexmap::IndexMap;
 use jackfield_protocol::{
-    Candidate, ComponentInfo, ComponentName, Diagnostic, Link, LinkTarget, Node, Plan, Port, Rule, Why,
+    Candidate, ComponentInfo, ComponentName, ComponentSettings, Diagnostic, Link, LinkTarget, Node, Plan, Port, Rule, Why,
 };
 
-use crate::workload::{LinkRow, Workload};
+use crate::workload::{ComponentSpec, LinkRow, Workload};
 use scene::{Export, Scene};
 
 pub use catalog::{HostCatalog, HostInterface};
@@ -85,12 +85,24 @@ pub fn plan(
 }
 
 fn node(workload: &Workload, name: &ComponentName, info: &ComponentInfo) -> Node {
-    let source = workload.components.get(name).map(|spec| spec.source_text.clone());
+    let spec = workload.components.get(name);
     Node {
         name: name.clone(),
-        source: source.unwrap_or_default(),
+        source: spec.map(|spec| spec.source_text.clone()).unwrap_or_default(),
+        settings: spec.map(settings).unwrap_or_default(),
         is_service: workload.service.as_ref().is_some_and(|service| service.component == *name),
         component: info.clone(),
+    }
+}
+
+fn settings(spec: &ComponentSpec) -> ComponentSettings {
+    let pairs =
+        |map: &IndexMap<String, String>| map.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    ComponentSettings {
+        env: pairs(&spec.env),
+        config: pairs(&spec.config),
+        memory_limit_in_bytes: spec.limits.memory_in_bytes,
+        time_limit_in_millis: spec.limits.time.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
     }
 }
 

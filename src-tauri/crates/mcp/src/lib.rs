@@ -1,0 +1,3 @@
+//! MCP on both sides.
+//!
+//! It must never know Wasmtime, Tauri or egui.
