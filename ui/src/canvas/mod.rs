@@ -248,7 +248,7 @@ mod tests {
     use jackfield_protocol::{
         ComponentInfo, Digest, Direction, Link, Node, Plan, Port, PortKind, Rule, WorkloadId,
     };
-    use jackfield_protocol::{Function, FunctionKind, Why};
+    use jackfield_protocol::{ComponentSettings, Function, FunctionKind, Why};
 
     use super::*;
 
@@ -275,7 +275,13 @@ mod tests {
             ports.push(port(Direction::Export, name));
             let digest = Digest::from_sha256([0; 32]);
             let component = ComponentInfo { digest, size_in_bytes: 1, ports, producers: Vec::new() };
-            Node { name: (*name).into(), source: String::new(), is_service: false, component }
+            Node {
+                name: (*name).into(),
+                source: String::new(),
+                is_service: false,
+                settings: ComponentSettings::default(),
+                component,
+            }
         };
         let link = |(consumer, provider): &(&str, &str)| Link {
             consumer: (*consumer).into(),
@@ -297,10 +303,14 @@ mod tests {
             id: WorkloadId(1),
             name: String::new(),
             namespace: None,
-            path: String::new(),
+            path: None,
             state: WorkloadState::Stopped,
             plan,
             listening: Vec::new(),
+            revision: 1,
+            is_modified: false,
+            needs_restart: false,
+            mcp_url: None,
         }
     }
 

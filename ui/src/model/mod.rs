@@ -3,7 +3,10 @@
 //! outside of the model: what must be done comes back as [`Effect`]s.
 
 mod apply;
+mod edits;
+mod library;
 mod log;
+mod mcp;
 mod notice;
 mod observe;
 mod palette;

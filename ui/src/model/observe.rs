@@ -54,7 +54,15 @@ impl Model {
                     self.remove(*id);
                 }
             }
-            Response::Called(_) | Response::Inspected(_) => {}
+            Response::Called(_) | Response::Inspected(_) | Response::Wit(_) => {}
+            Response::Edited { .. } | Response::Saved { .. } => self.edited(purpose, &response),
+            Response::Library(response) => self.library_answered(purpose, response),
+            response @ (Response::Connected(_)
+            | Response::Mcp(_)
+            | Response::Sent { .. }
+            | Response::Sessions(_)
+            | Response::Frames(_)
+            | Response::FrameBytes(_)) => return self.mcp_answered(purpose, response),
         }
         Vec::new()
     }
@@ -111,6 +119,12 @@ impl Model {
                 }
             }
             Event::Logs(records) => self.logged(&records),
+            event @ (Event::LibraryChanged | Event::Transfer(_)) => return self.library_event(event),
+            event @ (Event::Connection(_)
+            | Event::Forgotten(_)
+            | Event::Session(_)
+            | Event::Frames(_)
+            | Event::Notice { .. }) => return self.mcp_event(event),
             Event::Skipped(_) => return vec![Effect::Send(Request::Snapshot, Purpose::Snapshot)],
         }
         Vec::new()

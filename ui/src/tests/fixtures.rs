@@ -2,9 +2,9 @@
 
 use egui_kittest::Harness;
 use jackfield_protocol::{
-    ComponentInfo, Diagnostic, Digest, Direction, Entry, EntryKind, Function, FunctionKind, Heartbeat, Link,
-    LinkTarget, LogRecord, LogStream, Node, Plan, Port, PortKind, Producer, Request, Response, Rule, Sample,
-    Snapshot, Why, WorkloadId, WorkloadState, WorkloadView,
+    ComponentInfo, ComponentSettings, Diagnostic, Digest, Direction, Entry, EntryKind, Function,
+    FunctionKind, Heartbeat, Link, LinkTarget, LogRecord, LogStream, Node, Plan, Port, PortKind, Producer,
+    Request, Response, Rule, Sample, Snapshot, Why, WorkloadId, WorkloadState, WorkloadView,
 };
 
 use super::recorded::Recorded;
@@ -39,7 +39,13 @@ fn node(name: &str, is_service: bool, ports: Vec<Port>) -> Node {
     let producers = vec![Producer { role: "language".into(), name: "Rust".into(), version: "1.95".into() }];
     let digest = Digest::from_sha256([u8::try_from(name.len()).unwrap(); 32]);
     let component = ComponentInfo { digest, size_in_bytes: 71_234, ports, producers };
-    Node { name: name.into(), source: format!("./{name}.wasm"), is_service, component }
+    Node {
+        name: name.into(),
+        source: format!("./{name}.wasm"),
+        is_service,
+        settings: ComponentSettings::default(),
+        component,
+    }
 }
 
 fn link(consumer: &str, import: &str, target: LinkTarget, rule: Rule) -> Link {
@@ -81,10 +87,14 @@ pub(super) fn cron() -> WorkloadView {
         id: CRON,
         name: "cron".to_owned(),
         namespace: None,
-        path: "/samples/cron/workload.toml".to_owned(),
+        path: Some("/samples/cron/workload.toml".to_owned()),
         state: WorkloadState::Stopped,
         plan,
         listening: Vec::new(),
+        revision: 1,
+        is_modified: false,
+        needs_restart: false,
+        mcp_url: None,
     }
 }
 
@@ -114,7 +124,7 @@ pub(super) fn sample() -> Sample {
     Sample {
         name: "cron".to_owned(),
         description: "A service that calls another component every second".to_owned(),
-        path: "/samples/cron/workload.toml".to_owned(),
+        path: Some("/samples/cron/workload.toml".to_owned()),
     }
 }
 
@@ -150,7 +160,8 @@ pub(super) fn unanswered() -> (Window, Recorded) {
 pub(super) fn window(workloads: Vec<WorkloadView>) -> (Window, Recorded) {
     let (mut window, recorded) = unanswered();
     let ids: Vec<WorkloadId> = workloads.iter().map(|view| view.id).collect();
-    recorded.answer(&Request::Snapshot, Ok(Response::Snapshot(Snapshot { workloads })));
+    recorded
+        .answer(&Request::Snapshot, Ok(Response::Snapshot(Snapshot { workloads, ..Snapshot::default() })));
     recorded.answer(&Request::Samples, Ok(Response::Samples(vec![sample()])));
     let heartbeat = Heartbeat {
         version: "0.1.0".to_owned(),

@@ -13,7 +13,10 @@ fn model(workloads: Vec<jackfield_protocol::WorkloadView>) -> Model {
     let mut model = Model::default();
     model.begin(None);
     model.sent(Ticket(1), Purpose::Snapshot);
-    model.observe(Incoming::answer(Ticket(1), Ok(Response::Snapshot(Snapshot { workloads }))));
+    model.observe(Incoming::answer(
+        Ticket(1),
+        Ok(Response::Snapshot(Snapshot { workloads, ..Snapshot::default() })),
+    ));
     model
 }
 
@@ -28,7 +31,7 @@ fn what_was_skipped_is_asked_for_from_the_last_line_that_is_known() {
     model.observe(Incoming::Event(Event::Logs(vec![line(9, "job", "i")])));
     let mut running = cron();
     running.state = WorkloadState::Running;
-    let snapshot = Snapshot { workloads: vec![running] };
+    let snapshot = Snapshot { workloads: vec![running], ..Snapshot::default() };
     let effects = model.observe(Incoming::answer(Ticket(2), Ok(Response::Snapshot(snapshot))));
     let request = Request::Logs { workload: CRON, after: 2, limit: 20_000 };
     assert_eq!(effects, [Effect::Send(request, Purpose::Logs(CRON))]);
@@ -45,7 +48,7 @@ fn a_snapshot_takes_away_what_is_gone_and_keeps_what_the_window_added() {
     let mut model = model(vec![cron(), calculator()]);
     model.apply(Action::Select(Some(Selection::Component("job".into()))));
     model.sent(Ticket(2), Purpose::Snapshot);
-    let snapshot = Snapshot { workloads: vec![cron()] };
+    let snapshot = Snapshot { workloads: vec![cron()], ..Snapshot::default() };
     model.observe(Incoming::answer(Ticket(2), Ok(Response::Snapshot(snapshot))));
     assert_eq!(model.workloads.len(), 1);
     assert!(model.current().unwrap().selection.is_some());

@@ -47,9 +47,8 @@ impl Follower {
             Event::Listening { workload, listening } if workload == self.workload => {
                 Ok(vec![Event::Listening { workload, listening }])
             }
-            Event::Opened(_) | Event::Closed(_) | Event::State { .. } | Event::Listening { .. } => {
-                Ok(Vec::new())
-            }
+            // Of other workloads, of the library, or of MCP.
+            _ => Ok(Vec::new()),
         }
     }
 

@@ -34,9 +34,7 @@ pub use edit::{ComponentSettings, Edit, EditLinkEnd};
 pub use error::{Error, ErrorKind, Problem};
 pub use event::Event;
 pub use id::{CallId, ComponentName, Digest, WorkloadId};
-pub use library::{
-    LibraryEntry, LibraryPage, LibraryRequest, LibraryResponse, LibraryVersion, Transfer,
-};
+pub use library::{LibraryEntry, LibraryPage, LibraryRequest, LibraryResponse, LibraryVersion, Transfer};
 pub use log::{LogPage, LogRecord, LogStream};
 pub use mcp::{
     ConnectionId, ConnectionState, ConnectionView, Endpoint, McpNotice, McpRequest, McpResponse, ServerView,
@@ -44,9 +42,7 @@ pub use mcp::{
 };
 pub use plan::{Candidate, Entry, EntryKind, Link, LinkTarget, Node, Plan, Rule, Why};
 pub use request::{Heartbeat, Request, Response, Sample, Snapshot};
-pub use session::{
-    Frame, FrameBytes, FrameKind, FramePage, FrameWay, SessionId, SessionRole, SessionView,
-};
+pub use session::{Frame, FrameBytes, FrameKind, FramePage, FrameWay, SessionId, SessionRole, SessionView};
 pub use types::{
     BadType, Case, Field, FunctionTypes, Integer, Label, ParamType, TypeDef, TypeGraph, TypeId, TypeKind,
 };

@@ -34,6 +34,14 @@ pub struct WorkloadView {
     pub mcp_url: Option<String>,
 }
 
+impl WorkloadView {
+    /// Its file, or that it has none.
+    #[must_use]
+    pub fn location(&self) -> &str {
+        self.path.as_deref().unwrap_or("not saved yet")
+    }
+}
+
 /// An address at which a component of a running workload answers HTTP requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

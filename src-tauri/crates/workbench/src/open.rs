@@ -54,10 +54,14 @@ impl OpenWorkload {
             id,
             name: workload.name.clone(),
             namespace: workload.namespace.clone(),
-            path: workload.path.display().to_string(),
+            path: Some(workload.path.display().to_string()),
+            revision: 1,
+            is_modified: false,
+            needs_restart: false,
             state: WorkloadState::Stopped,
             plan: plan(workload, &infos, &Host::catalog()),
             listening: Vec::new(),
+            mcp_url: None,
         };
         let record = Record { id, hub, view: Mutex::new(view), log };
         Self {

@@ -72,7 +72,9 @@ impl Workbench {
     pub async fn dispatch(&self, request: Request) -> Result<Response, Error> {
         let inner = &self.inner;
         match request {
-            Request::Snapshot => Ok(Response::Snapshot(Snapshot { workloads: inner.views() })),
+            Request::Snapshot => {
+                Ok(Response::Snapshot(Snapshot { workloads: inner.views(), ..Snapshot::default() }))
+            }
             Request::Heartbeat => Ok(Response::Heartbeat(inner.heartbeat())),
             Request::Samples => Ok(Response::Samples(inner.samples())),
             Request::Open { path } => inner.open(path).await.map(Response::Opened),
@@ -92,6 +94,7 @@ impl Workbench {
                 let component = blocking(move || read_file(Path::new(&path))).await??;
                 Ok(Response::Inspected(component.info().clone()))
             }
+            _ => Err(Error::new(ErrorKind::Request, "this is not possible yet")),
         }
     }
 
@@ -135,7 +138,7 @@ impl Inner {
     /// loaded before, unless that runs: then what runs stays what is shown.
     fn insert(&self, loaded: Loaded) -> (WorkloadView, bool) {
         let mut workloads = self.workloads();
-        let path = loaded.workload.path.display().to_string();
+        let path = Some(loaded.workload.path.display().to_string());
         for (_, open) in workloads.iter_mut() {
             let before = open.view();
             if before.path == path {

@@ -78,7 +78,7 @@ pub(crate) fn lost(count: u64) -> Page {
 
 #[cfg(test)]
 mod tests {
-    use jackfield_protocol::{ComponentInfo, Digest, Node, WorkloadId};
+    use jackfield_protocol::{ComponentInfo, ComponentSettings, Digest, Node, WorkloadId};
 
     use super::*;
 
@@ -87,6 +87,7 @@ mod tests {
             name: (*name).into(),
             source: String::new(),
             is_service: false,
+            settings: ComponentSettings::default(),
             component: ComponentInfo {
                 digest: Digest::from_sha256([0; 32]),
                 size_in_bytes: 0,

@@ -48,7 +48,7 @@ fn add_summary(page: &mut Page, view: &WorkloadView) {
     };
     let namespace = view.namespace.as_ref().map(|name| format!("{name}/")).unwrap_or_default();
     page.line().plain(namespace).add(Role::Heading, &view.name).plain(" ").add(role, verdict);
-    page.line().plain("  ").add(Role::Faint, &view.path);
+    page.line().plain("  ").add(Role::Faint, view.location());
 }
 
 fn add_components(page: &mut Page, nodes: &[Node]) {

@@ -30,7 +30,8 @@ mod version;
 
 use indexmap::IndexMap;
 use jackfield_protocol::{
-    Candidate, ComponentInfo, ComponentName, ComponentSettings, Diagnostic, Link, LinkTarget, Node, Plan, Port, Rule, Why,
+    Candidate, ComponentInfo, ComponentName, ComponentSettings, Diagnostic, Link, LinkTarget, Node, Plan,
+    Port, Rule, Why,
 };
 
 use crate::workload::{ComponentSpec, LinkRow, Workload};
@@ -96,13 +97,17 @@ fn node(workload: &Workload, name: &ComponentName, info: &ComponentInfo) -> Node
 }
 
 fn settings(spec: &ComponentSpec) -> ComponentSettings {
-    let pairs =
-        |map: &IndexMap<String, String>| map.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    let pairs = |map: &IndexMap<String, String>| {
+        map.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+    };
     ComponentSettings {
         env: pairs(&spec.env),
         config: pairs(&spec.config),
         memory_limit_in_bytes: spec.limits.memory_in_bytes,
-        time_limit_in_millis: spec.limits.time.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+        time_limit_in_millis: spec
+            .limits
+            .time
+            .map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
     }
 }
 
