@@ -124,7 +124,7 @@ pub(super) fn sample() -> Sample {
     Sample {
         name: "cron".to_owned(),
         description: "A service that calls another component every second".to_owned(),
-        path: Some("/samples/cron/workload.toml".to_owned()),
+        path: "/samples/cron/workload.toml".to_owned(),
     }
 }
 
