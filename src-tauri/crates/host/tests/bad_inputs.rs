@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 use jackfield_host::Host;
 use jackfield_host::plan::plan;
-use jackfield_host::workload::load;
+use jackfield_host::workload::{OnlyFiles, load};
 use jackfield_protocol::{Error, ErrorKind, Severity};
 
 /// All that is said about the workload at `path`; none if nothing is wrong with it.
 fn complaint(path: &Path) -> Option<String> {
-    let loaded = match load(path) {
+    let loaded = match load(path, &OnlyFiles) {
         Ok(loaded) => loaded,
         Err(error) => return Some(error.to_string()),
     };
@@ -36,7 +36,7 @@ fn workload_with(make_component: impl FnOnce(&Path)) -> tempfile::TempDir {
 }
 
 fn load_error(path: &Path) -> Error {
-    load(path).map(|_| ()).expect_err("it cannot be loaded")
+    load(path, &OnlyFiles).map(|_| ()).expect_err("it cannot be loaded")
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn the_kind_of_error_tells_programs_what_is_wrong() {
 fn a_good_workload_loads_by_its_file_and_by_its_folder() {
     let folder = workload_with(|path| fs::write(path, b"\0asm\x0d\0\x01\0").expect("a component"));
     assert_eq!(complaint(folder.path()), None);
-    let loaded = load(&folder.path().join("workload.toml")).expect("a workload");
+    let loaded = load(&folder.path().join("workload.toml"), &OnlyFiles).expect("a workload");
     assert_eq!(loaded.workload.path, folder.path().join("workload.toml"));
     assert_eq!(loaded.components.len(), 1);
 }

@@ -72,7 +72,7 @@ fn run(case: &Path) -> Result<String, String> {
             fs::copy(from, to).expect("a file, copied");
         }
     }
-    match load(folder.path()) {
+    match load(folder.path(), &OnlyFiles) {
         Ok(loaded) => Ok(describe(&planned(&loaded))),
         Err(error) => Err(describe_error(&error, folder.path())),
     }

@@ -14,7 +14,11 @@ use std::{
     time::Duration,
 };
 
-use jackfield_host::{Host, HostConfig, HostError, Line, Observer, Running, plan::plan, workload::load};
+use jackfield_host::{
+    Host, HostConfig, HostError, Line, Observer, Running,
+    plan::plan,
+    workload::{OnlyFiles, load},
+};
 use jackfield_protocol::{CallOutcome, WorkloadState};
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -101,7 +105,7 @@ impl Bench {
     }
 
     async fn start(&self) -> Result<Running, HostError> {
-        let loaded = load(self.folder.path()).unwrap();
+        let loaded = load(self.folder.path(), &OnlyFiles).unwrap();
         let infos = loaded.components.iter().map(|(name, it)| (name.clone(), it.info().clone())).collect();
         let plan = plan(&loaded.workload, &infos, &Host::catalog());
         self.host.start(Arc::new(loaded), Arc::new(plan), self.witness.clone()).await

@@ -9,7 +9,7 @@ use super::reader::{Field, Fields, Reader};
 use super::{ComponentSpec, InstancePolicy, Limits, Source, units};
 
 const KEYS: [&str; 6] = ["source", "config", "env", "limits", "instances", "permissions"];
-const OCI: &str = "oci://";
+pub(super) const OCI: &str = "oci://";
 
 /// Reads a component's table; none if it has no usable source.
 pub(super) fn spec(
@@ -55,7 +55,7 @@ fn source(reader: &mut Reader<'_>, field: &Field<'_>, folder: &Path) -> Option<(
 }
 
 /// A file is told from a name in the library by its separator or its ending.
-fn is_file(text: &str) -> bool {
+pub(super) fn is_file(text: &str) -> bool {
     text.contains(['/', '\\']) || text.ends_with(".wasm") || text.ends_with(".wat")
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
-use jackfield_component::{Component, ReadError, read_file};
+use jackfield_component::{Component, read_file};
 use jackfield_protocol::{ComponentName, Error, ErrorKind, Problem};
 
 use super::{ComponentSpec, Source, Workload, parse};
@@ -20,10 +20,32 @@ pub const MAX_WORKLOAD_FILE_IN_BYTES: u64 = 1 << 20;
 /// A workload with the binaries of all its components.
 #[derive(Debug, Clone)]
 pub struct Loaded {
+    /// The file, as it was read.
+    pub text: String,
     /// What the file says.
     pub workload: Workload,
     /// The components that it names, in its order.
     pub components: IndexMap<ComponentName, Component>,
+}
+
+/// Where components come from that are not in files.
+pub trait Sources {
+    /// The component that an `oci://` reference or a name in the library means.
+    ///
+    /// # Errors
+    /// If it is not on this machine; says how to get it.
+    fn resolve(&self, source: &str) -> Result<Component, Error>;
+}
+
+/// There is no library: only files are sources.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OnlyFiles;
+
+impl Sources for OnlyFiles {
+    fn resolve(&self, _source: &str) -> Result<Component, Error> {
+        Err(Error::new(ErrorKind::WorkloadFile, "there is no library to look in")
+            .with_help("download the component and name its file: source = \"./NAME.wasm\""))
+    }
 }
 
 /// Loads the workload at `path`: a workload file, or a folder that holds a `workload.toml`.
@@ -31,15 +53,29 @@ pub struct Loaded {
 /// # Errors
 /// If the file cannot be read, if it has problems, or if components cannot be read: all problems of
 /// the file at once, or all unreadable components at once, each with its place in the file.
-pub fn load(path: &Path) -> Result<Loaded, Error> {
+pub fn load(path: &Path, sources: &dyn Sources) -> Result<Loaded, Error> {
     let path = workload_file(path)?;
-    let text = read_text(&path)?;
-    let workload = parse(&text, &path).map_err(|problems| {
+    load_text(read_text(&path)?, &path, sources, None)
+}
+
+/// Loads the workload that `text` would be in the file `path`.
+///
+/// Components that `known` has from the same source are taken from there and not read again.
+///
+/// # Errors
+/// As [`load`], but for what concerns reading the file.
+pub fn load_text(
+    text: String,
+    path: &Path,
+    sources: &dyn Sources,
+    known: Option<&Loaded>,
+) -> Result<Loaded, Error> {
+    let workload = parse(&text, path).map_err(|problems| {
         let message = format!("{} in the workload file", count(problems.len(), "problem"));
         Error::new(ErrorKind::WorkloadFile, message).with_problems(problems)
     })?;
-    let components = read_components(&workload)?;
-    Ok(Loaded { workload, components })
+    let components = read_components(&workload, sources, known)?;
+    Ok(Loaded { text, workload, components })
 }
 
 fn count(number: usize, thing: &str) -> String {
@@ -103,30 +139,31 @@ fn file_error(error: &io::Error, path: &Path) -> Error {
     }
 }
 
-fn read_components(workload: &Workload) -> Result<IndexMap<ComponentName, Component>, Error> {
+fn read_components(
+    workload: &Workload,
+    sources: &dyn Sources,
+    known: Option<&Loaded>,
+) -> Result<IndexMap<ComponentName, Component>, Error> {
     let mut components = IndexMap::new();
     // Two components can be instances of one binary.
-    let mut read: HashMap<&Path, Component> = HashMap::new();
+    let mut read: HashMap<&Source, Component> = known.map(by_source).unwrap_or_default();
     let mut problems = Vec::new();
     let mut kind = None;
     for (name, spec) in &workload.components {
-        let component = match &spec.source {
-            Source::File(path) => match read.get(path.as_path()) {
-                Some(component) => Ok(component.clone()),
-                None => read_file(path).map_err(|error| unreadable(workload, name, spec, error)),
-            },
-            Source::Oci(_) | Source::Alias(_) => Err(not_a_file(workload, spec)),
+        let component = match (read.get(&spec.source), &spec.source) {
+            (Some(component), _) => Ok(component.clone()),
+            (None, Source::File(path)) => read_file(path).map_err(Error::from),
+            (None, Source::Oci(_) | Source::Alias(_)) => sources.resolve(&spec.source_text),
         };
         match component {
             Ok(component) => {
-                if let Source::File(path) = &spec.source {
-                    read.insert(path, component.clone());
-                }
+                read.insert(&spec.source, component.clone());
                 components.insert(name.clone(), component);
             }
-            Err((problem_kind, problem)) => {
-                kind.get_or_insert(problem_kind);
-                problems.push(problem);
+            Err(error) => {
+                kind.get_or_insert(error.kind);
+                let message = format!("component `{name}`: {}", error.message);
+                problems.push(problem(workload, spec, message, error.help));
             }
         }
     }
@@ -135,25 +172,9 @@ fn read_components(workload: &Workload) -> Result<IndexMap<ComponentName, Compon
     Err(Error::new(kind, message).with_problems(problems))
 }
 
-fn unreadable(
-    workload: &Workload,
-    name: &ComponentName,
-    spec: &ComponentSpec,
-    error: ReadError,
-) -> (ErrorKind, Problem) {
-    let error = Error::from(error);
-    let message = format!("component `{name}`: {}", error.message);
-    (error.kind, problem(workload, spec, message, error.help))
-}
-
-fn not_a_file(workload: &Workload, spec: &ComponentSpec) -> (ErrorKind, Problem) {
-    let what = match spec.source {
-        Source::Oci(_) => "is in an OCI registry",
-        _ => "is a name in the library",
-    };
-    let message = format!("`{}` {what}, and this version reads components only from files", spec.source_text);
-    let help = "download the component and name its file: source = \"./NAME.wasm\"".to_owned();
-    (ErrorKind::WorkloadFile, problem(workload, spec, message, Some(help)))
+fn by_source(loaded: &Loaded) -> HashMap<&Source, Component> {
+    let specs = loaded.workload.components.iter();
+    specs.filter_map(|(name, spec)| Some((&spec.source, loaded.components.get(name)?.clone()))).collect()
 }
 
 fn problem(workload: &Workload, spec: &ComponentSpec, message: String, help: Option<String>) -> Problem {

@@ -13,9 +13,11 @@
 //! | `name`, `units` | what a component may be called; sizes and durations |
 //! | `place` | from byte offsets to lines and columns |
 //! | `effect` | which settings are understood but not acted upon yet |
+//! | `edit` | changes to the text of a file, which leave alone what they do not name |
 //! | `load` | from a path to a workload with its components |
 
 mod component;
+mod edit;
 mod effect;
 mod load;
 mod model;
@@ -28,7 +30,8 @@ mod surroundings;
 mod units;
 mod wiring;
 
-pub use load::{Loaded, MAX_WORKLOAD_FILE_IN_BYTES, WORKLOAD_FILE_NAME, load};
+pub use edit::{Edited, apply, empty, move_to};
+pub use load::{Loaded, MAX_WORKLOAD_FILE_IN_BYTES, OnlyFiles, Sources, WORKLOAD_FILE_NAME, load, load_text};
 pub use model::{
     Access, ComponentSpec, InstancePolicy, Limits, LinkEnd, LinkRow, Permissions, ServiceSpec, Setting,
     Source, VolumeGrant, VolumeSpec, Workload,

@@ -52,7 +52,7 @@ pub struct ComponentSpec {
 }
 
 /// Where a component's binary comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Source {
     /// A file; a relative path is resolved against the workload file's folder.
     File(PathBuf),
