@@ -22,6 +22,9 @@ pub(super) struct Guests {
 pub(super) struct Guest {
     /// The package's name, which is the component's file name.
     pub(super) package: String,
+    pub(super) version: String,
+    /// What it is, in a sentence.
+    pub(super) description: String,
     /// The folder below `samples/` that holds the workload file.
     pub(super) sample: PathBuf,
     pub(super) kind: Kind,
@@ -48,6 +51,9 @@ struct Metadata {
 #[derive(Deserialize)]
 struct Package {
     name: String,
+    version: String,
+    #[serde(default)]
+    description: Option<String>,
     manifest_path: PathBuf,
     targets: Vec<PackageTarget>,
 }
@@ -105,7 +111,14 @@ impl Guest {
             (None, Some(lib)) => (Kind::Reactor, lib.name.replace('-', "_")),
             _ => anyhow::bail!("a guest is either one binary or one library of crate type cdylib"),
         };
-        Ok(Self { package: package.name.clone(), sample, kind, artifact })
+        Ok(Self {
+            package: package.name.clone(),
+            version: package.version.clone(),
+            description: package.description.clone().unwrap_or_default(),
+            sample,
+            kind,
+            artifact,
+        })
     }
 }
 
@@ -118,7 +131,13 @@ mod tests {
             .iter()
             .map(|(name, kind)| PackageTarget { name: (*name).to_owned(), kind: vec![(*kind).to_owned()] })
             .collect();
-        Package { name: "square-root".to_owned(), manifest_path: Path::new("/samples").join(path), targets }
+        Package {
+            name: "square-root".to_owned(),
+            version: "0.1.0".to_owned(),
+            description: None,
+            manifest_path: Path::new("/samples").join(path),
+            targets,
+        }
     }
 
     #[test]

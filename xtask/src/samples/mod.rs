@@ -1,8 +1,10 @@
-//! The guest components: built from source, documented, and put beside the workload files that name them.
+//! The guest components: built from source, documented, put beside the workload files that name them, and
+//! into a layout that the application's library shows.
 
 mod componentize;
 mod docs;
 mod guests;
+mod layout;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +21,7 @@ const STAMP: &str = "samples.json";
 
 /// Builds the samples unless they are up to date.
 pub(crate) fn ensure(workspace: &Workspace, choice: Choice) -> Result<()> {
-    let inputs = digest(&inputs(workspace), &["target", "target-distro", "*.wasm"])?;
+    let inputs = digest(&inputs(workspace), &["target", "target-distro", "registry", "*.wasm"])?;
     let stamp = workspace.memory(STAMP);
     if Stamp::read_intact(&stamp).is_some_and(|old| old.inputs == inputs && choice.accepts(&old.variant)) {
         return Ok(());
@@ -34,7 +36,7 @@ pub(crate) fn toolchain_for_samples(workspace: &Workspace, choice: Choice) -> Re
     toolchain::ensure(workspace, choice, Target::Component)
 }
 
-/// Builds every guest and writes `OUT/SAMPLE/GUEST.wasm`. Returns the files.
+/// Builds every guest, and writes `OUT/SAMPLE/GUEST.wasm` and the layout `OUT/registry`. Returns the files.
 pub(crate) fn build(workspace: &Workspace, toolchain: Toolchain, out: &Path) -> Result<Vec<PathBuf>> {
     step(&format!("building the sample components (toolchain: {})", toolchain.name()));
     let guests = Guests::read(workspace)?;
@@ -44,6 +46,7 @@ pub(crate) fn build(workspace: &Workspace, toolchain: Toolchain, out: &Path) -> 
     };
     let docs = docs::Docs::read(workspace)?;
     let mut outputs = Vec::new();
+    let mut all = Vec::new();
     for (guest, component) in built {
         let documented = docs
             .add_to(component)
@@ -51,7 +54,9 @@ pub(crate) fn build(workspace: &Workspace, toolchain: Toolchain, out: &Path) -> 
         let file = out.join(&guest.sample).join(format!("{}.wasm", guest.package));
         write_if_changed(&file, &documented)?;
         outputs.push(file);
+        all.push((guest, documented));
     }
+    outputs.extend(layout::write(out, &all)?);
     Ok(outputs)
 }
 

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jackfield_host::plan::{HostCatalog, plan};
-use jackfield_host::workload::{Loaded, load};
+use jackfield_host::workload::{Loaded, OnlyFiles, load};
 use jackfield_protocol::{Candidate, Error, LinkTarget, Plan, Severity, Why};
 
 /// What the host of these cases has; not what the real one has, so that cases stay as they are.

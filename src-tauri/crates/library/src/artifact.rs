@@ -31,7 +31,9 @@ pub type Annotations = BTreeMap<String, String>;
 
 pub(crate) const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
 pub(crate) const INDEX_TYPE: &str = "application/vnd.oci.image.index.v1+json";
+#[cfg(feature = "registry")]
 const DOCKER_MANIFEST_TYPE: &str = "application/vnd.docker.distribution.manifest.v2+json";
+#[cfg(feature = "registry")]
 const DOCKER_INDEX_TYPE: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
 const CONFIG_TYPE: &str = "application/vnd.wasm.config.v0+json";
 const LAYER_TYPE: &str = "application/wasm";
@@ -49,6 +51,7 @@ const CONFIG_TYPES: [&str; 4] = [
     "application/vnd.wasm.component.config.v1+json",
 ];
 
+#[cfg(feature = "registry")]
 /// What a client says that it takes, when it asks for a manifest.
 pub(crate) const ACCEPTED: [&str; 4] = [MANIFEST_TYPE, INDEX_TYPE, DOCKER_MANIFEST_TYPE, DOCKER_INDEX_TYPE];
 

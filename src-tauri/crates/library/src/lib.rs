@@ -21,21 +21,29 @@
 //! the user's: the caller names it.
 
 mod artifact;
+#[cfg(feature = "registry")]
 mod catalogue;
+#[cfg(feature = "registry")]
 mod credentials;
 mod digest;
 mod files;
 mod layout;
+#[cfg(feature = "registry")]
 mod library;
 mod reference;
+#[cfg(feature = "registry")]
 pub mod registry;
 mod store;
 
 pub use artifact::{Annotations, ManifestProblem, annotation};
+#[cfg(feature = "registry")]
 pub use catalogue::{Catalogue, Entry, Origin, Query, Version};
+#[cfg(feature = "registry")]
 pub use credentials::{Credentials, CredentialsError};
 pub use layout::{Layout, LayoutEntry};
+#[cfg(feature = "registry")]
 pub use library::{Library, Mount, ResolveError};
 pub use reference::{ReferenceError, ReferenceProblem, RegistryReference, SCHEME};
+#[cfg(feature = "registry")]
 pub use registry::{Access, OnProgress, Progress, Pulled, Pushed, RegistryError, Step};
 pub use store::{AliasRecord, AliasTarget, BlobWriter, Index, ReferenceRecord, Store, StoreError, Unused};

@@ -8,12 +8,24 @@
 //! It must never know Tauri, egui, or a terminal.
 
 mod config;
+mod data;
+mod document;
 mod events;
 mod log_ring;
 mod open;
 mod samples;
+mod shelf;
 mod workbench;
 
 pub use config::Config;
 pub use events::Subscription;
 pub use workbench::Workbench;
+
+use jackfield_protocol::{Error, ErrorKind};
+
+/// Runs what reads and writes files where waiting is allowed.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Error::new(ErrorKind::Host, format!("the work came to an unexpected end: {error}")))
+}

@@ -1,21 +1,25 @@
 //! One open workload: its file, its plan, its log, and what of it runs.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jackfield_host::{Host, Line, Observer, Running, plan::plan, workload::Loaded};
+use jackfield_host::workload::{Edited, Loaded, Sources, Workload, apply, load_text};
+use jackfield_host::{Host, Line, Observer, Running, plan::plan};
 use jackfield_protocol::{
-    CallOutcome, ComponentName, Error, ErrorKind, Event, Listening, LogPage, LogRecord, WorkloadId,
-    WorkloadState, WorkloadView,
+    CallOutcome, ComponentName, Edit, Error, ErrorKind, Event, Listening, LogPage, LogRecord, Plan, Response,
+    WorkloadId, WorkloadState, WorkloadView,
 };
 use tokio::sync::{Mutex as AsyncMutex, RwLock};
 use tokio_util::sync::CancellationToken;
 
-use crate::{events::Hub, log_ring::LogRing};
+use crate::{blocking, document::Document, events::Hub, log_ring::LogRing};
 
 /// A workload that is open.
 pub(crate) struct OpenWorkload {
     record: Arc<Record>,
-    loaded: Arc<Loaded>,
+    document: Mutex<Document>,
+    /// Held while the document changes, so that no change is made to what is not there any more.
+    editing: AsyncMutex<()>,
     /// Held while the workload starts or stops, so that these never overlap.
     changing: AsyncMutex<()>,
     /// Cancelled to give up a start.
@@ -28,49 +32,111 @@ struct Record {
     id: WorkloadId,
     hub: Arc<Hub>,
     view: Mutex<WorkloadView>,
-    log: Arc<Mutex<LogRing>>,
+    /// The revision of what runs.
+    started: Mutex<Option<u64>>,
+    log: Mutex<LogRing>,
 }
 
 impl OpenWorkload {
     /// Plans what was loaded.
-    pub(crate) fn new(id: WorkloadId, loaded: Loaded, hub: Arc<Hub>) -> Self {
-        Self::with_log(id, loaded, hub, Arc::default())
-    }
-
-    /// The same workload after its file, or a component's, may have changed. Keeps its log.
-    pub(crate) fn reloaded(&self, loaded: Loaded) -> Self {
-        let record = &self.record;
-        Self::with_log(record.id, loaded, Arc::clone(&record.hub), Arc::clone(&record.log))
-    }
-
-    fn with_log(id: WorkloadId, loaded: Loaded, hub: Arc<Hub>, log: Arc<Mutex<LogRing>>) -> Self {
-        let infos = loaded
-            .components
-            .iter()
-            .map(|(name, component)| (name.clone(), component.info().clone()))
-            .collect();
-        let workload = &loaded.workload;
-        let view = WorkloadView {
+    pub(crate) fn new(id: WorkloadId, document: Document, hub: Arc<Hub>) -> Self {
+        let record = Record {
             id,
-            name: workload.name.clone(),
-            namespace: workload.namespace.clone(),
-            path: Some(workload.path.display().to_string()),
-            revision: 1,
-            is_modified: false,
-            needs_restart: false,
-            state: WorkloadState::Stopped,
-            plan: plan(workload, &infos, &Host::catalog()),
-            listening: Vec::new(),
-            mcp_url: None,
+            hub,
+            view: Mutex::new(first_view(id, &document)),
+            started: Mutex::default(),
+            log: Mutex::default(),
         };
-        let record = Record { id, hub, view: Mutex::new(view), log };
         Self {
             record: Arc::new(record),
-            loaded: Arc::new(loaded),
+            document: Mutex::new(document),
+            editing: AsyncMutex::default(),
             changing: AsyncMutex::default(),
             starting: Mutex::default(),
             running: RwLock::default(),
         }
+    }
+
+    /// The file, if it has one.
+    pub(crate) fn path(&self) -> Option<PathBuf> {
+        lock(&self.document).path().map(PathBuf::from)
+    }
+
+    /// Takes over what its file says now, unless it runs or was changed here.
+    pub(crate) fn reload(&self, loaded: Loaded) {
+        let mut document = lock(&self.document);
+        if !self.view().state.is_active() && !document.is_modified() {
+            document.reload(loaded);
+            self.record.show(&document);
+        }
+    }
+
+    /// Changes the document.
+    pub(crate) async fn edit(
+        &self,
+        edit: Edit,
+        sources: Arc<dyn Sources + Send + Sync>,
+    ) -> Result<Response, Error> {
+        let _editing = self.editing.lock().await;
+        let known = Arc::clone(lock(&self.document).loaded());
+        let change = move || {
+            let path = &known.workload.path;
+            let Edited { text, component } = apply(&known.text, path, &edit)?;
+            Ok::<_, Error>((load_text(text, path, &*sources, Some(&known))?, component))
+        };
+        let (loaded, component) = blocking(change).await??;
+        let mut document = lock(&self.document);
+        let before = document.revision();
+        let after = document.change(loaded);
+        self.record.show(&document);
+        Ok(Response::Edited { before, after, component })
+    }
+
+    /// Makes the document what it was at a revision.
+    pub(crate) async fn restore(
+        &self,
+        revision: u64,
+        sources: Arc<dyn Sources + Send + Sync>,
+    ) -> Result<Response, Error> {
+        let _editing = self.editing.lock().await;
+        let (known, text) = {
+            let document = lock(&self.document);
+            (Arc::clone(document.loaded()), document.text_at(revision))
+        };
+        let text = text.ok_or_else(|| {
+            Error::new(ErrorKind::Request, format!("revision {revision} of the workload is not kept"))
+        })?;
+        let load = move || load_text(text.to_string(), &known.workload.path, &*sources, Some(&known));
+        let loaded = blocking(load).await??;
+        let mut document = lock(&self.document);
+        let before = document.revision();
+        document.restore(revision, loaded);
+        self.record.show(&document);
+        Ok(Response::Edited { before, after: revision, component: None })
+    }
+
+    /// Writes the document to its file, or to another one, which is its file from then on.
+    pub(crate) async fn save(
+        &self,
+        path: Option<String>,
+        sources: Arc<dyn Sources + Send + Sync>,
+    ) -> Result<Response, Error> {
+        let _editing = self.editing.lock().await;
+        let (known, save) = {
+            let document = lock(&self.document);
+            (Arc::clone(document.loaded()), document.to_save(path.as_deref())?)
+        };
+        let write = move || {
+            // Before it is written, so that a file with problems is never left behind.
+            let loaded = load_text(save.text.clone(), &save.to, &*sources, Some(&known))?;
+            save.write()?;
+            Ok::<_, Error>((loaded, save.to))
+        };
+        let (loaded, path) = blocking(write).await??;
+        let mut document = lock(&self.document);
+        document.was_saved(loaded);
+        self.record.show(&document);
+        Ok(Response::Saved { path: path.display().to_string() })
     }
 
     pub(crate) fn view(&self) -> WorkloadView {
@@ -93,7 +159,13 @@ impl OpenWorkload {
         let give_up = CancellationToken::new();
         lock(&self.starting).clone_from(&give_up);
         let observer: Arc<dyn Observer> = self.record.clone();
-        let start = host.start(Arc::clone(&self.loaded), Arc::new(view.plan), observer);
+        let (loaded, revision) = {
+            let document = lock(&self.document);
+            (Arc::clone(document.loaded()), document.revision())
+        };
+        lock(&self.record.started).replace(revision);
+        let plan = plan_of(&loaded);
+        let start = host.start(loaded, Arc::new(plan), observer);
         match give_up.run_until_cancelled(start).await {
             Some(running) => {
                 let running = running?;
@@ -140,7 +212,49 @@ impl OpenWorkload {
     }
 }
 
+fn plan_of(loaded: &Loaded) -> Plan {
+    let infos =
+        loaded.components.iter().map(|(name, component)| (name.clone(), component.info().clone())).collect();
+    plan(&loaded.workload, &infos, &Host::catalog())
+}
+
+fn first_view(id: WorkloadId, document: &Document) -> WorkloadView {
+    let Workload { name, namespace, .. } = &document.loaded().workload;
+    WorkloadView {
+        id,
+        name: name.clone(),
+        namespace: namespace.clone(),
+        path: document.path().map(|path| path.display().to_string()),
+        revision: document.revision(),
+        is_modified: document.is_modified(),
+        needs_restart: false,
+        state: WorkloadState::Stopped,
+        plan: plan_of(document.loaded()),
+        listening: Vec::new(),
+        mcp_url: None,
+    }
+}
+
 impl Record {
+    /// Shows the document as it is now.
+    fn show(&self, document: &Document) {
+        let fresh = first_view(self.id, document);
+        let started = *lock(&self.started);
+        let mut view = lock(&self.view);
+        let needs_restart = view.state.is_active() && started != Some(fresh.revision);
+        let changed = WorkloadView {
+            state: view.state.clone(),
+            listening: view.listening.clone(),
+            mcp_url: view.mcp_url.clone(),
+            needs_restart,
+            ..fresh
+        };
+        if *view != changed {
+            view.clone_from(&changed);
+            self.hub.announce(Event::Opened(changed));
+        }
+    }
+
     fn listening(&self, listening: &[Listening]) {
         let mut view = lock(&self.view);
         if view.listening != listening {
@@ -170,7 +284,12 @@ impl Observer for Record {
         let mut view = lock(&self.view);
         if view.state != state {
             view.state.clone_from(&state);
+            let is_outdated = view.needs_restart && !state.is_active();
             self.hub.announce(Event::State { workload: self.id, state });
+            if is_outdated {
+                view.needs_restart = false;
+                self.hub.announce(Event::Opened(view.clone()));
+            }
         }
     }
 }

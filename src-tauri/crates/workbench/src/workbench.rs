@@ -12,15 +12,22 @@ use std::{
 use jackfield_component::read_file;
 use jackfield_host::{
     Host, HostConfig,
-    workload::{self, Loaded},
+    workload::{self, Sources},
 };
 use jackfield_protocol::{
     Error, ErrorKind, Event, Heartbeat, Request, Response, Sample, Snapshot, WorkloadId, WorkloadState,
     WorkloadView,
 };
-use tokio::task::spawn_blocking;
 
-use crate::{Config, Subscription, events::Hub, open::OpenWorkload, samples};
+use crate::{
+    Config, Subscription, blocking,
+    data::DataFolder,
+    document::{Document, UNSAVED},
+    events::Hub,
+    open::OpenWorkload,
+    samples,
+    shelf::Shelf,
+};
 
 /// The application. Cheap to clone; clones are the same workbench.
 ///
@@ -34,6 +41,8 @@ struct Inner {
     config: Config,
     host: Host,
     hub: Arc<Hub>,
+    shelf: Arc<Shelf>,
+    data: DataFolder,
     /// In the order of their opening.
     workloads: Mutex<Vec<(WorkloadId, Arc<OpenWorkload>)>>,
     next_id: AtomicU32,
@@ -44,13 +53,18 @@ impl Workbench {
     /// Makes a workbench with nothing open.
     ///
     /// # Errors
-    /// If Wasmtime cannot be set up.
+    /// If Wasmtime cannot be set up, or the data folder cannot be used.
     pub fn new(config: Config) -> Result<Self, Error> {
         let host = Host::new(&HostConfig { cache_dir: config.cache_dir.clone() })?;
+        let hub = Arc::new(Hub::new());
+        let data = DataFolder::open(&config)?;
+        let shelf = Shelf::new(data.library(&config)?, config.docker_config.clone(), Arc::clone(&hub));
         let inner = Inner {
             config,
             host,
-            hub: Arc::new(Hub::new()),
+            hub,
+            shelf: Arc::new(shelf),
+            data,
             workloads: Mutex::default(),
             next_id: AtomicU32::new(1),
             made: Instant::now(),
@@ -78,6 +92,13 @@ impl Workbench {
             Request::Heartbeat => Ok(Response::Heartbeat(inner.heartbeat())),
             Request::Samples => Ok(Response::Samples(inner.samples())),
             Request::Open { path } => inner.open(path).await.map(Response::Opened),
+            Request::New { name } => inner.new_workload(name.as_deref()).map(Response::Opened),
+            Request::Edit { workload, edit } => inner.get(workload)?.edit(edit, inner.sources()).await,
+            Request::Restore { workload, revision } => {
+                inner.get(workload)?.restore(revision, inner.sources()).await
+            }
+            Request::Save { workload, path } => inner.get(workload)?.save(path, inner.sources()).await,
+            Request::Library(request) => inner.shelf.dispatch(request).await.map(Response::Library),
             Request::Close(id) => inner.close(id).await.map(|()| Response::Done),
             Request::Start(id) => inner.get(id)?.start(&inner.host).await.map(|()| Response::Done),
             Request::Stop(id) => {
@@ -125,37 +146,41 @@ impl Inner {
         })
     }
 
-    async fn open(&self, path: String) -> Result<WorkloadView, Error> {
-        let loaded = blocking(move || workload::load(Path::new(&path))).await??;
-        let (view, has_changed) = self.insert(loaded);
-        if has_changed {
-            self.hub.announce(Event::Opened(view.clone()));
-        }
-        Ok(view)
+    fn sources(&self) -> Arc<dyn Sources + Send + Sync> {
+        self.shelf.clone()
     }
 
-    /// Gives a loaded workload a place. One whose file is open already takes the place of what was
-    /// loaded before, unless that runs: then what runs stays what is shown.
-    fn insert(&self, loaded: Loaded) -> (WorkloadView, bool) {
+    async fn open(&self, path: String) -> Result<WorkloadView, Error> {
+        let sources = self.sources();
+        let loaded = blocking(move || workload::load(Path::new(&path), &*sources)).await??;
         let mut workloads = self.workloads();
-        let path = Some(loaded.workload.path.display().to_string());
-        for (_, open) in workloads.iter_mut() {
-            let before = open.view();
-            if before.path == path {
-                if before.state.is_active() {
-                    return (before, false);
-                }
-                *open = Arc::new(open.reloaded(loaded));
-                let after = open.view();
-                let has_changed = after != before;
-                return (after, has_changed);
-            }
+        let same_file = |(_, open): &&(WorkloadId, Arc<OpenWorkload>)| {
+            open.path().is_some_and(|path| path == loaded.workload.path)
+        };
+        if let Some((_, open)) = workloads.iter().find(same_file) {
+            open.reload(loaded);
+            return Ok(open.view());
         }
+        Ok(self.insert(&mut workloads, Document::saved(loaded)))
+    }
+
+    fn new_workload(&self, name: Option<&str>) -> Result<WorkloadView, Error> {
+        let text = workload::empty(name.unwrap_or("untitled"));
+        let loaded = workload::load_text(text, Path::new(UNSAVED), &*self.shelf, None)?;
+        Ok(self.insert(&mut self.workloads(), Document::unsaved(loaded)))
+    }
+
+    fn insert(
+        &self,
+        workloads: &mut Vec<(WorkloadId, Arc<OpenWorkload>)>,
+        document: Document,
+    ) -> WorkloadView {
         let id = WorkloadId(self.next_id.fetch_add(1, Ordering::Relaxed));
-        let workload = OpenWorkload::new(id, loaded, Arc::clone(&self.hub));
+        let workload = OpenWorkload::new(id, document, Arc::clone(&self.hub));
         let view = workload.view();
         workloads.push((id, Arc::new(workload)));
-        (view, true)
+        self.hub.announce(Event::Opened(view.clone()));
+        view
     }
 
     async fn close(&self, id: WorkloadId) -> Result<(), Error> {
@@ -180,11 +205,4 @@ impl Inner {
             running_workloads: u32::try_from(running).unwrap_or(u32::MAX),
         }
     }
-}
-
-/// Runs what reads files where waiting is allowed.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    spawn_blocking(work)
-        .await
-        .map_err(|error| Error::new(ErrorKind::Host, format!("reading came to an unexpected end: {error}")))
 }

@@ -54,7 +54,7 @@ impl InProcess {
     /// A workbench that offers the samples in `samples_dir` and forgets what it compiled.
     pub(super) fn start(samples_dir: PathBuf) -> anyhow::Result<(Self, Bell)> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        let config = Config { cache_dir: None, samples_dir: Some(samples_dir) };
+        let config = Config { samples_dir: Some(samples_dir), ..Config::default() };
         let workbench = Workbench::new(config)?;
         let (sender, arrivals) = mpsc::channel();
         let (bell, heard) = mpsc::sync_channel(1);

@@ -54,8 +54,9 @@ fn source(reader: &mut Reader<'_>, field: &Field<'_>, folder: &Path) -> Option<(
     source.map(|source| (source, text.to_owned()))
 }
 
-/// A file is told from a name in the library by its separator or its ending.
-pub(super) fn is_file(text: &str) -> bool {
+/// Whether a source is a file: it is told from a name in the library by its separator or its ending.
+#[must_use]
+pub fn is_file(text: &str) -> bool {
     text.contains(['/', '\\']) || text.ends_with(".wasm") || text.ends_with(".wat")
 }
 

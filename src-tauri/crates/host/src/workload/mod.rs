@@ -30,6 +30,7 @@ mod surroundings;
 mod units;
 mod wiring;
 
+pub use component::is_file;
 pub use edit::{Edited, apply, empty, move_to};
 pub use load::{Loaded, MAX_WORKLOAD_FILE_IN_BYTES, OnlyFiles, Sources, WORKLOAD_FILE_NAME, load, load_text};
 pub use model::{

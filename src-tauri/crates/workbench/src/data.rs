@@ -1,0 +1,51 @@
+//! The folder in which the library and sessions are.
+
+use std::path::PathBuf;
+
+use jackfield_library::Library;
+use jackfield_protocol::{Error, ErrorKind};
+use tempfile::TempDir;
+
+use crate::Config;
+
+/// The layout of the sample components: its folder beside the samples, and what stands for its host in
+/// references.
+const SAMPLES_LAYOUT: (&str, &str) = ("registry", "samples");
+
+/// Where things are kept that outlive the workbench, unless nobody said where.
+pub(crate) struct DataFolder {
+    path: PathBuf,
+    /// Removed with the workbench.
+    _temporary: Option<TempDir>,
+}
+
+impl DataFolder {
+    pub(crate) fn open(config: &Config) -> Result<Self, Error> {
+        if let Some(path) = &config.data_dir {
+            return Ok(Self { path: path.clone(), _temporary: None });
+        }
+        let made = tempfile::Builder::new().prefix("jackfield-").tempdir().map_err(|error| {
+            Error::new(ErrorKind::File, format!("no temporary folder can be made: {error}"))
+        })?;
+        Ok(Self { path: made.path().to_owned(), _temporary: Some(made) })
+    }
+
+    /// The library, with the samples mounted if they are there, and what is wrong with them.
+    pub(crate) fn library(&self, config: &Config) -> Result<(Library, Vec<String>), Error> {
+        let mut library = Library::open(&self.path.join("library"))?;
+        let mut problems = Vec::new();
+        let (folder, name) = SAMPLES_LAYOUT;
+        let layout = config.samples_dir.as_ref().map(|samples| samples.join(folder));
+        if let Some(layout) = layout.filter(|layout| layout.is_dir())
+            && let Err(error) = library.mount(name, &layout)
+        {
+            problems.push(format!("the sample components are not shown: {error}"));
+        }
+        Ok((library, problems))
+    }
+
+    /// Where sessions are recorded.
+    pub(crate) fn sessions(&self) -> PathBuf {
+        self.path.join("sessions")
+    }
+}
