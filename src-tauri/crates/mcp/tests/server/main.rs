@@ -1,0 +1,12 @@
+//! A toolbox served as an MCP server: on streams, on HTTP, and to real clients.
+
+mod conformance;
+mod http;
+mod http_refusals;
+mod peers;
+mod python;
+mod raw_http;
+mod stopping;
+mod stream;
+mod toolbox;
+mod workload;
