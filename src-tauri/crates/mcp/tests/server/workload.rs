@@ -72,7 +72,7 @@ fn functions_become_tools_and_the_rest_says_why_not() {
     assert!(refused[1].starts_with("open: its result"), "{refused:?}");
 }
 
-fn object(value: Value) -> serde_json::Map<String, Value> {
+fn object(value: &Value) -> serde_json::Map<String, Value> {
     value.as_object().expect("an object").clone()
 }
 
@@ -80,7 +80,7 @@ fn object(value: Value) -> serde_json::Map<String, Value> {
 fn arguments_become_wave_and_results_become_json() {
     let tools = tools();
     let greet = tools.get("calc_greet").expect("a tool");
-    let wave = greet.arguments(&object(json!({"name": "a\"b"}))).expect("arguments");
+    let wave = greet.arguments(&object(&json!({"name": "a\"b"}))).expect("arguments");
     assert_eq!(wave, ["\"a\\\"b\"", "none"]);
     let answer = greet.answer(Some("\"hello\"")).expect("an answer");
     assert_eq!(answer.structured, json!({"result": "hello"}));
@@ -107,7 +107,7 @@ fn a_wit_error_is_a_tool_error_that_fits_the_schema() {
 fn wrong_arguments_and_results_are_named() {
     let tools = tools();
     let square = tools.get("calc_powers_square").expect("a tool");
-    let error = square.arguments(&object(json!({"x": 256, "y": 1}))).expect_err("wrong");
+    let error = square.arguments(&object(&json!({"x": 256, "y": 1}))).expect_err("wrong");
     let text = error.to_string();
     assert!(text.contains("/x: ") && text.contains("255") && text.contains("\"y\""), "{text}");
     square.answer(Some("\"text\"")).expect_err("no number");
