@@ -57,8 +57,10 @@ pub(crate) struct RunArgs {
 
 /// Check the format, run clippy with warnings as errors, and run every test
 ///
-/// That includes the tests that drive the real window on a display in memory. The tests run with
-/// cargo-nextest if it is installed, else with `cargo test`. Needs no terminal and no display.
+/// That includes the tests that drive the real window on a display in memory, and those that speak to real
+/// peers: an OCI registry, the MCP conformance suite, the reference MCP server and the Python SDK, which
+/// are installed into the target directory. The tests run with cargo-nextest if it is installed, else with
+/// `cargo test`, and all of them run, also when some fail. Needs no terminal and no display.
 #[derive(Debug, Args)]
 pub(crate) struct TestArgs {
     /// Leave out the window: its crate and the tests that drive it, and the packages that they need
@@ -80,7 +82,8 @@ pub(crate) struct TestArgs {
 /// Install everything that building, running and testing need, without building anything
 ///
 /// These are the operating system's packages for the window and its tests (installed on Debian and Ubuntu,
-/// named elsewhere) and the Rust targets for wasm.
+/// named elsewhere), the MCP programs that the tests speak to (from npm and PyPI, into the target directory),
+/// and the Rust targets for wasm.
 #[derive(Debug, Args)]
 pub(crate) struct SetupArgs {
     /// Leave out the packages that only the window and its tests need

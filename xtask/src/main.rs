@@ -7,6 +7,7 @@ mod cli;
 mod fingerprint;
 mod lint;
 mod native;
+mod peers;
 mod process;
 mod run;
 mod samples;

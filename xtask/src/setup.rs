@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::cli::SetupArgs;
 use crate::native::{self, Set, is_on_path};
+use crate::peers;
 use crate::process::{note, step};
 use crate::toolchain::{self, Target};
 use crate::workspace::Workspace;
@@ -14,7 +15,7 @@ pub(crate) fn run(workspace: &Workspace, args: &SetupArgs) -> Result<()> {
         native::ensure(Set::Window)?;
         native::ensure(Set::WindowTests)?;
     }
-    native::ensure(Set::Peers)?;
+    peers::ensure(workspace)?;
     // Asked for by name, rustup gets another chance where it failed before.
     toolchain::forget(workspace);
     let for_samples = toolchain::ensure(workspace, args.toolchain.toolchain, Target::Component)?;

@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::cli::TestArgs;
 use crate::lint;
 use crate::native::{self, Set};
+use crate::peers::{self, Peers};
 use crate::process::{self, note, step};
 use crate::samples;
 use crate::setup::{NEXTEST_ADVICE, has_nextest};
@@ -40,8 +41,9 @@ fn steps(workspace: &Workspace, args: &TestArgs, times: &mut Times) -> Result<()
             native::ensure(Set::Window)?;
             native::ensure(Set::WindowTests)?;
         }
-        native::ensure(Set::Peers)
+        Ok(())
     })?;
+    let peers = times.of("peers", || peers::ensure(workspace))?;
     times.of("samples", || samples::ensure(workspace, choice))?;
     if !args.no_window {
         times.of("UI bundle", || ui::ensure(workspace, choice, Profile::Quick))?;
@@ -53,7 +55,7 @@ fn steps(workspace: &Workspace, args: &TestArgs, times: &mut Times) -> Result<()
     }
     times.of("build", || build(workspace, &selection))?;
     times.of("doc tests", || doc_tests(workspace, &selection))?;
-    times.of("tests", || tests(workspace, args, &selection))?;
+    times.of("tests", || tests(workspace, args, &selection, &peers))?;
     if args.long {
         times.of("distribution's compiler", || distro(workspace))?;
     }
@@ -88,7 +90,7 @@ fn doc_tests(workspace: &Workspace, selection: &[&str]) -> Result<()> {
     process::run(workspace.cargo().args(["test", "--doc"]).args(selection))
 }
 
-fn tests(workspace: &Workspace, args: &TestArgs, selection: &[&str]) -> Result<()> {
+fn tests(workspace: &Workspace, args: &TestArgs, selection: &[&str], peers: &Peers) -> Result<()> {
     step("running the tests");
     let mut command = workspace.cargo();
     if has_nextest() {
@@ -97,7 +99,9 @@ fn tests(workspace: &Workspace, args: &TestArgs, selection: &[&str]) -> Result<(
         note(NEXTEST_ADVICE);
         command.args(["test", "--bins", "--tests"]);
     }
-    command.args(selection).args(&args.runner_args);
+    // All that fails, in one run.
+    command.arg("--no-fail-fast").args(selection).args(&args.runner_args);
+    command.envs(peers.environment());
     if args.no_window {
         // Understood by both test runners.
         if !args.runner_args.iter().any(|arg| arg == "--") {
@@ -144,7 +148,7 @@ struct Times {
 }
 
 impl Times {
-    fn of(&mut self, name: &'static str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    fn of<T>(&mut self, name: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let started = Instant::now();
         let result = work();
         self.steps.push((name, started.elapsed()));
@@ -171,7 +175,7 @@ mod tests {
     fn a_failed_step_is_timed_too() {
         let mut times = Times::default();
         times.of("good", || Ok(())).unwrap();
-        times.of("bad", || Err(anyhow!("no"))).unwrap_err();
+        times.of::<()>("bad", || Err(anyhow!("no"))).unwrap_err();
         let names: Vec<_> = times.steps.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, ["good", "bad"]);
     }

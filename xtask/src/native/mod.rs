@@ -10,7 +10,7 @@ mod sets;
 use anyhow::{Result, bail};
 
 use platform::Platform;
-use sets::Package;
+use sets::{Package, Probe};
 pub(crate) use sets::{Set, is_on_path};
 
 use crate::process::step;
@@ -41,7 +41,12 @@ fn missing(platform: Platform, set: Set) -> Vec<&'static Package> {
     match (platform, set) {
         (Platform::Debian, _) => {
             let installed = apt::installed(set.packages());
-            packages.filter(|package| !installed.contains(package.debian)).collect()
+            let is_there = |package: &Package| {
+                // npm, for one, comes with other packages of Node.js, beside which Debian's cannot be.
+                let elsewhere = package.probe != Probe::Included && package.probe.is_there();
+                installed.contains(package.debian) || elsewhere
+            };
+            packages.filter(|package| !is_there(package)).collect()
         }
         (_, Set::DistroToolchain) => packages.collect(),
         (Platform::WebviewIncluded, _) => Vec::new(),

@@ -37,6 +37,7 @@ pub(super) struct Package {
 pub(super) enum Probe {
     PkgConfig(&'static str),
     Program(&'static str),
+    PythonModule(&'static str),
     /// Nothing to look for; it comes with the others.
     Included,
 }
@@ -117,13 +118,29 @@ const WINDOW_TESTS: &[Package] = &[
     },
 ];
 
-const PEERS: &[Package] = &[Package {
-    debian: "docker-registry",
-    fedora: "",
-    arch: "",
-    probe: Probe::Program("docker-registry"),
-    why: "an OCI registry, to push to and pull from",
-}];
+const PEERS: &[Package] = &[
+    Package {
+        debian: "docker-registry",
+        fedora: "",
+        arch: "",
+        probe: Probe::Program("docker-registry"),
+        why: "an OCI registry, to push to and pull from",
+    },
+    Package {
+        debian: "npm",
+        fedora: "nodejs-npm",
+        arch: "npm",
+        probe: Probe::Program("npm"),
+        why: "installs the MCP conformance suite and the reference server",
+    },
+    Package {
+        debian: "python3-venv",
+        fedora: "python3",
+        arch: "python",
+        probe: Probe::PythonModule("ensurepip"),
+        why: "a place for the MCP SDK for Python",
+    },
+];
 
 const DISTRO_TOOLCHAIN: &[Package] = &[
     Package { debian: "rustc-web", fedora: "", arch: "", probe: Probe::Included, why: "a Rust compiler" },
@@ -158,6 +175,9 @@ impl Probe {
                 process::succeeds(Command::new("pkg-config").args(["--exists", module]))
             }
             Self::Program(name) => is_on_path(name),
+            Self::PythonModule(module) => {
+                process::succeeds(Command::new("python3").args(["-c", &format!("import {module}")]))
+            }
             Self::Included => true,
         }
     }
@@ -168,6 +188,7 @@ impl fmt::Display for Probe {
         match self {
             Self::PkgConfig(module) => write!(f, "{module}.pc, for developing"),
             Self::Program(name) => write!(f, "the program {name}"),
+            Self::PythonModule(module) => write!(f, "the Python module {module}"),
             Self::Included => write!(f, "what the others need"),
         }
     }

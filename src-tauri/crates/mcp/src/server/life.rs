@@ -1,0 +1,39 @@
+//! What runs for a server, so that stopping it can wait for the end.
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Shared by everything that runs for one server.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Life {
+    /// Fires when the server shall stop. Running calls fail then, and say so to their clients.
+    pub(super) stop: CancellationToken,
+    /// The calls that run.
+    pub(super) calls: TaskTracker,
+    /// The conversations that go on, and what watches over each.
+    pub(super) sessions: TaskTracker,
+}
+
+impl Life {
+    pub(super) fn new(stop: CancellationToken) -> Self {
+        Self { stop, ..Self::default() }
+    }
+
+    /// Waits until the server shall stop, and then until no call runs.
+    pub(super) async fn stopped_and_idle(&self) {
+        self.stop.cancelled().await;
+        self.idle().await;
+    }
+
+    /// Waits until no call runs.
+    pub(super) async fn idle(&self) {
+        self.calls.close();
+        self.calls.wait().await;
+    }
+
+    /// Waits until no conversation goes on.
+    pub(super) async fn over(&self) {
+        self.sessions.close();
+        self.sessions.wait().await;
+    }
+}

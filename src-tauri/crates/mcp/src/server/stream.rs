@@ -1,0 +1,69 @@
+//! Serving over a pair of byte streams, a message a line: the protocol's stdio transport.
+
+use std::sync::Arc;
+
+use rmcp::RoleServer;
+use rmcp::service::{RunningService, ServerInitializeError, serve_server_with_ct};
+use rmcp::transport::async_rw::AsyncRwTransport;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::sync::CancellationToken;
+
+use super::error::ServeError;
+use super::handler::Handler;
+use super::life::Life;
+use super::toolbox::Toolbox;
+
+/// Serves one client, until it closes `read` or `stop` fires.
+///
+/// Returns when nothing runs any more. Calls that run when `stop` fires fail, and their clients are
+/// told; calls that run when the client closes its side get five seconds to answer, and fail then. Lines
+/// that are no JSON are passed over, lines above 16 MiB too.
+///
+/// What happens to the bytes on their way, recording for example, is up to the two streams.
+///
+/// # Errors
+/// [`ServeError::Handshake`], if what comes in first is no MCP.
+pub async fn serve_stream<R, W>(
+    toolbox: Arc<dyn Toolbox>,
+    read: R,
+    write: W,
+    stop: CancellationToken,
+) -> Result<(), ServeError>
+where
+    R: AsyncRead + Send + Unpin + 'static,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    let life = Life::new(stop);
+    // Not the token that stops calls: what they answer then has to get out.
+    let close = CancellationToken::new();
+    let handler = Handler::new(toolbox, &life);
+    let transport = AsyncRwTransport::new_server(read, write);
+    let begun = tokio::select! {
+        begun = serve_server_with_ct(handler, transport, close.clone()) => begun,
+        () = life.stop.cancelled() => return Ok(()),
+    };
+    match begun {
+        Ok(service) => converse(service, &life, &close).await,
+        Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => {}
+        Err(error) => return Err(ServeError::Handshake { reason: reason(&error) }),
+    }
+    life.idle().await;
+    life.over().await;
+    Ok(())
+}
+
+async fn converse(service: RunningService<RoleServer, Handler>, life: &Life, close: &CancellationToken) {
+    let mut conversation = std::pin::pin!(service.waiting());
+    tokio::select! {
+        _ = &mut conversation => return,
+        () = life.stopped_and_idle() => close.cancel(),
+    }
+    let _ = conversation.await;
+}
+
+fn reason(error: &ServerInitializeError) -> String {
+    match error {
+        ServerInitializeError::ExpectedInitializeRequest(_) => "another message came first".to_owned(),
+        other => other.to_string(),
+    }
+}
