@@ -110,11 +110,11 @@ impl Entry {
         &self,
         shared: &Shared,
         observer: &Arc<dyn Observer>,
+        call: CallId,
         function: &str,
         args: &[String],
     ) -> Result<CallOutcome, HostError> {
         let callee = function::find(&self.component, &self.info, function)?;
-        let call = next_call();
         let started = Instant::now();
         let work = async {
             let (mut store, instance) = self.instantiate(shared, observer, Some(call)).await?;
@@ -222,8 +222,9 @@ impl HttpEntry {
     }
 }
 
-/// Unique in the process, so that the logs of several workloads stay readable side by side.
-fn next_call() -> CallId {
+/// A name for a call. Unique in the process, so that the logs of several workloads stay readable side by
+/// side.
+pub fn next_call() -> CallId {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     CallId(NEXT.fetch_add(1, Ordering::Relaxed))
 }

@@ -28,6 +28,7 @@ mod stub;
 mod ticker;
 pub mod workload;
 
+pub use entry::next_call;
 pub use error::HostError;
 pub use host::{Host, HostConfig};
 pub use observer::{Line, Observer};

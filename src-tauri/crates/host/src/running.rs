@@ -6,7 +6,7 @@ use std::{
 };
 
 use jackfield_protocol::{
-    CallOutcome, ComponentName, EntryKind, LinkTarget, Listening, Plan, Severity, WorkloadState,
+    CallId, CallOutcome, ComponentName, EntryKind, LinkTarget, Listening, Plan, Severity, WorkloadState,
 };
 use tokio::sync::{OnceCell, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -143,6 +143,7 @@ impl Running {
     /// than its limit, or the workload is stopped meanwhile.
     pub async fn call(
         &self,
+        call: CallId,
         component: &ComponentName,
         function: &str,
         args: &[String],
@@ -150,7 +151,7 @@ impl Running {
         let inner = &self.inner;
         let work = async {
             let entry = inner.entry(component).await?;
-            entry.call(&inner.shared, &inner.observer, function, args).await
+            entry.call(&inner.shared, &inner.observer, call, function, args).await
         };
         let work = inner.tasks.track_future(inner.stop.run_until_cancelled(work));
         work.await.unwrap_or(Err(HostError::Stopped))

@@ -15,6 +15,8 @@ pub struct Config {
     pub data_dir: Option<PathBuf>,
     /// The folder that holds the sample workloads, one folder each.
     pub samples_dir: Option<PathBuf>,
+    /// Whether MCP sessions are not recorded.
+    pub is_recording_off: bool,
     /// Docker's configuration file, which has the user's credentials for registries.
     pub docker_config: Option<PathBuf>,
 }
@@ -31,6 +33,7 @@ impl Config {
             cache_dir: dirs.as_ref().map(|dirs| dirs.cache_dir().join("compiled")),
             data_dir: data_dir.or_else(|| dirs.map(|dirs| dirs.data_dir().to_owned())),
             samples_dir: find_samples(),
+            is_recording_off: false,
             docker_config: find_docker_config(),
         }
     }

@@ -1,6 +1,6 @@
 //! Announcing what happens to any number of readers, none of which can hold up the others.
 
-use jackfield_protocol::{Event, LogRecord};
+use jackfield_protocol::Event;
 use tokio::sync::broadcast::{
     self,
     error::{RecvError, TryRecvError},
@@ -8,8 +8,8 @@ use tokio::sync::broadcast::{
 
 /// How many events a reader may lag behind before it misses some.
 const CAPACITY: usize = 4096;
-/// How many log records one delivered event holds at most.
-const LOG_BATCH: usize = 1024;
+/// How many log records or frames one delivered event holds at most.
+const BATCH: usize = 1024;
 
 /// Where events are announced.
 #[derive(Debug)]
@@ -65,17 +65,37 @@ impl Subscription {
     }
 
     fn gather(&mut self, first: Event) -> Event {
-        let Event::Logs(mut records) = first else { return first };
-        while records.len() < LOG_BATCH {
-            match self.try_receive() {
-                Some(Event::Logs(more)) => records.extend::<Vec<LogRecord>>(more),
-                other => {
-                    self.held = other;
+        match first {
+            Event::Logs(mut records) => {
+                self.gather_into(&mut records, |event| match event {
+                    Event::Logs(more) => Ok(more),
+                    other => Err(other),
+                });
+                Event::Logs(records)
+            }
+            Event::Frames(mut frames) => {
+                self.gather_into(&mut frames, |event| match event {
+                    Event::Frames(more) => Ok(more),
+                    other => Err(other),
+                });
+                Event::Frames(frames)
+            }
+            other => other,
+        }
+    }
+
+    /// Appends what waits and is of the same kind.
+    fn gather_into<T>(&mut self, batch: &mut Vec<T>, of_kind: impl Fn(Event) -> Result<Vec<T>, Event>) {
+        while batch.len() < BATCH {
+            match self.try_receive().map(&of_kind) {
+                Some(Ok(more)) => batch.extend(more),
+                Some(Err(other)) => {
+                    self.held = Some(other);
                     break;
                 }
+                None => break,
             }
         }
-        Event::Logs(records)
     }
 
     fn try_receive(&mut self) -> Option<Event> {
@@ -89,7 +109,7 @@ impl Subscription {
 
 #[cfg(test)]
 mod tests {
-    use jackfield_protocol::{LogStream, WorkloadId};
+    use jackfield_protocol::{LogRecord, LogStream, WorkloadId};
 
     use super::*;
 

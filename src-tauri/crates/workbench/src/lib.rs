@@ -12,6 +12,7 @@ mod data;
 mod document;
 mod events;
 mod log_ring;
+mod mcp;
 mod open;
 mod samples;
 mod shelf;

@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jackfield_host::workload::{Edited, Loaded, Sources, Workload, apply, load_text};
 use jackfield_host::{Host, Line, Observer, Running, plan::plan};
 use jackfield_protocol::{
-    CallOutcome, ComponentName, Edit, Error, ErrorKind, Event, Listening, LogPage, LogRecord, Plan, Response,
-    WorkloadId, WorkloadState, WorkloadView,
+    CallId, CallOutcome, ComponentName, Edit, EntryKind, Error, ErrorKind, Event, Listening, LogPage,
+    LogRecord, Plan, Response, WorkloadId, WorkloadState, WorkloadView,
 };
-use tokio::sync::{Mutex as AsyncMutex, RwLock};
+use jackfield_component::Component;
+use jackfield_mcp::{HttpServer, WorkloadTools};
+use tokio::sync::{Mutex as AsyncMutex, RwLock, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{blocking, document::Document, events::Hub, log_ring::LogRing};
@@ -25,6 +27,11 @@ pub(crate) struct OpenWorkload {
     /// Cancelled to give up a start.
     starting: Mutex<CancellationToken>,
     running: RwLock<Option<Arc<Running>>>,
+    /// What it offered when it was last started; nothing yet if it never was.
+    tools: Mutex<Option<Arc<WorkloadTools>>>,
+    tool_changes: watch::Sender<u64>,
+    /// Serves it to MCP clients of this machine.
+    server: AsyncMutex<Option<HttpServer>>,
 }
 
 /// What is known about the workload: the part that guests write to while they run.
@@ -54,6 +61,9 @@ impl OpenWorkload {
             changing: AsyncMutex::default(),
             starting: Mutex::default(),
             running: RwLock::default(),
+            tools: Mutex::default(),
+            tool_changes: watch::Sender::new(0),
+            server: AsyncMutex::default(),
         }
     }
 
@@ -165,6 +175,7 @@ impl OpenWorkload {
         };
         lock(&self.record.started).replace(revision);
         let plan = plan_of(&loaded);
+        self.offer(tools_of(&loaded, &plan));
         let start = host.start(loaded, Arc::new(plan), observer);
         match give_up.run_until_cancelled(start).await {
             Some(running) => {
@@ -191,9 +202,64 @@ impl OpenWorkload {
         }
     }
 
+    /// What it offers to MCP clients: what was started last, or would be if it was started now.
+    pub(crate) fn tools(&self) -> Arc<WorkloadTools> {
+        let loaded = Arc::clone(lock(&self.document).loaded());
+        let mut tools = lock(&self.tools);
+        Arc::clone(tools.get_or_insert_with(|| Arc::new(tools_of(&loaded, &plan_of(&loaded)))))
+    }
+
+    /// Changes whenever [`Self::tools`] does.
+    pub(crate) fn tool_changes(&self) -> watch::Receiver<u64> {
+        self.tool_changes.subscribe()
+    }
+
+    fn offer(&self, fresh: WorkloadTools) {
+        let mut tools = lock(&self.tools);
+        let has_changed = tools.as_ref().is_none_or(|old| old.views() != fresh.views());
+        *tools = Some(Arc::new(fresh));
+        if has_changed {
+            self.tool_changes.send_modify(|changes| *changes += 1);
+        }
+    }
+
+    /// Is served by `start` from now on, in place of what served it before.
+    pub(crate) async fn serve(
+        &self,
+        start: impl Future<Output = Result<HttpServer, Error>>,
+    ) -> Result<(), Error> {
+        let mut server = self.server.lock().await;
+        // First, because both may want the same port.
+        if let Some(old) = server.take() {
+            old.stop().await;
+            self.record.serving(None);
+        }
+        let started = start.await?;
+        self.record.serving(Some(started.url()));
+        *server = Some(started);
+        Ok(())
+    }
+
+    /// Is served no longer.
+    pub(crate) async fn stop_serving(&self) {
+        if let Some(server) = self.server.lock().await.take() {
+            server.stop().await;
+            self.record.serving(None);
+        }
+    }
+
+    /// A component of it, as it is now.
+    pub(crate) fn component(&self, name: &ComponentName) -> Result<Component, Error> {
+        let found = lock(&self.document).loaded().components.get(name).cloned();
+        found.ok_or_else(|| {
+            Error::new(ErrorKind::Request, format!("the workload has no component `{name}`"))
+        })
+    }
+
     /// Calls a function of it.
     pub(crate) async fn call(
         &self,
+        call: CallId,
         component: &ComponentName,
         function: &str,
         args: &[String],
@@ -202,7 +268,7 @@ impl OpenWorkload {
         let state = self.view().state;
         match (running, state) {
             (Some(running), WorkloadState::Running) => {
-                running.call(component, function, args).await.map_err(Error::from)
+                running.call(call, component, function, args).await.map_err(Error::from)
             }
             (_, state) => {
                 let message = format!("`{}` takes no calls: it is {}", self.view().name, state.label());
@@ -216,6 +282,22 @@ fn plan_of(loaded: &Loaded) -> Plan {
     let infos =
         loaded.components.iter().map(|(name, component)| (name.clone(), component.info().clone())).collect();
     plan(&loaded.workload, &infos, &Host::catalog())
+}
+
+/// What a workload offers: its functions, but not the ways in that the host itself uses.
+fn tools_of(loaded: &Loaded, plan: &Plan) -> WorkloadTools {
+    let components: Vec<_> =
+        loaded.components.iter().map(|(name, component)| (name.clone(), component)).collect();
+    let mut tools = WorkloadTools::new(&components);
+    tools.tools.retain(|tool| {
+        let export = tool.interface.as_deref().unwrap_or(&tool.function);
+        plan.entries.iter().any(|entry| {
+            entry.component == tool.component
+                && entry.export == export
+                && entry.kind == EntryKind::Functions
+        })
+    });
+    tools
 }
 
 fn first_view(id: WorkloadId, document: &Document) -> WorkloadView {
@@ -253,6 +335,12 @@ impl Record {
             view.clone_from(&changed);
             self.hub.announce(Event::Opened(changed));
         }
+    }
+
+    fn serving(&self, url: Option<String>) {
+        let mut view = lock(&self.view);
+        view.mcp_url = url;
+        self.hub.announce(Event::Opened(view.clone()));
     }
 
     fn listening(&self, listening: &[Listening]) {

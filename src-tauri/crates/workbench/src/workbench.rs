@@ -11,19 +11,23 @@ use std::{
 
 use jackfield_component::read_file;
 use jackfield_host::{
-    Host, HostConfig,
+    Host, HostConfig, next_call,
     workload::{self, Sources},
 };
+use jackfield_mcp::Sessions;
 use jackfield_protocol::{
-    Error, ErrorKind, Event, Heartbeat, Request, Response, Sample, Snapshot, WorkloadId, WorkloadState,
+    Endpoint, Error, ErrorKind, Event, Heartbeat, Request, Response, Sample, Snapshot, WorkloadId, WorkloadState,
     WorkloadView,
 };
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     Config, Subscription, blocking,
     data::DataFolder,
     document::{Document, UNSAVED},
     events::Hub,
+    mcp::Room,
     open::OpenWorkload,
     samples,
     shelf::Shelf,
@@ -42,7 +46,9 @@ struct Inner {
     host: Host,
     hub: Arc<Hub>,
     shelf: Arc<Shelf>,
-    data: DataFolder,
+    room: Arc<Room>,
+    /// Removes what is temporary with the workbench.
+    _data: DataFolder,
     /// In the order of their opening.
     workloads: Mutex<Vec<(WorkloadId, Arc<OpenWorkload>)>>,
     next_id: AtomicU32,
@@ -60,11 +66,12 @@ impl Workbench {
         let data = DataFolder::open(&config)?;
         let shelf = Shelf::new(data.library(&config)?, config.docker_config.clone(), Arc::clone(&hub));
         let inner = Inner {
+            room: Arc::new(Room::new(&data.sessions(), !config.is_recording_off, Arc::clone(&hub))?),
             config,
             host,
             hub,
             shelf: Arc::new(shelf),
-            data,
+            _data: data,
             workloads: Mutex::default(),
             next_id: AtomicU32::new(1),
             made: Instant::now(),
@@ -106,7 +113,8 @@ impl Workbench {
                 Ok(Response::Done)
             }
             Request::Call { workload, component, function, args } => {
-                inner.get(workload)?.call(&component, &function, &args).await.map(Response::Called)
+                let call = next_call();
+                inner.get(workload)?.call(call, &component, &function, &args).await.map(Response::Called)
             }
             Request::Logs { workload, after, limit } => {
                 Ok(Response::Logs(inner.get(workload)?.log(after, limit)))
@@ -115,7 +123,10 @@ impl Workbench {
                 let component = blocking(move || read_file(Path::new(&path))).await??;
                 Ok(Response::Inspected(component.info().clone()))
             }
-            _ => Err(Error::new(ErrorKind::Request, "this is not possible yet")),
+            Request::Wit { workload, component } => {
+                inner.get(workload)?.component(&component).map(|component| Response::Wit(wit(&component)))
+            }
+            request => inner.mcp(request).await,
         }
     }
 
@@ -123,12 +134,76 @@ impl Workbench {
     pub async fn shutdown(&self) {
         let open: Vec<_> = self.inner.workloads().iter().map(|(_, workload)| Arc::clone(workload)).collect();
         for workload in open {
+            workload.stop_serving().await;
             workload.stop().await;
         }
+        self.inner.room.close().await;
+    }
+
+    /// Serves a workload as an MCP server to one client over a pair of streams, and records what is said.
+    /// Returns when the client has closed its side, or `stop` has fired, and nothing of it runs any more.
+    ///
+    /// # Errors
+    /// If there is no such workload, or the client does not speak MCP.
+    pub async fn serve_streams<R, W>(
+        &self,
+        workload: WorkloadId,
+        streams: (R, W),
+        stop: CancellationToken,
+    ) -> Result<(), Error>
+    where
+        R: AsyncRead + Send + Unpin + 'static,
+        W: AsyncWrite + Send + Unpin + 'static,
+    {
+        let workload = self.inner.get(workload)?;
+        self.inner.room.serve_streams(workload, streams, stop).await
     }
 }
 
 impl Inner {
+    /// What concerns MCP.
+    async fn mcp(&self, request: Request) -> Result<Response, Error> {
+        let room = &self.room;
+        match request {
+            Request::Serve { workload, port } => {
+                let workload = self.get(workload)?;
+                workload.serve(room.serve(Arc::clone(&workload), port)).await?;
+            }
+            Request::StopServing(workload) => self.get(workload)?.stop_serving().await,
+            Request::Connect(Endpoint::Workload(id)) => {
+                return room.connect_to(self.get(id)?).map(Response::Connected);
+            }
+            Request::Connect(endpoint) => return room.connect(endpoint).map(Response::Connected),
+            Request::Disconnect(id) => room.get(id)?.close(),
+            Request::Forget(id) => room.forget(id)?,
+            Request::Mcp { connection, ticket, request } => {
+                return room.get(connection)?.ask(ticket, request).await.map(Response::Mcp);
+            }
+            Request::CancelMcp { connection, ticket } => room.get(connection)?.cancel(ticket),
+            Request::Send { connection, text } => {
+                let frame = room.get(connection)?.send(&text).await?;
+                return Ok(Response::Sent { frame });
+            }
+            Request::Sessions => return room.sessions(Sessions::list, Response::Sessions).await,
+            Request::Frames { session, after, limit } => {
+                let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+                return room.sessions(move |all| all.page(&session, after, limit), Response::Frames).await;
+            }
+            Request::FrameBytes { session, number } => {
+                return room.sessions(move |all| all.bytes(&session, number), Response::FrameBytes).await;
+            }
+            Request::DeleteSession(session) => {
+                return room.sessions(move |all| all.delete(&session), |()| Response::Done).await;
+            }
+            _ => return Err(Error::new(ErrorKind::Request, "the workbench does not know this request")),
+        }
+        Ok(Response::Done)
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot { workloads: self.views(), connections: self.room.views() }
+    }
+
     fn workloads(&self) -> MutexGuard<'_, Vec<(WorkloadId, Arc<OpenWorkload>)>> {
         self.workloads.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -184,7 +259,10 @@ impl Inner {
     }
 
     async fn close(&self, id: WorkloadId) -> Result<(), Error> {
-        self.get(id)?.stop().await;
+        let workload = self.get(id)?;
+        workload.stop_serving().await;
+        self.room.forget_workload(&workload);
+        workload.stop().await;
         self.workloads().retain(|(open, _)| *open != id);
         self.hub.announce(Event::Closed(id));
         Ok(())

@@ -1,0 +1,184 @@
+//! Recording what clients say to a workload that is served on HTTP.
+//!
+//! Each conversation is a session of its own. A conversation is known by its `Mcp-Session-Id`, which the
+//! answer to its first request gives; requests without one (the protocol's stateless revision) share a
+//! session for as long as the workload is served.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use http::{HeaderMap, header, request, response};
+use jackfield_mcp::{HttpExchange, HttpTap, Recorder, SseSplitter};
+use jackfield_protocol::FrameWay;
+
+const SESSION_HEADER: &str = "mcp-session-id";
+/// Longer bodies are not kept whole; the server takes no longer requests anyway.
+const MAX_BODY_BYTES: usize = 64 << 20;
+
+/// Makes a recorder for a conversation.
+pub(crate) type NewRecorder = Arc<dyn Fn() -> Recorder + Send + Sync>;
+
+/// Recorders by conversation.
+pub(crate) struct Recording {
+    new: NewRecorder,
+    by_session: Mutex<HashMap<String, Recorder>>,
+    stateless: Mutex<Option<Recorder>>,
+}
+
+impl Recording {
+    pub(crate) fn new(new: NewRecorder) -> Arc<Self> {
+        Arc::new(Self { new, by_session: Mutex::default(), stateless: Mutex::default() })
+    }
+}
+
+/// The tap of one server.
+pub(crate) struct Tap(pub(crate) Arc<Recording>);
+
+impl HttpTap for Tap {
+    fn exchange(&self, request: &request::Parts) -> Arc<dyn HttpExchange> {
+        let session = session_of(&request.headers);
+        let recorder = session.and_then(|session| lock(&self.0.by_session).get(&session).cloned());
+        Arc::new(Exchange {
+            recording: Arc::clone(&self.0),
+            state: Mutex::new(State {
+                recorder,
+                request: Vec::new(),
+                response: Body::Whole(Vec::new()),
+                status: None,
+                is_end: request.method == http::Method::DELETE,
+            }),
+        })
+    }
+}
+
+struct Exchange {
+    recording: Arc<Recording>,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// Of the conversation, once that is known.
+    recorder: Option<Recorder>,
+    request: Vec<u8>,
+    response: Body,
+    /// What the response says of itself, if it is no success.
+    status: Option<String>,
+    /// Whether it asks for the end of its conversation.
+    is_end: bool,
+}
+
+/// What is known of a response's body so far.
+enum Body {
+    Whole(Vec<u8>),
+    Events(SseSplitter),
+}
+
+impl HttpExchange for Exchange {
+    fn request_bytes(&self, bytes: &[u8]) {
+        append(&mut lock(&self.state).request, bytes);
+    }
+
+    fn request_end(&self, whole: bool) {
+        let mut state = lock(&self.state);
+        let body = Bytes::from(std::mem::take(&mut state.request));
+        if body.is_empty() {
+            return;
+        }
+        let recorder = state.recorder.get_or_insert_with(|| self.recording.recorder_for(&body));
+        if whole {
+            recorder.message(FrameWay::ToServer, &body);
+        } else {
+            recorder.broken(FrameWay::ToServer, &body, "the client went in the middle of its request");
+        }
+    }
+
+    fn response(&self, response: &response::Parts) {
+        let mut state = lock(&self.state);
+        if let (Some(session), Some(recorder)) = (session_of(&response.headers), &state.recorder) {
+            lock(&self.recording.by_session).entry(session).or_insert_with(|| recorder.clone());
+        }
+        let media_type = response.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if media_type.is_some_and(|media_type| media_type.starts_with("text/event-stream")) {
+            state.response = Body::Events(SseSplitter::new(MAX_BODY_BYTES));
+        }
+        if !response.status.is_success() {
+            state.status = Some(format!("HTTP status {}", response.status));
+        }
+    }
+
+    fn response_bytes(&self, bytes: &[u8]) {
+        let mut state = lock(&self.state);
+        let state = &mut *state;
+        match &mut state.response {
+            Body::Whole(body) => append(body, bytes),
+            Body::Events(events) => {
+                events.push(bytes);
+                while let Ok(Some(event)) = events.next_event() {
+                    if let (Some(data), Some(recorder)) = (event.data, &state.recorder) {
+                        recorder.message(FrameWay::ToClient, &data);
+                    }
+                }
+            }
+        }
+    }
+
+    fn response_end(&self, whole: bool) {
+        let mut state = lock(&self.state);
+        let body = match &mut state.response {
+            Body::Whole(body) => Bytes::from(std::mem::take(body)),
+            Body::Events(_) => Bytes::new(),
+        };
+        if let Some(recorder) = &state.recorder {
+            match &state.status {
+                Some(status) => {
+                    recorder.transport(FrameWay::ToClient, status.clone(), None, &body);
+                }
+                None if body.is_empty() => {}
+                None if whole => {
+                    recorder.message(FrameWay::ToClient, &body);
+                }
+                None => {
+                    recorder.broken(FrameWay::ToClient, &body, "the client went before all of it was sent");
+                }
+            }
+        }
+        if state.is_end && state.status.is_none() {
+            self.recording.forget(state.recorder.take().as_ref());
+        }
+    }
+}
+
+impl Recording {
+    /// The recorder of a request that names no known conversation.
+    fn recorder_for(&self, body: &Bytes) -> Recorder {
+        if is_initialize(body) {
+            return (self.new)();
+        }
+        lock(&self.stateless).get_or_insert_with(|| (self.new)()).clone()
+    }
+
+    /// Ends a session: its last recorder goes with the last exchange.
+    fn forget(&self, recorder: Option<&Recorder>) {
+        let ended = recorder.and_then(Recorder::session);
+        lock(&self.by_session).retain(|_, recorder| recorder.session() != ended);
+    }
+}
+
+fn is_initialize(body: &Bytes) -> bool {
+    let message: Option<serde_json::Value> = serde_json::from_slice(body).ok();
+    message.is_some_and(|message| message.get("method").and_then(|method| method.as_str()) == Some("initialize"))
+}
+
+fn session_of(headers: &HeaderMap) -> Option<String> {
+    Some(headers.get(SESSION_HEADER)?.to_str().ok()?.to_owned())
+}
+
+fn append(body: &mut Vec<u8>, bytes: &[u8]) {
+    let room = MAX_BODY_BYTES.saturating_sub(body.len());
+    body.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
