@@ -1,3 +1,10 @@
 //! MCP on both sides.
 //!
 //! It must never know Wasmtime, Tauri or egui.
+
+mod client;
+mod record;
+mod session;
+
+pub use record::{FrameSink, Line, LineSplitter, MAX_FRAME_BYTES, Mark, Recorder, SseEvent, SseSplitter};
+pub use session::{SessionError, Sessions};
