@@ -201,11 +201,6 @@ impl Envelope<'_> {
         let meta = read::<ResultPart<'_>>(result)?.meta?;
         read::<MetaPart>(meta)?.call.map(CallId)
     }
-
-    /// `error`, read as it is meant.
-    pub(crate) fn error(&self) -> Option<serde_json::Value> {
-        self.error.and_then(read)
-    }
 }
 
 /// Where in `params` it may say what it is about.

@@ -26,7 +26,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use jackfield_protocol::{Frame, FrameKind, FrameWay, SessionId};
 
-pub(crate) use classify::Message;
+pub(crate) use classify::{Envelope, Message};
 pub use lines::{Line, LineSplitter};
 use pairing::{Answered, Pairing};
 pub(crate) use queue::{Entry, Queue};
