@@ -9,7 +9,9 @@
 )]
 
 mod cli;
+mod compose;
 mod guests;
+mod mcp;
 mod real_window;
 mod ui_flow;
 mod workbench;

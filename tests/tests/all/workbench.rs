@@ -29,7 +29,7 @@ fn edit(folder: &Path, change: impl FnOnce(String) -> String) {
     fs::write(file, change(text)).expect("the change");
 }
 
-async fn ask(workbench: &Workbench, request: Request) -> Response {
+pub(crate) async fn ask(workbench: &Workbench, request: Request) -> Response {
     workbench.dispatch(request.clone()).await.unwrap_or_else(|error| panic!("{request:?}: {error}"))
 }
 

@@ -80,7 +80,7 @@ impl From<HostError> for Error {
                 Error::new(ErrorKind::Plan, message).with_diagnostics(diagnostics)
             }
             HostError::Failed { .. } => Error::new(ErrorKind::Trap, message),
-            HostError::TimedOut { component, .. } => Error::new(ErrorKind::Trap, message)
+            HostError::TimedOut { component, .. } => Error::new(ErrorKind::TimedOut, message)
                 .with_help(format!("raise it with `limits = {{ time = … }}` of [components.{component}]")),
             HostError::Stopped => Error::new(ErrorKind::Cancelled, message),
             HostError::Link { .. } => Error::new(ErrorKind::Host, message)

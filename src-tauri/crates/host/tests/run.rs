@@ -128,7 +128,9 @@ async fn call(
     args: &[&str],
 ) -> Result<CallOutcome, HostError> {
     let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
-    tokio::time::timeout(PATIENCE, running.call(&component.into(), function, &args)).await.unwrap()
+    tokio::time::timeout(PATIENCE, running.call(next_call(), &component.into(), function, &args))
+        .await
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,12 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jackfield_host::workload::{Edited, Loaded, Sources, Workload, apply, load_text};
 use jackfield_host::{Host, Line, Observer, Running, plan::plan};
+use jackfield_mcp::{HttpServer, WorkloadTools};
 use jackfield_protocol::{
     CallId, CallOutcome, ComponentName, Edit, EntryKind, Error, ErrorKind, Event, Listening, LogPage,
     LogRecord, Plan, Response, WorkloadId, WorkloadState, WorkloadView,
 };
-use jackfield_component::Component;
-use jackfield_mcp::{HttpServer, WorkloadTools};
 use tokio::sync::{Mutex as AsyncMutex, RwLock, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -248,14 +247,6 @@ impl OpenWorkload {
         }
     }
 
-    /// A component of it, as it is now.
-    pub(crate) fn component(&self, name: &ComponentName) -> Result<Component, Error> {
-        let found = lock(&self.document).loaded().components.get(name).cloned();
-        found.ok_or_else(|| {
-            Error::new(ErrorKind::Request, format!("the workload has no component `{name}`"))
-        })
-    }
-
     /// Calls a function of it.
     pub(crate) async fn call(
         &self,
@@ -292,9 +283,7 @@ fn tools_of(loaded: &Loaded, plan: &Plan) -> WorkloadTools {
     tools.tools.retain(|tool| {
         let export = tool.interface.as_deref().unwrap_or(&tool.function);
         plan.entries.iter().any(|entry| {
-            entry.component == tool.component
-                && entry.export == export
-                && entry.kind == EntryKind::Functions
+            entry.component == tool.component && entry.export == export && entry.kind == EntryKind::Functions
         })
     });
     tools

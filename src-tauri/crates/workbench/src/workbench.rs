@@ -16,8 +16,8 @@ use jackfield_host::{
 };
 use jackfield_mcp::Sessions;
 use jackfield_protocol::{
-    Endpoint, Error, ErrorKind, Event, Heartbeat, Request, Response, Sample, Snapshot, WorkloadId, WorkloadState,
-    WorkloadView,
+    Endpoint, Error, ErrorKind, Event, Heartbeat, Request, Response, Sample, Snapshot, WorkloadId,
+    WorkloadState, WorkloadView,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
@@ -93,9 +93,7 @@ impl Workbench {
     pub async fn dispatch(&self, request: Request) -> Result<Response, Error> {
         let inner = &self.inner;
         match request {
-            Request::Snapshot => {
-                Ok(Response::Snapshot(Snapshot { workloads: inner.views(), ..Snapshot::default() }))
-            }
+            Request::Snapshot => Ok(Response::Snapshot(inner.snapshot())),
             Request::Heartbeat => Ok(Response::Heartbeat(inner.heartbeat())),
             Request::Samples => Ok(Response::Samples(inner.samples())),
             Request::Open { path } => inner.open(path).await.map(Response::Opened),
@@ -122,9 +120,6 @@ impl Workbench {
             Request::Inspect { path } => {
                 let component = blocking(move || read_file(Path::new(&path))).await??;
                 Ok(Response::Inspected(component.info().clone()))
-            }
-            Request::Wit { workload, component } => {
-                inner.get(workload)?.component(&component).map(|component| Response::Wit(wit(&component)))
             }
             request => inner.mcp(request).await,
         }

@@ -167,7 +167,8 @@ impl Recording {
 
 fn is_initialize(body: &Bytes) -> bool {
     let message: Option<serde_json::Value> = serde_json::from_slice(body).ok();
-    message.is_some_and(|message| message.get("method").and_then(|method| method.as_str()) == Some("initialize"))
+    message
+        .is_some_and(|message| message.get("method").and_then(|method| method.as_str()) == Some("initialize"))
 }
 
 fn session_of(headers: &HeaderMap) -> Option<String> {

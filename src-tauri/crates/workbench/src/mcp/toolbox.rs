@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jackfield_component::value::ConvertError;
-use jackfield_mcp::{FailureKind, ServerInfo, ToolAnswer, ToolFailure, ToolFuture, ToolFunction, Toolbox};
+use jackfield_mcp::{FailureKind, ServerInfo, ToolAnswer, ToolFailure, ToolFunction, ToolFuture, Toolbox};
 use jackfield_protocol::{CallId, Error, ErrorKind, ToolView};
 use serde_json::{Map, Value};
 use tokio::sync::watch;

@@ -1,0 +1,235 @@
+//! Workloads as MCP servers, called by the client inside and by standard clients, and what is recorded.
+
+use std::process::Stdio;
+
+use jackfield_protocol::{
+    CallId, ConnectionId, ConnectionState, ConnectionView, Endpoint, Event, Frame, FrameBytes, FrameKind,
+    FrameWay, McpNotice, McpRequest, McpResponse, Request, Response, SessionId, SessionRole, Ticket,
+    ToolOutcome, WorkloadId,
+};
+use jackfield_tests::files;
+use jackfield_workbench::{Subscription, Workbench};
+use serde_json::{Map, Value, json};
+
+use crate::compose::{add, new_workload, with_samples};
+use crate::workbench::ask;
+
+async fn calculator(workbench: &Workbench) -> WorkloadId {
+    let path = files::root().join("samples/calculator").display().to_string();
+    match ask(workbench, Request::Open { path }).await {
+        Response::Opened(view) => view.id,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn connect(workbench: &Workbench, endpoint: Endpoint) -> ConnectionView {
+    match ask(workbench, Request::Connect(endpoint)).await {
+        Response::Connected(view) => view,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn mcp(workbench: &Workbench, connection: ConnectionId, request: McpRequest) -> McpResponse {
+    match ask(workbench, Request::Mcp { connection, ticket: Ticket(1), request }).await {
+        Response::Mcp(response) => response,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn tool_names(workbench: &Workbench, connection: ConnectionId) -> Vec<String> {
+    match mcp(workbench, connection, McpRequest::ListTools { cursor: None }).await {
+        McpResponse::Tools { tools, .. } => tools.into_iter().map(|tool| tool.name).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn tool(name: &str, arguments: Value) -> McpRequest {
+    let arguments: Map<String, Value> = arguments.as_object().cloned().expect("an object");
+    McpRequest::CallTool { name: name.to_owned(), arguments, timeout_millis: None }
+}
+
+async fn call(workbench: &Workbench, connection: ConnectionId, name: &str, arguments: Value) -> ToolOutcome {
+    match mcp(workbench, connection, tool(name, arguments)).await {
+        McpResponse::Called(outcome) => outcome,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn frames(workbench: &Workbench, session: &SessionId) -> Vec<Frame> {
+    let request = Request::Frames { session: session.clone(), after: 0, limit: 1000 };
+    match ask(workbench, request).await {
+        Response::Frames(page) => page.frames,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn call_of(outcome: &ToolOutcome) -> CallId {
+    let number = outcome.result.pointer("/_meta/dev.jackfield~1call").and_then(Value::as_u64);
+    CallId(number.expect("the call's id in the result"))
+}
+
+async fn until<T>(events: &mut Subscription, mut is_it: impl FnMut(Event) -> Option<T>) -> T {
+    loop {
+        if let Some(found) = is_it(events.next().await.expect("events")) {
+            return found;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_is_a_tool_and_its_call_is_a_recorded_frame() {
+    let workbench = with_samples();
+    let id = calculator(&workbench).await;
+    ask(&workbench, Request::Start(id)).await;
+    let connection = connect(&workbench, Endpoint::Workload(id)).await;
+    let names = tool_names(&workbench, connection.id).await;
+    assert!(names.contains(&"hypotenuse".to_owned()), "{names:?}");
+    let outcome = call(&workbench, connection.id, "hypotenuse", json!({"a": 3, "b": 4})).await;
+    assert_eq!(outcome.result["structuredContent"], json!({"result": 5.0}));
+    assert!(!outcome.is_error);
+
+    let frames = frames(&workbench, &connection.session).await;
+    let request = frames.iter().find(|frame| frame.number == outcome.request_frame).expect("the request");
+    assert_eq!((request.kind, request.way), (FrameKind::Request, FrameWay::ToServer));
+    assert_eq!((request.method.as_deref(), request.subject.as_deref()), (Some("tools/call"), Some("hypotenuse")));
+    let response = frames.iter().find(|frame| frame.answers == Some(request.number)).expect("the response");
+    assert_eq!(response.call, Some(call_of(&outcome)));
+    let bytes = Request::FrameBytes { session: connection.session.clone(), number: request.number };
+    let Response::FrameBytes(FrameBytes::Text(text)) = ask(&workbench, bytes).await else { panic!("text") };
+    let message: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(message["params"]["arguments"], json!({"a": 3, "b": 4}));
+    workbench.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_wrong_in_a_call_is_a_tool_error_that_says_what_happened() {
+    let workbench = with_samples();
+    let id = calculator(&workbench).await;
+    let connection = connect(&workbench, Endpoint::Workload(id)).await.id;
+    let text = |outcome: &ToolOutcome| outcome.result["content"][0]["text"].as_str().expect("text").to_owned();
+    let stopped = call(&workbench, connection, "square", json!({"value": 3})).await;
+    assert!(stopped.is_error && text(&stopped).contains("stopped"), "{stopped:?}");
+
+    // The connection lives through starts and stops.
+    ask(&workbench, Request::Start(id)).await;
+    let wrong = call(&workbench, connection, "hypotenuse", json!({"a": "three", "c": 4})).await;
+    assert!(wrong.is_error, "{wrong:?}");
+    for expected in ["a", "b", "c"] {
+        assert!(text(&wrong).contains(expected), "{expected}: {}", text(&wrong));
+    }
+    let request = tool("cube", json!({}));
+    let unknown = workbench.dispatch(Request::Mcp { connection, ticket: Ticket(9), request }).await;
+    assert!(unknown.expect_err("no such tool").to_string().contains("cube"));
+    workbench.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_of_a_call_carry_its_id() {
+    let workbench = with_samples();
+    let id = new_workload(&workbench).await.id;
+    add(&workbench, id, "job").await;
+    ask(&workbench, Request::Start(id)).await;
+    let connection = connect(&workbench, Endpoint::Workload(id)).await.id;
+    let name = tool_names(&workbench, connection).await.pop().expect("a tool");
+    let first = call(&workbench, connection, &name, json!({})).await;
+    let second = call(&workbench, connection, &name, json!({})).await;
+    let Response::Logs(page) = ask(&workbench, Request::Logs { workload: id, after: 0, limit: 10 }).await else {
+        panic!("logs");
+    };
+    let calls: Vec<_> = page.records.iter().map(|record| record.call).collect();
+    assert_eq!(calls, [Some(call_of(&first)), Some(call_of(&second))]);
+    workbench.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_hear_of_new_tools_when_the_workload_is_started_anew() {
+    let workbench = with_samples();
+    let id = new_workload(&workbench).await.id;
+    add(&workbench, id, "square").await;
+    ask(&workbench, Request::Start(id)).await;
+    let connection = connect(&workbench, Endpoint::Workload(id)).await.id;
+    assert_eq!(tool_names(&workbench, connection).await, ["square"]);
+    let mut events = workbench.subscribe();
+    add(&workbench, id, "square-root").await;
+    assert_eq!(tool_names(&workbench, connection).await, ["square"]);
+    ask(&workbench, Request::Stop(id)).await;
+    ask(&workbench, Request::Start(id)).await;
+    until(&mut events, |event| {
+        matches!(event, Event::Notice { notice: McpNotice::ToolsChanged, .. }).then_some(())
+    })
+    .await;
+    assert_eq!(tool_names(&workbench, connection).await, ["square", "square-root"]);
+    workbench.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_not_there_fails_with_a_reason_and_leaves_a_session() {
+    let workbench = with_samples();
+    let mut events = workbench.subscribe();
+    let endpoint = Endpoint::Process {
+        command: "jackfield-has-no-such-program".to_owned(),
+        args: Vec::new(),
+        env: Vec::new(),
+        folder: None,
+    };
+    let connection = connect(&workbench, endpoint).await;
+    let state = until(&mut events, |event| match event {
+        Event::Connection(view) if !view.state.is_open() => Some(view.state),
+        _ => None,
+    })
+    .await;
+    let ConnectionState::Failed { reason, .. } = state else { panic!("{state:?}") };
+    assert!(reason.contains("jackfield-has-no-such-program"), "{reason}");
+    let request = McpRequest::Ping;
+    let asked = Request::Mcp { connection: connection.id, ticket: Ticket(1), request };
+    assert!(workbench.dispatch(asked).await.expect_err("not open").message.contains("failed"));
+    ask(&workbench, Request::Forget(connection.id)).await;
+    let Response::Sessions(sessions) = ask(&workbench, Request::Sessions).await else { panic!("sessions") };
+    assert_eq!(sessions.first().map(|session| &session.id), Some(&connection.session));
+    ask(&workbench, Request::DeleteSession(connection.session)).await;
+    workbench.shutdown().await;
+}
+
+/// What the official Python SDK makes of a server.
+async fn python(server: [&str; 2]) -> Value {
+    let Ok(python) = std::env::var("JACKFIELD_PYTHON") else {
+        panic!("JACKFIELD_PYTHON is not set: run `cargo xtask test`");
+    };
+    let script = files::root().join("tests/peers/python_client.py");
+    let output = tokio::process::Command::new(python)
+        .arg(script)
+        .args(server)
+        .args(["hypotenuse", r#"{"a": 3, "b": 4}"#])
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .expect("python");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_python_sdk_calls_a_served_workload_and_is_recorded() {
+    let workbench = with_samples();
+    let id = calculator(&workbench).await;
+    ask(&workbench, Request::Start(id)).await;
+    let mut events = workbench.subscribe();
+    ask(&workbench, Request::Serve { workload: id, port: None }).await;
+    let url = until(&mut events, |event| match event {
+        Event::Opened(view) => view.mcp_url,
+        _ => None,
+    })
+    .await;
+    let answer = python(["--url", &url]).await;
+    assert!(answer.to_string().contains("5.0"), "{answer}");
+    ask(&workbench, Request::StopServing(id)).await;
+
+    let Response::Sessions(sessions) = ask(&workbench, Request::Sessions).await else { panic!("sessions") };
+    let session = sessions.iter().find(|session| session.role == SessionRole::Server).expect("a session");
+    let frames = frames(&workbench, &session.id).await;
+    let call = frames.iter().find(|frame| frame.method.as_deref() == Some("tools/call") && frame.kind == FrameKind::Request);
+    let call = call.expect("the call");
+    let response = frames.iter().find(|frame| frame.answers == Some(call.number)).expect("its response");
+    assert!(response.call.is_some(), "{response:?}");
+    workbench.shutdown().await;
+}
