@@ -63,7 +63,10 @@ async fn the_samples_are_in_the_library_and_found_by_what_they_export() {
     };
     assert_eq!(names(ask(&workbench, search("")).await).len(), 6);
     assert_eq!(names(ask(&workbench, search("exports:math:ops/square-root")).await), ["samples/square-root"]);
-    assert_eq!(names(ask(&workbench, search("imports:math:ops/square")).await).first().map(String::as_str), Some("samples/hypotenuse"));
+    assert_eq!(
+        names(ask(&workbench, search("imports:math:ops/square")).await).first().map(String::as_str),
+        Some("samples/hypotenuse")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -91,7 +91,10 @@ async fn a_function_is_a_tool_and_its_call_is_a_recorded_frame() {
     let frames = frames(&workbench, &connection.session).await;
     let request = frames.iter().find(|frame| frame.number == outcome.request_frame).expect("the request");
     assert_eq!((request.kind, request.way), (FrameKind::Request, FrameWay::ToServer));
-    assert_eq!((request.method.as_deref(), request.subject.as_deref()), (Some("tools/call"), Some("hypotenuse")));
+    assert_eq!(
+        (request.method.as_deref(), request.subject.as_deref()),
+        (Some("tools/call"), Some("hypotenuse"))
+    );
     let response = frames.iter().find(|frame| frame.answers == Some(request.number)).expect("the response");
     assert_eq!(response.call, Some(call_of(&outcome)));
     let bytes = Request::FrameBytes { session: connection.session.clone(), number: request.number };
@@ -106,8 +109,9 @@ async fn what_goes_wrong_in_a_call_is_a_tool_error_that_says_what_happened() {
     let workbench = with_samples();
     let id = calculator(&workbench).await;
     let connection = connect(&workbench, Endpoint::Workload(id)).await.id;
-    let text = |outcome: &ToolOutcome| outcome.result["content"][0]["text"].as_str().expect("text").to_owned();
-    let stopped = call(&workbench, connection, "square", json!({"value": 3})).await;
+    let text =
+        |outcome: &ToolOutcome| outcome.result["content"][0]["text"].as_str().expect("text").to_owned();
+    let stopped = call(&workbench, connection, "square", json!({"x": 3})).await;
     assert!(stopped.is_error && text(&stopped).contains("stopped"), "{stopped:?}");
 
     // The connection lives through starts and stops.
@@ -133,7 +137,8 @@ async fn lines_of_a_call_carry_its_id() {
     let name = tool_names(&workbench, connection).await.pop().expect("a tool");
     let first = call(&workbench, connection, &name, json!({})).await;
     let second = call(&workbench, connection, &name, json!({})).await;
-    let Response::Logs(page) = ask(&workbench, Request::Logs { workload: id, after: 0, limit: 10 }).await else {
+    let Response::Logs(page) = ask(&workbench, Request::Logs { workload: id, after: 0, limit: 10 }).await
+    else {
         panic!("logs");
     };
     let calls: Vec<_> = page.records.iter().map(|record| record.call).collect();
@@ -227,7 +232,9 @@ async fn the_python_sdk_calls_a_served_workload_and_is_recorded() {
     let Response::Sessions(sessions) = ask(&workbench, Request::Sessions).await else { panic!("sessions") };
     let session = sessions.iter().find(|session| session.role == SessionRole::Server).expect("a session");
     let frames = frames(&workbench, &session.id).await;
-    let call = frames.iter().find(|frame| frame.method.as_deref() == Some("tools/call") && frame.kind == FrameKind::Request);
+    let call = frames
+        .iter()
+        .find(|frame| frame.method.as_deref() == Some("tools/call") && frame.kind == FrameKind::Request);
     let call = call.expect("the call");
     let response = frames.iter().find(|frame| frame.answers == Some(call.number)).expect("its response");
     assert!(response.call.is_some(), "{response:?}");

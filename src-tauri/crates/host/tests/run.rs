@@ -15,7 +15,7 @@ use std::{
 };
 
 use jackfield_host::{
-    Host, HostConfig, HostError, Line, Observer, Running,
+    Host, HostConfig, HostError, Line, Observer, Running, next_call,
     plan::plan,
     workload::{OnlyFiles, load},
 };
