@@ -8,6 +8,8 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+use crate::command::mcp;
+
 const EXAMPLES: &str = "\
 Examples:
   jack inspect samples/calculator/square.wasm
@@ -132,9 +134,15 @@ pub(crate) enum Command {
         #[arg(allow_negative_numbers = true)]
         args: Vec<String>,
     },
+    /// Talk to MCP servers, serve a workload as one, and look at recorded sessions
+    #[command(after_help = mcp::EXAMPLES, subcommand_required = true)]
+    Mcp {
+        #[command(subcommand)]
+        command: mcp::McpCommand,
+    },
 }
 
-fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let duration = jiff::SignedDuration::from_str(text)
         .map_err(|_| "write a number and its unit, like 500ms, 5s, 1m or 1m30s".to_owned())?;
     Duration::try_from(duration).map_err(|_| "it must not be negative".to_owned())

@@ -153,6 +153,25 @@ impl Workbench {
         let workload = self.inner.get(workload)?;
         self.inner.room.serve_streams(workload, streams, stop).await
     }
+
+    /// Starts an MCP server, stands between it and a client on three streams (the client's input, the
+    /// server's output and its standard error), and records what is said. Returns the server's exit code,
+    /// if it has one. Dropping the future stops the server.
+    ///
+    /// # Errors
+    /// If the server cannot be started, or nothing can be recorded.
+    pub async fn record_between<I, O, E>(
+        &self,
+        command: &[String],
+        streams: (I, O, E),
+    ) -> Result<Option<u8>, Error>
+    where
+        I: AsyncRead + Send + Unpin + 'static,
+        O: AsyncWrite + Send + Unpin + 'static,
+        E: AsyncWrite + Send + Unpin + 'static,
+    {
+        self.inner.room.record_between(command, streams).await
+    }
 }
 
 impl Inner {

@@ -10,7 +10,7 @@ use std::fmt;
 
 /// A size in bytes as people write it: exact below a kibibyte, else with one decimal.
 #[derive(Debug, Clone, Copy)]
-struct Size(u64);
+pub(crate) struct Size(pub(crate) u64);
 
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

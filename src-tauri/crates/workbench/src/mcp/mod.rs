@@ -1,6 +1,7 @@
 //! MCP, as the workbench uses it: the client's connections, recorded sessions, and workloads that are
 //! served.
 
+mod between;
 mod connection;
 mod http_tap;
 mod tapped;
@@ -218,6 +219,23 @@ impl Room {
         let served = serve_stream(Arc::new(WorkloadToolbox { workload }), read, write, stop).await;
         self.end(recorder).await;
         Ok(served?)
+    }
+
+    /// Stands between a client and a server that is started for it.
+    pub(crate) async fn record_between<I, O, E>(
+        &self,
+        command: &[String],
+        streams: (I, O, E),
+    ) -> Result<Option<u8>, Error>
+    where
+        I: AsyncRead + Send + Unpin + 'static,
+        O: AsyncWrite + Send + Unpin + 'static,
+        E: AsyncWrite + Send + Unpin + 'static,
+    {
+        let recorder = self.record(&command.join(" "), SessionRole::Between)?;
+        let code = between::run(command, streams, &recorder).await;
+        self.end(recorder).await;
+        code
     }
 
     /// Answers what is asked of recorded sessions.

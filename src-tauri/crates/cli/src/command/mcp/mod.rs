@@ -1,0 +1,37 @@
+//! `jack mcp`: MCP servers, workloads as MCP servers, and what was recorded.
+
+mod args;
+mod call;
+mod record;
+mod serve;
+mod server;
+mod sessions;
+mod tools;
+
+use std::process::ExitCode;
+
+use jackfield_protocol::Error;
+use jackfield_workbench::Workbench;
+
+use crate::output::Output;
+
+pub(crate) use args::{EXAMPLES, McpCommand};
+
+pub(super) async fn run(
+    workbench: &Workbench,
+    command: &McpCommand,
+    output: &mut Output,
+) -> Result<ExitCode, Error> {
+    match command {
+        McpCommand::Tools { server, headers } => tools::run(workbench, server, headers, output).await,
+        McpCommand::Call { server, tool, arguments, headers, timeout } => {
+            let target = call::Target { tool, arguments, timeout: *timeout };
+            call::run(workbench, (server, headers), &target, output).await
+        }
+        McpCommand::Serve { workload, stdio, port } => {
+            serve::run(workbench, workload, *stdio, *port, output).await
+        }
+        McpCommand::Record { command } => record::run(workbench, command).await,
+        McpCommand::Sessions { command } => sessions::run(workbench, command.as_ref(), output).await,
+    }
+}

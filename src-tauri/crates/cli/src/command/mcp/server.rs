@@ -1,0 +1,74 @@
+//! From what the user says to a connection.
+
+use std::path::Path;
+
+use jackfield_protocol::{
+    ConnectionId, Endpoint, Error, ErrorKind, McpRequest, McpResponse, Request, Response, Ticket,
+};
+use jackfield_workbench::Workbench;
+
+use crate::command::{open, unexpected};
+
+/// The only request that `jack` has under way.
+pub(super) const TICKET: Ticket = Ticket(1);
+
+/// Connects to a server. A workload is started first.
+pub(super) async fn connect(
+    workbench: &Workbench,
+    server: &str,
+    headers: &[String],
+) -> Result<ConnectionId, Error> {
+    let endpoint = if server.starts_with("http://") || server.starts_with("https://") {
+        let headers = headers.iter().map(|header| header_of(header)).collect::<Result<_, _>>()?;
+        Endpoint::Url { url: server.to_owned(), headers }
+    } else if Path::new(server).exists() {
+        let workload = open(workbench, Path::new(server)).await?.id;
+        workbench.dispatch(Request::Start(workload)).await?;
+        Endpoint::Workload(workload)
+    } else {
+        command_of(server)?
+    };
+    match workbench.dispatch(Request::Connect(endpoint)).await? {
+        Response::Connected(view) => Ok(view.id),
+        _ => Err(unexpected()),
+    }
+}
+
+fn header_of(text: &str) -> Result<(String, String), Error> {
+    let (name, value) = text.split_once(':').ok_or_else(|| {
+        Error::new(ErrorKind::Request, format!("`{text}` is not a header"))
+            .with_help("write --header 'NAME: VALUE'")
+    })?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn command_of(line: &str) -> Result<Endpoint, Error> {
+    let mut words = shlex::split(line).unwrap_or_default().into_iter();
+    let command = words.next().ok_or_else(|| {
+        Error::new(
+            ErrorKind::Request,
+            format!("`{line}` is no command line: a quote is not closed, or it is empty"),
+        )
+    })?;
+    if looks_like_a_file(&command) && words.len() == 0 && !Path::new(&command).exists() {
+        return Err(Error::new(ErrorKind::File, format!("no such file: {command}"))
+            .with_help("name a workload file, an http(s) URL, or a command line in quotes"));
+    }
+    Ok(Endpoint::Process { command, args: words.collect(), env: Vec::new(), folder: None })
+}
+
+fn looks_like_a_file(word: &str) -> bool {
+    word.ends_with(".toml") || word.ends_with('/')
+}
+
+/// Asks a server.
+pub(super) async fn ask(
+    workbench: &Workbench,
+    connection: ConnectionId,
+    request: McpRequest,
+) -> Result<McpResponse, Error> {
+    match workbench.dispatch(Request::Mcp { connection, ticket: TICKET, request }).await? {
+        Response::Mcp(response) => Ok(response),
+        _ => Err(unexpected()),
+    }
+}
