@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 
 use bytes::Bytes;
 use jackfield_protocol::Frame;
@@ -42,6 +43,8 @@ struct State {
     written: u64,
     is_closed: bool,
     is_done: bool,
+    /// Who takes. It must not wait for itself, which a sink would make it do that reads its session.
+    taker: Option<ThreadId>,
     problem: Option<String>,
 }
 
@@ -72,6 +75,7 @@ impl Queue {
             state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.weight = 0;
+        state.taker = Some(thread::current().id());
         let taken = std::mem::take(&mut state.entries);
         drop(state);
         self.drained.notify_all();
@@ -103,6 +107,9 @@ impl Queue {
     pub(crate) fn wait_until_written(&self) {
         let mut state = self.lock();
         let goal = state.pushed;
+        if state.taker == Some(thread::current().id()) {
+            return;
+        }
         while state.written < goal && !state.is_done {
             state = self.drained.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
