@@ -10,8 +10,10 @@ pub(super) struct Life {
     pub(super) stop: CancellationToken,
     /// The calls that run.
     pub(super) calls: TaskTracker,
-    /// The conversations that go on, and what watches over each.
+    /// The conversations that go on.
     pub(super) sessions: TaskTracker,
+    /// What watches over them. Each ends with its conversation.
+    pub(super) watchers: TaskTracker,
 }
 
 impl Life {
@@ -33,7 +35,9 @@ impl Life {
 
     /// Waits until no conversation goes on.
     pub(super) async fn over(&self) {
-        self.sessions.close();
-        self.sessions.wait().await;
+        for tracker in [&self.sessions, &self.watchers] {
+            tracker.close();
+            tracker.wait().await;
+        }
     }
 }
