@@ -21,12 +21,6 @@ impl Life {
         Self { stop, ..Self::default() }
     }
 
-    /// Waits until the server shall stop, and then until no call runs.
-    pub(super) async fn stopped_and_idle(&self) {
-        self.stop.cancelled().await;
-        self.idle().await;
-    }
-
     /// Waits until no call runs.
     pub(super) async fn idle(&self) {
         self.calls.close();

@@ -7,6 +7,7 @@
 //! | `pages` | `tools/list`, page by page |
 //! | `life` | what runs for a server, so that stopping it can wait for the end |
 //! | `handler` | the protocol's requests, answered out of a toolbox |
+//! | `hang_up` | notices that a client has closed its side of a stream |
 //! | `stream` | over a pair of byte streams: standard input and output, or a pipe in memory |
 //! | `http` | over Streamable HTTP on this machine's loopback address |
 //! | `error` | [`ServeError`] |
@@ -19,6 +20,7 @@
 
 mod error;
 mod handler;
+mod hang_up;
 mod http;
 mod life;
 mod pages;

@@ -1,22 +1,28 @@
 //! Serving over a pair of byte streams, a message a line: the protocol's stdio transport.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rmcp::RoleServer;
 use rmcp::service::{RunningService, ServerInitializeError, serve_server_with_ct};
 use rmcp::transport::async_rw::AsyncRwTransport;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::error::ServeError;
 use super::handler::Handler;
+use super::hang_up::HangUp;
 use super::life::Life;
 use super::toolbox::Toolbox;
+
+/// How long calls go on when their client sends nothing more: it may still read what they answer.
+const PATIENCE_AFTER_HANG_UP: Duration = Duration::from_secs(1);
 
 /// Serves one client, until it closes `read` or `stop` fires.
 ///
 /// Returns when nothing runs any more. Calls that run when `stop` fires fail, and their clients are
-/// told; calls that run when the client closes its side get five seconds to answer, and fail then. Lines
+/// told; calls that run when the client closes its side get another second to answer, and fail then. Lines
 /// that are no JSON are passed over, lines above 16 MiB too.
 ///
 /// What happens to the bytes on their way, recording for example, is up to the two streams.
@@ -33,7 +39,9 @@ where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {
-    let life = Life::new(stop);
+    // Hanging up stops the calls of this client, and nothing else.
+    let life = Life::new(stop.child_token());
+    let (read, hung_up) = HangUp::watch(read);
     // Not the token that stops calls: what they answer then has to get out.
     let close = CancellationToken::new();
     let handler = Handler::new(toolbox, &life);
@@ -43,7 +51,7 @@ where
         () = life.stop.cancelled() => return Ok(()),
     };
     match begun {
-        Ok(service) => converse(service, &life, &close).await,
+        Ok(service) => converse(service, &life, &hung_up, &close).await,
         Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => {}
         Err(error) => return Err(ServeError::Handshake { reason: reason(&error) }),
     }
@@ -52,12 +60,24 @@ where
     Ok(())
 }
 
-async fn converse(service: RunningService<RoleServer, Handler>, life: &Life, close: &CancellationToken) {
+async fn converse(
+    service: RunningService<RoleServer, Handler>,
+    life: &Life,
+    hung_up: &CancellationToken,
+    close: &CancellationToken,
+) {
     let mut conversation = std::pin::pin!(service.waiting());
+    let patience = async {
+        hung_up.cancelled().await;
+        sleep(PATIENCE_AFTER_HANG_UP).await;
+    };
     tokio::select! {
         _ = &mut conversation => return,
-        () = life.stopped_and_idle() => close.cancel(),
+        () = patience => life.stop.cancel(),
+        () = life.stop.cancelled() => {}
     }
+    life.idle().await;
+    close.cancel();
     let _ = conversation.await;
 }
 
