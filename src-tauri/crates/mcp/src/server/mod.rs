@@ -7,7 +7,7 @@
 //! | `pages` | `tools/list`, page by page |
 //! | `life` | what runs for a server, so that stopping it can wait for the end |
 //! | `handler` | the protocol's requests, answered out of a toolbox |
-//! | `hang_up` | notices that a client has closed its side of a stream |
+//! | `ends` | byte streams whose client may go, or not read |
 //! | `stream` | over a pair of byte streams: standard input and output, or a pipe in memory |
 //! | `http` | over Streamable HTTP on this machine's loopback address |
 //! | `error` | [`ServeError`] |
@@ -18,9 +18,9 @@
 //! Both eras of the protocol are served on the same address and stream: the revisions 2024-11-05 to
 //! 2025-11-25, which begin with `initialize`, and the stateless 2026-07-28.
 
+mod ends;
 mod error;
 mod handler;
-mod hang_up;
 mod http;
 mod life;
 mod pages;

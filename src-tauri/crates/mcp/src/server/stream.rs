@@ -7,17 +7,20 @@ use rmcp::RoleServer;
 use rmcp::service::{RunningService, ServerInitializeError, serve_server_with_ct};
 use rmcp::transport::async_rw::AsyncRwTransport;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::ends::{Cut, Watched};
 use super::error::ServeError;
 use super::handler::Handler;
-use super::hang_up::HangUp;
 use super::life::Life;
 use super::toolbox::Toolbox;
 
 /// How long calls go on when their client sends nothing more: it may still read what they answer.
 const PATIENCE_AFTER_HANG_UP: Duration = Duration::from_secs(1);
+
+/// How long a client that does not read what it is sent delays the end.
+const PATIENCE_WITH_READERS: Duration = Duration::from_secs(2);
 
 /// Serves one client, until it closes `read` or `stop` fires.
 ///
@@ -41,17 +44,20 @@ where
 {
     // Hanging up stops the calls of this client, and nothing else.
     let life = Life::new(stop.child_token());
-    let (read, hung_up) = HangUp::watch(read);
+    let (read, hung_up) = Watched::new(read);
     // Not the token that stops calls: what they answer then has to get out.
     let close = CancellationToken::new();
     let handler = Handler::new(toolbox, &life);
+    let cut = CancellationToken::new();
+    let _cut_on_drop = cut.clone().drop_guard();
+    let write = Cut::new(write, cut.clone());
     let transport = AsyncRwTransport::new_server(read, write);
     let begun = tokio::select! {
         begun = serve_server_with_ct(handler, transport, close.clone()) => begun,
         () = life.stop.cancelled() => return Ok(()),
     };
     match begun {
-        Ok(service) => converse(service, &life, &hung_up, &close).await,
+        Ok(service) => converse(service, &life, &hung_up, &close, &cut).await,
         Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => {}
         Err(error) => return Err(ServeError::Handshake { reason: reason(&error) }),
     }
@@ -65,6 +71,7 @@ async fn converse(
     life: &Life,
     hung_up: &CancellationToken,
     close: &CancellationToken,
+    cut: &CancellationToken,
 ) {
     let mut conversation = std::pin::pin!(service.waiting());
     let patience = async {
@@ -78,7 +85,10 @@ async fn converse(
     }
     life.idle().await;
     close.cancel();
-    let _ = conversation.await;
+    if timeout(PATIENCE_WITH_READERS, &mut conversation).await.is_err() {
+        cut.cancel();
+        let _ = conversation.await;
+    }
 }
 
 fn reason(error: &ServerInitializeError) -> String {

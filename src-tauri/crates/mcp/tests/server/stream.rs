@@ -275,6 +275,23 @@ async fn a_client_that_goes_ends_its_calls_and_the_server() {
 }
 
 #[tokio::test]
+async fn a_client_that_does_not_read_holds_nothing_up() {
+    let tools = TestTools::new();
+    let mut pipe = Pipe::initialized(&tools, "2025-11-25").await;
+    // More than the pipe holds.
+    for id in 1..=5 {
+        pipe.begin(id, "tools/list", json!({})).await;
+    }
+    pipe.call(6, "wait", json!({})).await;
+    tools.until_running(1).await;
+    tokio::time::sleep(MOMENT).await;
+    pipe.stop.cancel();
+    let Pipe { read: _read, write: _write, server, stop: _stop } = pipe;
+    soon(server).await.expect("no panic").expect("a good end");
+    assert!(!tools.is_running());
+}
+
+#[tokio::test]
 async fn a_client_that_only_stops_sending_gets_its_answers() {
     let mut pipe = Pipe::initialized(&TestTools::new(), "2025-11-25").await;
     // It takes a moment.
