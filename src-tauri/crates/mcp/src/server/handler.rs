@@ -168,7 +168,7 @@ impl ServerHandler for Handler {
         }
         let (mut changes, stop) = (self.changes.clone(), self.life.stop.clone());
         let (end, peer) = (self.end.clone(), context.peer);
-        self.life.sessions.spawn(async move {
+        self.life.watchers.spawn(async move {
             loop {
                 tokio::select! {
                     () = end.cancelled() => return,

@@ -10,19 +10,15 @@ pub(super) struct Life {
     pub(super) stop: CancellationToken,
     /// The calls that run.
     pub(super) calls: TaskTracker,
-    /// The conversations that go on, and what watches over each.
+    /// The conversations that go on.
     pub(super) sessions: TaskTracker,
+    /// What watches over them. Each ends with its conversation.
+    pub(super) watchers: TaskTracker,
 }
 
 impl Life {
     pub(super) fn new(stop: CancellationToken) -> Self {
         Self { stop, ..Self::default() }
-    }
-
-    /// Waits until the server shall stop, and then until no call runs.
-    pub(super) async fn stopped_and_idle(&self) {
-        self.stop.cancelled().await;
-        self.idle().await;
     }
 
     /// Waits until no call runs.
@@ -33,7 +29,9 @@ impl Life {
 
     /// Waits until no conversation goes on.
     pub(super) async fn over(&self) {
-        self.sessions.close();
-        self.sessions.wait().await;
+        for tracker in [&self.sessions, &self.watchers] {
+            tracker.close();
+            tracker.wait().await;
+        }
     }
 }

@@ -7,6 +7,7 @@
 //! | `pages` | `tools/list`, page by page |
 //! | `life` | what runs for a server, so that stopping it can wait for the end |
 //! | `handler` | the protocol's requests, answered out of a toolbox |
+//! | `ends` | byte streams whose client may go, or not read |
 //! | `stream` | over a pair of byte streams: standard input and output, or a pipe in memory |
 //! | `http` | over Streamable HTTP on this machine's loopback address |
 //! | `error` | [`ServeError`] |
@@ -17,6 +18,7 @@
 //! Both eras of the protocol are served on the same address and stream: the revisions 2024-11-05 to
 //! 2025-11-25, which begin with `initialize`, and the stateless 2026-07-28.
 
+mod ends;
 mod error;
 mod handler;
 mod http;

@@ -172,7 +172,8 @@ impl Candidate<'_> {
     fn tool(&self, name: String, (input, output): &Schemas) -> Option<ToolFunction> {
         let view = ToolView {
             name,
-            title: Some(self.function.display_name().to_owned()),
+            // Clients show it in place of the name, which alone tells functions of two components apart.
+            title: None,
             description: self.function.docs.clone(),
             input_schema: Json::Object(input.clone()),
             output_schema: Some(Json::Object(output.clone())),

@@ -4,7 +4,7 @@ use jackfield_mcp::{HttpOptions, HttpServer, ServeError};
 use serde_json::json;
 
 use crate::http::serve;
-use crate::raw_http::{Client, Connection};
+use crate::raw_http::{Client, Connection, soon};
 use crate::toolbox::TestTools;
 
 const PING: &str = r#"{"jsonrpc": "2.0", "id": 1, "method": "ping"}"#;
@@ -114,6 +114,24 @@ async fn a_body_that_is_too_large_is_refused_however_it_comes() {
     // What fits, works.
     let reply = client.begin("POST", PING).await.reply().await;
     assert_eq!(reply.status, 400, "no session, but read: {reply:?}");
+}
+
+#[tokio::test]
+async fn more_sessions_than_allowed_are_refused_until_some_end() {
+    let options = HttpOptions { max_sessions: 2, ..HttpOptions::default() };
+    let server = HttpServer::start(TestTools::new(), options).await.expect("a server");
+    let first = Client::initialized(&server, "2025-11-25").await;
+    let _second = Client::initialized(&server, "2025-11-25").await;
+    let reply = Client::new(&server).begin("POST", PING).await.reply().await;
+    assert_eq!(reply.status, 503, "{reply:?}");
+    assert!(reply.body.contains("DELETE"), "{reply:?}");
+    // Those that there are go on.
+    assert_eq!(first.begin("POST", PING).await.reply().await.status, 200);
+
+    first.begin("DELETE", "").await.reply().await;
+    let refused = || async { Client::new(&server).begin("POST", PING).await.reply().await.status == 503 };
+    soon(async { while refused().await {} }).await;
+    Client::initialized(&server, "2025-11-25").await;
 }
 
 #[tokio::test]

@@ -21,6 +21,27 @@ async fn client(arguments: &[&str]) -> Option<Result<Value, String>> {
     Some(Ok(serde_json::from_slice(&output.stdout).expect("JSON")))
 }
 
+/// The script is what is tried here: it speaks to servers on standard input and output, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_speaks_to_a_child_process() {
+    let (Some(node), Some(everything)) = (peer("JACKFIELD_NODE"), peer("JACKFIELD_SERVER_EVERYTHING")) else {
+        return;
+    };
+    let command = format!("'{}' '{}' stdio", node.display(), everything.display());
+    let Some(outcome) = client(&["--command", &command, "echo", r#"{"message": "hi"}"#]).await else {
+        return;
+    };
+    let outcome = outcome.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(outcome["text"], json!(["Echo: hi"]), "{outcome}");
+    assert_eq!(outcome["protocol"], "2025-11-25", "{outcome}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_cannot_be_reached_is_an_error() {
+    let Some(outcome) = client(&["--url", "http://127.0.0.1:1/mcp", "echo", "{}"]).await else { return };
+    outcome.expect_err("nobody listens there");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn it_lists_and_calls_tools_in_both_eras() {
     let server = serve(&TestTools::new()).await;

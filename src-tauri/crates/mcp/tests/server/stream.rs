@@ -1,6 +1,7 @@
 //! Serving over byte streams.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use jackfield_mcp::{ServeError, serve_stream};
 use serde_json::{Value, json};
@@ -266,9 +267,38 @@ async fn a_client_that_goes_ends_its_calls_and_the_server() {
     pipe.call(1, "wait", json!({})).await;
     tools.until_running(1).await;
     let Pipe { read, write, server, stop: _stop } = pipe;
+    let started = Instant::now();
     drop((read, write));
     soon(server).await.expect("no panic").expect("a good end");
     assert!(!tools.is_running());
+    assert!(started.elapsed() < Duration::from_secs(4), "it took {:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_holds_nothing_up() {
+    let tools = TestTools::new();
+    let mut pipe = Pipe::initialized(&tools, "2025-11-25").await;
+    // More than the pipe holds.
+    for id in 1..=5 {
+        pipe.begin(id, "tools/list", json!({})).await;
+    }
+    pipe.call(6, "wait", json!({})).await;
+    tools.until_running(1).await;
+    tokio::time::sleep(MOMENT).await;
+    pipe.stop.cancel();
+    let Pipe { read: _read, write: _write, server, stop: _stop } = pipe;
+    soon(server).await.expect("no panic").expect("a good end");
+    assert!(!tools.is_running());
+}
+
+#[tokio::test]
+async fn a_client_that_only_stops_sending_gets_its_answers() {
+    let mut pipe = Pipe::initialized(&TestTools::new(), "2025-11-25").await;
+    // It takes a moment.
+    pipe.call(1, "meet", json!({"count": 1})).await;
+    pipe.write.shutdown().await.expect("half a close");
+    assert_eq!(pipe.message().await["result"]["content"][0]["text"], "met");
+    pipe.ended().await.expect("a good end");
 }
 
 #[tokio::test]

@@ -52,13 +52,15 @@ pub struct HttpOptions {
     pub port: Option<u16>,
     /// The largest request that is read: bytes.
     pub max_request_in_bytes: usize,
+    /// The most conversations at once. More are refused until some end, or have been silent for hours.
+    pub max_sessions: usize,
     /// Sees the bodies of all requests and responses.
     pub tap: Option<Arc<dyn HttpTap>>,
 }
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        Self { port: None, max_request_in_bytes: 4 * 1024 * 1024, tap: None }
+        Self { port: None, max_request_in_bytes: 4 * 1024 * 1024, max_sessions: 1024, tap: None }
     }
 }
 

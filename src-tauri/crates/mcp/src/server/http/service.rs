@@ -1,7 +1,6 @@
 //! One request: who may ask, what may come in, and the answer of the SDK.
 
 use std::convert::Infallible;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,8 +25,8 @@ use super::{HttpOptions, PATH, loopback};
 
 /// A person comes back to a conversation after lunch, and many clients cannot begin a new one.
 const SESSION_IDLE_LIMIT: Duration = Duration::from_secs(12 * 60 * 60);
-/// More conversations than any machine's programs have at once.
-const MAX_SESSIONS: usize = 1024;
+/// The header that says which conversation a request belongs to.
+const SESSION_ID: &str = "Mcp-Session-Id";
 /// How long the body of a request may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -44,6 +43,7 @@ pub(super) struct McpService {
     answers: TaskTracker,
     port: u16,
     max_request_in_bytes: usize,
+    max_sessions: usize,
     tap: Option<Arc<dyn HttpTap>>,
 }
 
@@ -57,6 +57,7 @@ impl McpService {
             answers: TaskTracker::new(),
             port,
             max_request_in_bytes: options.max_request_in_bytes,
+            max_sessions: options.max_sessions,
             tap: options.tap,
         }
     }
@@ -93,6 +94,12 @@ impl McpService {
         }
         if self.life.stop.is_cancelled() {
             return text(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable: the server is stopping");
+        }
+        if !request.headers().contains_key(SESSION_ID) && self.life.sessions.len() >= self.max_sessions {
+            return text(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Service Unavailable: too many sessions; end some, with a DELETE request for each",
+            );
         }
         let (head, body) = request.into_parts();
         let body = match self.read(body).await {
@@ -137,12 +144,7 @@ fn mcp(
         .with_max_request_body_bytes(max_request_in_bytes)
         // Checked before, and more strictly.
         .disable_allowed_hosts();
-    let handler = move || {
-        if life.sessions.len() >= MAX_SESSIONS {
-            return Err(io::Error::other("there are too many sessions; close some, with DELETE requests"));
-        }
-        Ok(Handler::new(Arc::clone(&toolbox), &life))
-    };
+    let handler = move || Ok(Handler::new(Arc::clone(&toolbox), &life));
     StreamableHttpService::new(handler, Arc::new(manager), config)
 }
 
