@@ -2,7 +2,7 @@
 //! is the one place that carries them out.
 
 use egui::{Pos2, Rect, Vec2};
-use jackfield_protocol::{ComponentName, LogStream, WorkloadId};
+use jackfield_protocol::{CallId, ComponentName, LogStream, WorkloadId};
 
 use crate::command::Command;
 
@@ -91,6 +91,8 @@ pub enum LogAction {
     FilterComponent(Option<ComponentName>),
     /// Shows only lines of this stream, or of both.
     FilterStream(Option<LogStream>),
+    /// Shows only lines of this call, or of all.
+    FilterCall(Option<CallId>),
     /// Shows only lines with this text in them, in any case.
     FilterText(String),
     /// Shows every line.

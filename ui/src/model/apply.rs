@@ -182,6 +182,7 @@ impl Model {
         match action {
             LogAction::FilterComponent(component) => filter.component = component,
             LogAction::FilterStream(stream) => filter.stream = stream,
+            LogAction::FilterCall(call) => filter.call = call,
             LogAction::FilterText(text) => filter.text = text,
             LogAction::ClearFilter => filter = super::LogFilter::default(),
             LogAction::Follow(follow) => log.set_follow(follow),

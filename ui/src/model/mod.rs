@@ -6,6 +6,7 @@ mod apply;
 mod edits;
 mod library;
 mod log;
+pub(crate) mod log_ansi;
 mod mcp;
 mod notice;
 mod observe;
@@ -19,7 +20,7 @@ use std::time::Duration;
 
 use jackfield_protocol::{Heartbeat, Request, Sample, WorkloadId};
 
-pub use log::{Log, LogFilter, LogLine, MAX_LOG_BYTES, MAX_LOG_LINES};
+pub use log::{LOG_PAGE_LINES, Log, LogFilter, LogLine, MAX_LOG_BYTES, MAX_LOG_LINES};
 pub use notice::{Notice, NoticeKind};
 pub use palette::{PaletteEntry, PaletteState};
 pub use preferences::{DockTab, Preferences, ThemeChoice};

@@ -4,7 +4,7 @@ use jackfield_protocol::{
     Error, Event, LogRecord, Request, Response, Snapshot, WorkloadId, WorkloadState, WorkloadView,
 };
 
-use super::{DockTab, Effect, MAX_LOG_LINES, Model, Notice, NoticeKind, OpenWorkload, Purpose};
+use super::{DockTab, Effect, LOG_PAGE_LINES, Model, Notice, NoticeKind, OpenWorkload, Purpose};
 use crate::backend::{Incoming, Ticket};
 
 impl Model {
@@ -180,8 +180,7 @@ impl Model {
 
     fn logs_since(&self, id: WorkloadId) -> Effect {
         let after = self.workload(id).map_or(0, |workload| workload.log.complete_to());
-        let limit = u32::try_from(MAX_LOG_LINES).unwrap_or(u32::MAX);
-        Effect::Send(Request::Logs { workload: id, after, limit }, Purpose::Logs(id))
+        Effect::Send(Request::Logs { workload: id, after, limit: LOG_PAGE_LINES }, Purpose::Logs(id))
     }
 
     fn remove(&mut self, id: WorkloadId) {

@@ -5,6 +5,7 @@ mod dock;
 mod help;
 mod inspector;
 mod logs;
+mod logs_ink;
 mod menu;
 mod notices;
 mod palette;
