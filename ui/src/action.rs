@@ -5,6 +5,7 @@ use egui::{Pos2, Rect, Vec2};
 use jackfield_protocol::{CallId, ComponentName, LogStream, WorkloadId};
 
 use crate::command::Command;
+pub use crate::model::mcp::{McpAction, SessionAction};
 
 /// Something that the user asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +26,10 @@ pub enum Action {
     Canvas(CanvasAction),
     /// Something about the log panel.
     Log(LogAction),
+    /// Something about the MCP tab.
+    Mcp(McpAction),
+    /// Something about the session tab.
+    Session(SessionAction),
     /// Puts text on the clipboard.
     Copy(String),
     /// Takes a notice away.

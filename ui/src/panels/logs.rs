@@ -94,7 +94,7 @@ fn call_choice(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>) 
     }
 }
 
-fn name_combo(response: &egui::Response, label: &str, value: &str) {
+pub(super) fn name_combo(response: &egui::Response, label: &str, value: &str) {
     response.widget_info(|| WidgetInfo {
         current_text_value: Some(value.to_owned()),
         ..WidgetInfo::labeled(WidgetType::ComboBox, true, label)
@@ -151,7 +151,7 @@ pub(super) fn show(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Actio
 
 /// Scrolling away from the end, with the wheel or the bar, lets it go; scrolling to the end takes
 /// hold of it again.
-fn change_of_mind(ui: &Ui, scroll: f32, follows: bool, at_end: bool) -> Option<bool> {
+pub(super) fn change_of_mind(ui: &Ui, scroll: f32, follows: bool, at_end: bool) -> Option<bool> {
     let is_dragging = ui.input(|input| input.pointer.primary_down());
     match (follows, at_end) {
         (true, false) if scroll > 0.0 || is_dragging => Some(false),
