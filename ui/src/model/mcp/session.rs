@@ -106,6 +106,8 @@ pub struct OpenSession {
     pub selected: Option<u64>,
     /// The row that must be brought into view: counts up with every wish.
     pub reveal: u64,
+    /// The frame whose bytes were asked for last.
+    asked: Option<u64>,
     /// Its bytes.
     pub bytes: Option<Details>,
     /// How the bytes are shown.
@@ -204,7 +206,7 @@ impl SessionRoom {
             return Vec::new();
         }
         let is_complete = open.frames.extend(frames.into_iter().filter(|frame| frame.session == open.id));
-        if is_complete { Vec::new() } else { vec![open.ask_further()] }
+        if is_complete { open.ask_for_selected() } else { vec![open.ask_further()] }
     }
 }
 
@@ -218,6 +220,7 @@ impl OpenSession {
             error: None,
             selected: None,
             reveal: 0,
+            asked: None,
             bytes: None,
             view: BytesView::default(),
             replay_over: None,
@@ -245,10 +248,13 @@ impl OpenSession {
         let has_more = self.frames.last().unwrap_or(0) < page.total;
         let must_ask = !is_empty && is_complete && has_more;
         let mut effects: Vec<Effect> = must_ask.then(|| self.ask_further()).into_iter().collect();
-        if let Some(number) = self.selected.filter(|_| self.bytes.is_none()) {
-            effects.extend(self.select(number));
-        }
+        effects.extend(self.ask_for_selected());
         effects
+    }
+
+    /// A frame can be selected before it has come.
+    fn ask_for_selected(&mut self) -> Vec<Effect> {
+        self.selected.map(|number| self.select(number)).unwrap_or_default()
     }
 
     pub(super) fn failed(&mut self, error: &Error) {
@@ -259,11 +265,14 @@ impl OpenSession {
     /// Selects a frame; its bytes are asked for.
     pub(super) fn select(&mut self, number: u64) -> Vec<Effect> {
         self.selected = Some(number);
-        if self.frames.get(number).is_none()
-            || self.bytes.as_ref().is_some_and(|known| known.number == number)
-        {
+        if self.frames.get(number).is_none() {
+            (self.asked, self.bytes) = (None, None);
             return Vec::new();
         }
+        if self.asked == Some(number) {
+            return Vec::new();
+        }
+        self.asked = Some(number);
         self.bytes = None;
         let request = Request::FrameBytes { session: self.id.clone(), number };
         vec![Effect::Send(request, Purpose::Mcp(McpPurpose::Bytes(self.id.clone(), number)))]

@@ -16,13 +16,17 @@ pub(super) fn show(ui: &mut Ui, model: &Model, draft: &ConnectDraft, actions: &m
     ScrollArea::vertical().id_salt("connect form").auto_shrink([false, false]).show(ui, |ui| {
         Grid::new("connect").num_columns(2).spacing([space::MEDIUM, 6.0]).show(ui, |ui| match draft.kind {
             ConnectKind::Command => {
-                is_asked |=
-                    field(ui, "command line", "npx -y server --flag 'an argument'", &mut edited.command);
-                is_asked |= field(ui, "folder", "the current folder", &mut edited.folder);
+                is_asked |= field(
+                    ui,
+                    ["Command", "command line"],
+                    "npx -y server --flag 'an argument'",
+                    &mut edited.command,
+                );
+                is_asked |= field(ui, ["Folder", "folder"], "the current folder", &mut edited.folder);
                 pairs(ui, ["environment", "variable"], &mut edited.env);
             }
             ConnectKind::Url => {
-                is_asked |= field(ui, "URL", "http://127.0.0.1:8080/mcp", &mut edited.url);
+                is_asked |= field(ui, ["URL", "server URL"], "http://127.0.0.1:8080/mcp", &mut edited.url);
                 pairs(ui, ["header", "header"], &mut edited.headers);
             }
         });
@@ -49,8 +53,8 @@ pub(super) fn show(ui: &mut Ui, model: &Model, draft: &ConnectDraft, actions: &m
 }
 
 /// A labelled field. Whether Enter was pressed in it.
-fn field(ui: &mut Ui, label: &str, hint: &str, text: &mut String) -> bool {
-    ui.label(dim(ui, label));
+fn field(ui: &mut Ui, [title, label]: [&str; 2], hint: &str, text: &mut String) -> bool {
+    ui.label(dim(ui, title));
     let response = ui.add(TextEdit::singleline(text).hint_text(hint.to_owned()).desired_width(WIDTH));
     name_field(&response, label);
     ui.end_row();
@@ -59,7 +63,7 @@ fn field(ui: &mut Ui, label: &str, hint: &str, text: &mut String) -> bool {
 
 /// Names and values. Values may be secret, and are not shown.
 fn pairs(ui: &mut Ui, [what, one]: [&str; 2], pairs: &mut Vec<(String, String)>) {
-    ui.label(dim(ui, what));
+    ui.label(dim(ui, if what == "header" { "Headers" } else { "Environment" }));
     ui.vertical(|ui| {
         let mut removed = None;
         for (index, (name, value)) in pairs.iter_mut().enumerate() {
