@@ -6,7 +6,7 @@ use super::widgets::name_button;
 use super::{bare, fill, logs, mcp, mcp_session, problems};
 use crate::action::Action;
 use crate::command::Command;
-use crate::model::{DockTab, Model};
+use crate::model::{DockTab, Model, OpenWorkload};
 use crate::theme::space;
 
 /// Of the window's height, when the dock is large.
@@ -53,7 +53,7 @@ fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 }
 
 fn tabs(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-    let (errors, warnings) = model.current().map(|workload| workload.problem_counts()).unwrap_or_default();
+    let (errors, warnings) = model.current().map(OpenWorkload::problem_counts).unwrap_or_default();
     let problems = match errors + warnings {
         0 => "Problems".to_owned(),
         count => format!("Problems ({count})"),
@@ -74,7 +74,7 @@ fn tabs(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             actions.push(Action::Run(command));
         }
     }
-    let large = Button::new("⇕").selected(model.preferences.dock_large);
+    let large = Button::new("Large").selected(model.preferences.dock_large);
     let response = ui.add(large).on_hover_text(Command::LargeDock.tooltip());
     name_button(&response, "large dock");
     if response.clicked() {

@@ -262,6 +262,16 @@ fn a_new_form_has_the_simplest_value_that_is_allowed() {
     }
 }
 
+#[test]
+fn the_alternative_that_comes_nearest_says_what_is_wrong() {
+    let option = json!({ "anyOf": [{ "type": "integer", "maximum": 255 }, { "type": "null" }] });
+    assert_eq!(problems(Schema::new(&option), &json!(300))[""], "must be at most 255");
+    assert_eq!(problems(Schema::new(&option), &json!("x"))[""], "fits none of the alternatives");
+    let variant = json!({ "oneOf": [{ "enum": ["dot"] }, { "type": "object", "required": ["r"],
+        "properties": { "r": { "type": "boolean" } }, "additionalProperties": false }] });
+    assert_eq!(problems(Schema::new(&variant), &json!({ "r": 1 }))["/r"], "must be true or false");
+}
+
 fn numbers() -> Arguments {
     Arguments::new(Arc::new(json!({ "type": "object", "properties": {
         "n": { "type": "integer", "minimum": 0, "maximum": 255 },

@@ -266,7 +266,7 @@ impl Arguments {
                 self.changed();
             }
             FormEdit::Rename { at, from, to } => {
-                self.rename(&at, &from, to);
+                self.rename(&at, &from, &to);
                 self.changed();
             }
         }
@@ -329,14 +329,14 @@ impl Arguments {
         }
     }
 
-    fn rename(&mut self, at: &str, from: &str, to: String) {
+    fn rename(&mut self, at: &str, from: &str, to: &str) {
         let Some(Value::Object(object)) = self.value.pointer_mut(at) else { return };
-        if object.contains_key(&to) {
+        if object.contains_key(to) {
             return;
         }
         let renamed = std::mem::take(object).into_iter();
         *object =
-            renamed.map(|(name, value)| (if name == from { to.clone() } else { name }, value)).collect();
+            renamed.map(|(name, value)| (if name == from { to.to_owned() } else { name }, value)).collect();
         self.forget_below(at);
     }
 

@@ -68,23 +68,45 @@ fn check_branches(
     depth: usize,
     problems: &mut Problems,
 ) {
-    let mut nearest: Option<Problems> = None;
+    let mut nearest: Option<(Distance, Problems)> = None;
     for branch in branches {
+        let branch = schema.at(branch);
         let mut found = Problems::new();
-        check(schema.at(branch), value, at, depth, &mut found);
+        check(branch, value, at, depth, &mut found);
         if found.is_empty() {
             return;
         }
-        let is_deeper = !found.contains_key(at);
-        if is_deeper && nearest.is_none() {
-            nearest = Some(found);
+        let distance = distance(branch, value, found.contains_key(at));
+        if nearest.as_ref().is_none_or(|(least, _)| distance < *least) {
+            nearest = Some((distance, found));
         }
     }
+    let nearest = nearest.filter(|(distance, _)| *distance < Distance::OfAnotherKind);
     match nearest {
-        Some(found) => problems.extend(found),
+        Some((_, found)) => problems.extend(found),
         None => {
             problems.entry(at.to_owned()).or_insert_with(|| "fits none of the alternatives".to_owned());
         }
+    }
+}
+
+/// How far a value is from a branch that it does not fit.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Distance {
+    /// Something inside of it is wrong.
+    Inside,
+    /// It is of the right type, and wrong as a whole.
+    OfTheKind,
+    /// It is something else.
+    OfAnotherKind,
+}
+
+fn distance(branch: Schema<'_>, value: &Value, is_wrong_itself: bool) -> Distance {
+    let wanted = branch.keywords().and_then(|keywords| keywords.get("type"));
+    match (is_wrong_itself, wanted) {
+        (false, _) => Distance::Inside,
+        (true, Some(wanted)) if is_of_type(wanted, value) => Distance::OfTheKind,
+        (true, _) => Distance::OfAnotherKind,
     }
 }
 

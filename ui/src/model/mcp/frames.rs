@@ -121,14 +121,14 @@ impl Frames {
             match self.last() {
                 Some(last) if frame.number <= last => continue,
                 Some(last) if frame.number != last + 1 => return false,
-                _ => self.push(frame),
+                _ => self.push(&frame),
             }
         }
         self.shed();
         true
     }
 
-    fn push(&mut self, frame: Frame) {
+    fn push(&mut self, frame: &Frame) {
         let row = FrameRow {
             number: frame.number,
             time_micros: frame.time_micros,

@@ -141,7 +141,7 @@ impl JsonTree {
 
     fn refresh(&mut self) {
         let mut rows = Vec::new();
-        add(&self.value, None, String::new(), 0, &self.open, &mut rows);
+        add(&self.value, None, "", 0, &self.open, &mut rows);
         self.rows = rows;
     }
 }
@@ -169,7 +169,7 @@ fn unfold(value: &Value, at: &str, open: &mut BTreeSet<String>, left: &mut usize
 fn add(
     value: &Value,
     key: Option<String>,
-    at: String,
+    at: &str,
     depth: usize,
     open: &BTreeSet<String>,
     rows: &mut Vec<TreeRow>,
@@ -179,12 +179,12 @@ fn add(
     }
     let (text, kind) = described(value);
     let has_children = matches!(kind, TreeKind::Composite) && children(value).next().is_some();
-    let is_open = has_children.then(|| open.contains(&at));
-    rows.push(TreeRow { at: at.clone(), depth, key, text, kind, is_open });
+    let is_open = has_children.then(|| open.contains(at));
+    rows.push(TreeRow { at: at.to_owned(), depth, key, text, kind, is_open });
     if is_open == Some(true) {
         for (key, child) in children(value) {
-            let at = step(&at, &key);
-            add(child, Some(key), at, depth + 1, open, rows);
+            let at = step(at, &key);
+            add(child, Some(key), &at, depth + 1, open, rows);
         }
     }
 }

@@ -19,6 +19,9 @@ const MAX_ITEMS: usize = 200;
 const MAX_DEPTH: usize = 24;
 const NAME_WIDTH: f32 = 110.0;
 const FIELD_WIDTH: f32 = 240.0;
+const MIN_WIDTH: f32 = 60.0;
+/// Right of a field.
+const ROOM_FOR_BUTTON: f32 = 40.0;
 
 /// The form of some arguments.
 pub(super) struct Form<'a> {
@@ -379,7 +382,8 @@ impl Form<'_> {
             } else {
                 TextEdit::singleline(&mut text)
             };
-            let response = ui.add(field.id_salt((place.at, is_tall)).desired_width(FIELD_WIDTH));
+            let width = (ui.available_width() - ROOM_FOR_BUTTON).clamp(MIN_WIDTH, FIELD_WIDTH);
+            let response = ui.add(field.id_salt((place.at, is_tall)).desired_width(width));
             name_field(&response, &place.label());
             if response.changed() {
                 self.edit(FormEdit::Type { at: place.at.to_owned(), kind: FieldKind::Text, text });

@@ -12,7 +12,7 @@ pub(super) mod tree;
 pub(super) use connections::color as connection_color;
 pub(super) use result::text as result_text;
 
-use egui::{CentralPanel, Label, Panel, RichText, ScrollArea, Ui};
+use egui::{CentralPanel, Frame, Label, Margin, Panel, RichText, ScrollArea, Ui};
 use jackfield_protocol::ConnectionState;
 
 use super::bare;
@@ -22,21 +22,30 @@ use crate::model::Model;
 use crate::model::mcp::Connection;
 use crate::theme::{self, words};
 
+/// No part is made smaller than this.
+const MIN_SIZE: f32 = 120.0;
+
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-    column(ui, Panel::left("mcp connections"), 230.0, |ui| connections::show(ui, model, actions));
-    CentralPanel::no_frame().show(ui, |ui| match (&model.mcp.draft, model.mcp.shown()) {
+    part(ui, Panel::left("mcp connections"), 230.0, |ui| connections::show(ui, model, actions));
+    rest(ui, |ui| match (&model.mcp.draft, model.mcp.shown()) {
         (Some(draft), _) => connect::show(ui, model, draft, actions),
         (None, Some(connection)) => server(ui, model, connection, actions),
         (None, None) => empty(ui, words::MCP_EMPTY),
     });
 }
 
-/// A column that keeps its width.
-pub(super) fn column(ui: &mut Ui, panel: Panel, width: f32, content: impl FnOnce(&mut Ui)) {
-    bare(ui, panel).resizable(true).default_size(width).min_size(120.0).show(ui, |ui| {
+/// A part that keeps the width or the height that it was given.
+pub(super) fn part(ui: &mut Ui, panel: Panel, size: f32, content: impl FnOnce(&mut Ui)) {
+    bare(ui, panel).resizable(true).default_size(size).min_size(size.min(MIN_SIZE)).show(ui, |ui| {
         super::fill(ui);
         content(ui);
     });
+}
+
+/// What is left beside the other parts.
+pub(super) fn rest(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let frame = Frame::new().inner_margin(Margin::symmetric(8, 0));
+    CentralPanel::default().frame(frame).show(ui, content);
 }
 
 fn server(ui: &mut Ui, model: &Model, connection: &Connection, actions: &mut Vec<Action>) {
@@ -52,8 +61,8 @@ fn server(ui: &mut Ui, model: &Model, connection: &Connection, actions: &mut Vec
     if !is_known {
         return;
     }
-    column(ui, Panel::left("mcp offers"), 260.0, |ui| offers::show(ui, connection, actions));
-    CentralPanel::no_frame().show(ui, |ui| tool::show(ui, model, actions));
+    part(ui, Panel::left("mcp offers"), 260.0, |ui| offers::show(ui, connection, actions));
+    rest(ui, |ui| tool::show(ui, model, actions));
 }
 
 fn failure(ui: &mut Ui, reason: &str, help: Option<&str>) {

@@ -26,7 +26,9 @@ pub(super) fn show(ui: &mut Ui, connection: &Connection, actions: &mut Vec<Actio
     });
     let height = ui.text_style_height(&TextStyle::Monospace) + 3.0;
     ui.spacing_mut().item_spacing.y = 0.0;
-    let area = ScrollArea::vertical().id_salt("notices").auto_shrink([false, false]).stick_to_bottom(true);
+    // A panel with less room than the usual least height of a list would grow with every frame.
+    let area = ScrollArea::vertical().id_salt("notices").auto_shrink([false, false]).min_scrolled_height(0.0);
+    let area = area.stick_to_bottom(true);
     area.show_rows(ui, height, connection.notices.len(), |ui, rows| {
         for notice in rows.filter_map(|row| connection.notices.get(row)) {
             one(ui, notice);

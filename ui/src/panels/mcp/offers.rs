@@ -3,7 +3,7 @@
 use egui::{Button, Panel, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use super::super::widgets::{dim, name_button, name_field};
-use super::{column, notices};
+use super::{notices, part};
 use crate::action::{Action, McpAction};
 use crate::command::Command;
 use crate::model::mcp::{Connection, Offer, OfferKind};
@@ -11,11 +11,13 @@ use crate::text::{count, shortened};
 use crate::theme::{self, space};
 
 const ROW: f32 = 24.0;
+/// In less height than this, the list of offers needs all of it.
+const ROOM_FOR_NOTICES: f32 = 200.0;
 
 pub(super) fn show(ui: &mut Ui, connection: &Connection, actions: &mut Vec<Action>) {
-    if connection.notices_in_all > 0 {
+    if connection.notices_in_all > 0 && ui.available_height() > ROOM_FOR_NOTICES {
         let panel = Panel::bottom("mcp notices").max_size(ui.available_height() * 0.5);
-        column(ui, panel, 72.0, |ui| notices::show(ui, connection, actions));
+        part(ui, panel, 72.0, |ui| notices::show(ui, connection, actions));
     }
     ui.horizontal_wrapped(|ui| tabs(ui, connection, actions));
     let mut text = connection.search.clone();

@@ -1,10 +1,10 @@
 //! The selected offer: what it is, its form and raw arguments, and what came of using it.
 
-use egui::{Button, CentralPanel, Label, Panel, RichText, ScrollArea, TextEdit, TextStyle, Ui};
+use egui::{Button, Label, Panel, RichText, ScrollArea, TextEdit, TextStyle, Ui};
 
 use super::super::widgets::{dim, empty, name_button, name_field, run_on_click};
 use super::form::Form;
-use super::{bare, result};
+use super::{bare, rest, result};
 use crate::action::{Action, McpAction};
 use crate::command::Command;
 use crate::model::Model;
@@ -39,7 +39,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         super::super::fill(ui);
         result::show(ui, model, connection, actions);
     });
-    CentralPanel::no_frame().show(ui, |ui| {
+    rest(ui, |ui| {
         head(ui, model, connection, offer, arguments, actions);
         let salt = ("arguments", &offer.key, arguments.shows_text());
         ScrollArea::vertical().id_salt(salt).auto_shrink([false, false]).show(ui, |ui| {
@@ -100,7 +100,9 @@ fn head(
 
 fn call_button(ui: &mut Ui, model: &Model, offer: &Offer, actions: &mut Vec<Action>) {
     let command = Command::CallTool;
-    let response = ui.add_enabled(command.is_enabled(model), Button::new(offer.key.kind.verb()));
+    let ground = theme::tokens(ui.ctx()).accent_ground;
+    let button = Button::new(offer.key.kind.verb()).fill(ground);
+    let response = ui.add_enabled(command.is_enabled(model), button);
     name_button(&response, &offer.key.kind.verb().to_lowercase());
     run_on_click(response, command, actions);
     if model.mcp.running_selected().is_some() {

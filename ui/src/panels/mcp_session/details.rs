@@ -4,7 +4,7 @@ use egui::{Button, ComboBox, Label, Panel, RichText, ScrollArea, TextEdit, TextS
 use jackfield_protocol::{CallId, Endpoint, FrameBytes, WorkloadId};
 
 use super::super::logs::name_combo;
-use super::super::mcp::{column, result_text, tree};
+use super::super::mcp::{part, result_text, tree};
 use super::super::widgets::{dim, empty, name_button, name_field, run_on_click};
 use super::super::{logs_ink, mcp::connection_color};
 use super::hex;
@@ -19,6 +19,8 @@ use crate::theme::{self, words};
 const MAX_LINES: usize = 200;
 /// A line is shown up to so many characters.
 const MAX_LINE_CHARS: usize = 300;
+/// In less height than this, the bytes need all of it.
+const ROOM_FOR_LINES: f32 = 180.0;
 
 pub(super) fn show(ui: &mut Ui, model: &Model, open: &OpenSession, actions: &mut Vec<Action>) {
     if let Some(text) = &open.editor {
@@ -34,10 +36,13 @@ pub(super) fn show(ui: &mut Ui, model: &Model, open: &OpenSession, actions: &mut
         views(ui, open, actions);
         pair(ui, model, open, frame, actions);
         replay(ui, model, open, actions);
+        if let Some(call) = open.call() {
+            log_button(ui, model, open, call, actions);
+        }
     });
-    if let Some(call) = open.call() {
+    if let Some(call) = open.call().filter(|_| ui.available_height() > ROOM_FOR_LINES) {
         let panel = Panel::bottom("lines of call").max_size(ui.available_height() * 0.6);
-        column(ui, panel, 80.0, |ui| lines(ui, model, open, call, actions));
+        part(ui, panel, 80.0, |ui| lines(ui, model, open, call));
     }
     match &open.bytes {
         Some(details) => bytes(ui, open, details, actions),
@@ -152,17 +157,19 @@ fn bytes(ui: &mut Ui, open: &OpenSession, details: &Details, actions: &mut Vec<A
     }
 }
 
+fn log_button(ui: &mut Ui, model: &Model, open: &OpenSession, call: CallId, actions: &mut Vec<Action>) {
+    let hint = format!("Show what was printed during call {call} in the log");
+    let button = ui.button("Log lines").on_hover_text(hint);
+    name_button(&button, "show log lines of frame");
+    if button.clicked() {
+        actions.push(Action::Mcp(McpAction::ShowCall(workload_of(model, open), call)));
+    }
+}
+
 /// What was printed during the call that the frame caused.
-fn lines(ui: &mut Ui, model: &Model, open: &OpenSession, call: CallId, actions: &mut Vec<Action>) {
+fn lines(ui: &mut Ui, model: &Model, open: &OpenSession, call: CallId) {
     let workload = workload_of(model, open);
-    ui.horizontal(|ui| {
-        ui.label(dim(ui, format!("Printed during call {call}")));
-        let button = ui.button("Show log lines").on_hover_text("Show them in the log");
-        name_button(&button, "show log lines of frame");
-        if button.clicked() {
-            actions.push(Action::Mcp(McpAction::ShowCall(workload, call)));
-        }
-    });
+    ui.label(dim(ui, format!("Printed during call {call}")));
     let log = workload.and_then(|id| model.workload(id)).or_else(|| model.current()).map(|open| &open.log);
     let lines = log.map(|log| log.of_call(call, MAX_LINES)).unwrap_or_default();
     if lines.is_empty() {
@@ -170,7 +177,9 @@ fn lines(ui: &mut Ui, model: &Model, open: &OpenSession, call: CallId, actions: 
         return;
     }
     let (t, font) = (theme::tokens(ui.ctx()), TextStyle::Monospace.resolve(ui.style()));
-    ScrollArea::vertical().id_salt("lines").auto_shrink([false, false]).show(ui, |ui| {
+    // As in the list of notices: the panel must not grow.
+    let area = ScrollArea::vertical().id_salt("lines").auto_shrink([false, false]).min_scrolled_height(0.0);
+    area.show(ui, |ui| {
         for line in lines {
             let job = logs_ink::job(&line.record.text, MAX_LINE_CHARS, &font, t, ui.available_width());
             ui.label(job);

@@ -25,14 +25,14 @@ const KINDS: [FrameKind; 7] = [
     FrameKind::Transport,
 ];
 /// How wide the columns are; the subject has what is left.
-const NUMBER: f32 = 56.0;
-const TIME: f32 = 92.0;
-const WAY: f32 = 22.0;
-const KIND: f32 = 86.0;
-const METHOD: f32 = 150.0;
-const ID: f32 = 56.0;
-const DURATION: f32 = 78.0;
-const SIZE: f32 = 74.0;
+const NUMBER: f32 = 52.0;
+const TIME: f32 = 84.0;
+const WAY: f32 = 18.0;
+const KIND: f32 = 92.0;
+const METHOD: f32 = 112.0;
+const ID: f32 = 40.0;
+const DURATION: f32 = 68.0;
+const SIZE: f32 = 68.0;
 
 pub(super) fn show(ui: &mut Ui, open: &OpenSession, actions: &mut Vec<Action>) {
     ui.horizontal_wrapped(|ui| tools(ui, open, actions));
