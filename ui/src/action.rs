@@ -2,9 +2,10 @@
 //! is the one place that carries them out.
 
 use egui::{Pos2, Rect, Vec2};
-use jackfield_protocol::{ComponentName, LogStream, WorkloadId};
+use jackfield_protocol::{CallId, ComponentName, LogStream, WorkloadId};
 
 use crate::command::Command;
+pub use crate::model::mcp::{McpAction, SessionAction};
 
 /// Something that the user asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +26,10 @@ pub enum Action {
     Canvas(CanvasAction),
     /// Something about the log panel.
     Log(LogAction),
+    /// Something about the MCP tab.
+    Mcp(McpAction),
+    /// Something about the session tab.
+    Session(SessionAction),
     /// Puts text on the clipboard.
     Copy(String),
     /// Takes a notice away.
@@ -91,6 +96,8 @@ pub enum LogAction {
     FilterComponent(Option<ComponentName>),
     /// Shows only lines of this stream, or of both.
     FilterStream(Option<LogStream>),
+    /// Shows only lines of this call, or of all.
+    FilterCall(Option<CallId>),
     /// Shows only lines with this text in them, in any case.
     FilterText(String),
     /// Shows every line.

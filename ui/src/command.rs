@@ -3,7 +3,8 @@
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use crate::action::Action;
-use crate::model::{Model, OpenWorkload};
+use crate::model::mcp::{Arguments, Connection, Offer};
+use crate::model::{DockTab, Model, OpenWorkload};
 
 /// Something that can be done from anywhere in the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,6 +53,46 @@ pub enum Command {
     ClearLog,
     /// Copies the selected log lines, or all that are shown.
     CopyLog,
+    /// Shows the connections to MCP servers.
+    ShowMcp,
+    /// Shows recorded conversations.
+    ShowSession,
+    /// Gives the dock most of the window.
+    LargeDock,
+    /// Shows every line of the log.
+    ClearLogFilter,
+    /// Connects to the current workload over MCP.
+    ConnectWorkload,
+    /// Asks for a program to connect to.
+    ConnectCommand,
+    /// Asks for an address to connect to.
+    ConnectUrl,
+    /// Closes the connection that is shown.
+    Disconnect,
+    /// Makes the connection anew that is shown.
+    Reconnect,
+    /// Takes the connection that is shown out of the list.
+    ForgetConnection,
+    /// Offers the current workload to MCP clients.
+    ServeWorkload,
+    /// Offers it no longer.
+    StopServing,
+    /// Lists again what the server offers.
+    ReloadOffers,
+    /// Calls the selected tool.
+    CallTool,
+    /// Gives up the call of the selected tool.
+    CancelCall,
+    /// Sends the selected frame again.
+    ReplayFrame,
+    /// Changes the selected frame and sends it.
+    EditFrame,
+    /// Goes from a request to its response, or back.
+    PairedFrame,
+    /// Shows every frame of the session.
+    ClearFrameFilter,
+    /// Keeps the newest frame in view, or not.
+    FollowFrames,
     /// Shows the next open workload.
     NextWorkload,
     /// Shows the open workload before this one.
@@ -70,7 +111,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, in the order of the help window.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 49] = [
         Self::Open,
         Self::Close,
         Self::Quit,
@@ -93,6 +134,26 @@ impl Command {
         Self::FollowLog,
         Self::ClearLog,
         Self::CopyLog,
+        Self::ShowMcp,
+        Self::ShowSession,
+        Self::LargeDock,
+        Self::ClearLogFilter,
+        Self::ConnectWorkload,
+        Self::ConnectCommand,
+        Self::ConnectUrl,
+        Self::Disconnect,
+        Self::Reconnect,
+        Self::ForgetConnection,
+        Self::ServeWorkload,
+        Self::StopServing,
+        Self::ReloadOffers,
+        Self::CallTool,
+        Self::CancelCall,
+        Self::ReplayFrame,
+        Self::EditFrame,
+        Self::PairedFrame,
+        Self::ClearFrameFilter,
+        Self::FollowFrames,
         Self::NextWorkload,
         Self::PreviousWorkload,
         Self::ThemeSystem,
@@ -128,6 +189,26 @@ impl Command {
             Self::FollowLog => "Follow log",
             Self::ClearLog => "Clear log",
             Self::CopyLog => "Copy log",
+            Self::ShowMcp => "Show MCP",
+            Self::ShowSession => "Show session",
+            Self::LargeDock => "Large dock",
+            Self::ClearLogFilter => "Clear log filter",
+            Self::ConnectWorkload => "Connect to workload",
+            Self::ConnectCommand => "Connect to command…",
+            Self::ConnectUrl => "Connect to URL…",
+            Self::Disconnect => "Disconnect",
+            Self::Reconnect => "Reconnect",
+            Self::ForgetConnection => "Forget connection",
+            Self::ServeWorkload => "Serve on HTTP",
+            Self::StopServing => "Stop serving",
+            Self::ReloadOffers => "Reload tools",
+            Self::CallTool => "Call tool",
+            Self::CancelCall => "Cancel call",
+            Self::ReplayFrame => "Replay frame",
+            Self::EditFrame => "Edit and replay frame…",
+            Self::PairedFrame => "Go to paired frame",
+            Self::ClearFrameFilter => "Clear frame filter",
+            Self::FollowFrames => "Follow session",
             Self::NextWorkload => "Next workload",
             Self::PreviousWorkload => "Previous workload",
             Self::ThemeSystem => "Theme: system",
@@ -164,6 +245,28 @@ impl Command {
             Self::FollowLog => "Keep the newest line in view",
             Self::ClearLog => "Empty the log panel",
             Self::CopyLog => "Copy the selected lines, or all that are shown",
+            Self::ShowMcp => "Show the connections to MCP servers and their tools",
+            Self::ShowSession => "Show recorded MCP conversations, frame by frame",
+            Self::LargeDock => "Give the dock most of the window, or its usual size",
+            Self::ClearLogFilter => "Show every line of the log",
+            Self::ConnectWorkload => {
+                "Start the current workload if it is stopped, and connect to it over MCP"
+            }
+            Self::ConnectCommand => "Start an MCP server as a program and connect to it",
+            Self::ConnectUrl => "Connect to an MCP server at an address",
+            Self::Disconnect => "Close the connection that is shown",
+            Self::Reconnect => "Make the connection anew that is shown",
+            Self::ForgetConnection => "Take the connection out of the list; its session stays",
+            Self::ServeWorkload => "Offer the current workload to MCP clients of this machine",
+            Self::StopServing => "Offer the current workload to MCP clients no longer",
+            Self::ReloadOffers => "List again what the server offers",
+            Self::CallTool => "Call the selected tool with the arguments in the form",
+            Self::CancelCall => "Give up the call of the selected tool",
+            Self::ReplayFrame => "Send the selected frame again over an open connection",
+            Self::EditFrame => "Change the selected frame and send it",
+            Self::PairedFrame => "Go from a request to its response, or back",
+            Self::ClearFrameFilter => "Show every frame of the session",
+            Self::FollowFrames => "Keep the newest frame in view",
             Self::NextWorkload => "Show the next open workload",
             Self::PreviousWorkload => "Show the open workload before this one",
             Self::ThemeSystem => "Dark or light as the system is",
@@ -196,6 +299,11 @@ impl Command {
             Self::ToggleDock => (Modifiers::COMMAND, Key::J),
             Self::ShowLogs => (CTRL_SHIFT, Key::L),
             Self::ShowProblems => (CTRL_SHIFT, Key::M),
+            Self::ShowMcp => (CTRL_SHIFT, Key::T),
+            Self::ShowSession => (CTRL_SHIFT, Key::E),
+            Self::LargeDock => (CTRL_SHIFT, Key::J),
+            Self::CallTool => (Modifiers::COMMAND, Key::Enter),
+            Self::PairedFrame => (CTRL_SHIFT, Key::P),
             Self::NextWorkload => (Modifiers::CTRL, Key::PageDown),
             Self::PreviousWorkload => (Modifiers::CTRL, Key::PageUp),
             Self::Palette => (Modifiers::COMMAND, Key::K),
@@ -223,6 +331,7 @@ impl Command {
             Self::Deselect => current.is_some_and(|workload| workload.selection.is_some()),
             Self::ClearLog | Self::CopyLog => current.is_some_and(|workload| !workload.log.is_empty()),
             Self::NextWorkload | Self::PreviousWorkload => model.workloads.len() > 1,
+            command if command.is_of_mcp() => command.is_mcp_enabled(model),
             Self::Close
             | Self::Fit
             | Self::ZoomIn
@@ -236,6 +345,72 @@ impl Command {
             | Self::ToggleDock
             | Self::ShowLogs
             | Self::ShowProblems => current.is_some(),
+            _ => true,
+        }
+    }
+
+    /// Whether it belongs to the MCP and session tabs.
+    fn is_of_mcp(self) -> bool {
+        matches!(
+            self,
+            Self::ShowMcp
+                | Self::ShowSession
+                | Self::LargeDock
+                | Self::ClearLogFilter
+                | Self::ConnectWorkload
+                | Self::ConnectCommand
+                | Self::ConnectUrl
+                | Self::Disconnect
+                | Self::Reconnect
+                | Self::ForgetConnection
+                | Self::ServeWorkload
+                | Self::StopServing
+                | Self::ReloadOffers
+                | Self::CallTool
+                | Self::CancelCall
+                | Self::ReplayFrame
+                | Self::EditFrame
+                | Self::PairedFrame
+                | Self::ClearFrameFilter
+                | Self::FollowFrames
+        )
+    }
+
+    fn is_mcp_enabled(self, model: &Model) -> bool {
+        let current = model.current();
+        let shown = model.mcp.shown();
+        let session = model.session.open.as_ref();
+        let is_open = shown.is_some_and(|connection| connection.view.state.is_open());
+        let served = current.and_then(|workload| workload.view.mcp_url.as_ref());
+        match self {
+            Self::ClearLogFilter => current.is_some_and(|workload| !workload.log.filter().is_empty()),
+            Self::ConnectWorkload => current.is_some(),
+            Self::Disconnect => is_open,
+            Self::Reconnect => shown.is_some() && !is_open,
+            Self::ForgetConnection => shown.is_some(),
+            Self::ServeWorkload => {
+                served.is_none() && current.is_some_and(|workload| workload.view.state.is_active())
+            }
+            Self::StopServing => served.is_some(),
+            Self::ReloadOffers => is_open,
+            Self::CallTool => {
+                let can_send = |(connection, _, arguments): (&Connection, &Offer, &Arguments)| {
+                    arguments.to_send().is_ok() && connection.timeout_millis().is_ok()
+                };
+                is_open
+                    && model.preferences.dock_open
+                    && model.preferences.dock_tab == DockTab::Mcp
+                    && model.mcp.running_selected().is_none()
+                    && model.mcp.selected().is_some_and(can_send)
+            }
+            Self::CancelCall => model.mcp.running_selected().is_some_and(|running| !running.is_cancelled),
+            Self::ReplayFrame => {
+                session.is_some_and(|open| open.text().is_some()) && model.replay_connection().is_some()
+            }
+            Self::EditFrame => session.is_some_and(|open| open.text().is_some()),
+            Self::PairedFrame => session.is_some_and(|open| open.pair().is_some()),
+            Self::ClearFrameFilter => session.is_some_and(|open| !open.frames.filter().is_empty()),
+            Self::FollowFrames => session.is_some(),
             _ => true,
         }
     }
@@ -254,6 +429,8 @@ impl Command {
             Self::ToggleDock => Some(preferences.dock_open),
             Self::PauseLog => model.current().map(|workload| workload.log.is_paused()),
             Self::FollowLog => model.current().map(|workload| workload.log.follows()),
+            Self::LargeDock => Some(preferences.dock_large),
+            Self::FollowFrames => model.session.open.as_ref().map(|open| open.follows),
             _ => None,
         }
     }

@@ -14,16 +14,53 @@ pub(crate) fn printable(line: &str) -> Cow<'_, str> {
         return Cow::Borrowed(line);
     }
     let mut out = String::with_capacity(line.len());
-    let mut chars = line.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\t' => out.push_str("    "),
-            '\u{1b}' | '\u{9b}' => skip_escape(c, &mut chars),
-            c if is_unsafe(c) => out.extend(c.escape_unicode()),
-            c => out.push(c),
-        }
+    for part in parts(line) {
+        part.push_to(&mut out);
     }
     Cow::Owned(out)
+}
+
+/// A part of a line that was printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part<'a> {
+    /// A character that can be shown.
+    Char(char),
+    /// A character that must not be shown as it is.
+    Unsafe(char),
+    /// A control sequence of ECMA-48: what stands between its introducer and its last character, and that.
+    Control(&'a str, char),
+}
+
+impl Part<'_> {
+    /// Writes what is seen of it.
+    pub(crate) fn push_to(self, out: &mut String) {
+        match self {
+            Self::Char('\t') => out.push_str("    "),
+            Self::Char(c) => out.push(c),
+            Self::Unsafe(c) => out.extend(c.escape_unicode()),
+            Self::Control(..) => {}
+        }
+    }
+}
+
+/// The parts of a line. Escape sequences that are no control sequence, and those that are cut off, are
+/// left out.
+pub(crate) fn parts(line: &str) -> impl Iterator<Item = Part<'_>> {
+    let mut rest = line.chars();
+    std::iter::from_fn(move || {
+        loop {
+            match rest.next()? {
+                introducer @ ('\u{1b}' | '\u{9b}') => {
+                    if let Some((parameters, end)) = escape(introducer, &mut rest) {
+                        return Some(Part::Control(parameters, end));
+                    }
+                }
+                '\t' => return Some(Part::Char('\t')),
+                c if is_unsafe(c) => return Some(Part::Unsafe(c)),
+                c => return Some(Part::Char(c)),
+            }
+        }
+    })
 }
 
 fn is_unsafe(c: char) -> bool {
@@ -31,36 +68,96 @@ fn is_unsafe(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Reads past an escape sequence of ECMA-48, whose first character was `first`.
-fn skip_escape(first: char, chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
-    let kind = if first == '\u{9b}' { Some('[') } else { chars.next() };
+/// Reads past an escape sequence of ECMA-48, whose first character was `first`. Gives what is in it if it
+/// is a whole control sequence.
+fn escape<'a>(first: char, rest: &mut std::str::Chars<'a>) -> Option<(&'a str, char)> {
+    let kind = if first == '\u{9b}' { Some('[') } else { rest.next() };
     match kind {
-        // A control sequence ends with a character from `@` to `~`.
-        Some('[') => {
-            while let Some(&c) = chars.peek() {
-                if !(' '..='~').contains(&c) {
-                    break;
-                }
-                chars.next();
-                if ('@'..='~').contains(&c) {
-                    break;
-                }
-            }
-        }
+        Some('[') => return control_sequence(rest),
         // A string (title, link, device control) ends with BEL or ESC \.
         Some(']' | 'P' | '_' | '^' | 'X') => {
-            while let Some(c) = chars.next() {
-                if c == '\u{7}' || (c == '\u{1b}' && chars.next_if_eq(&'\\').is_some()) {
+            while let Some(c) = rest.next() {
+                let ends = c == '\u{7}' || (c == '\u{1b}' && rest.as_str().starts_with('\\'));
+                if ends {
+                    if c == '\u{1b}' {
+                        rest.next();
+                    }
                     break;
                 }
             }
         }
         // Intermediate bytes, then one final byte.
         Some(' '..='/') => {
-            chars.next();
+            rest.next();
         }
         _ => {}
     }
+    None
+}
+
+/// A control sequence ends with a character from `@` to `~`, and is broken by one that it cannot have.
+fn control_sequence<'a>(rest: &mut std::str::Chars<'a>) -> Option<(&'a str, char)> {
+    let text = rest.as_str();
+    let at = text.find(|c| !(' '..='?').contains(&c)).unwrap_or(text.len());
+    let (parameters, after) = text.split_at(at);
+    let mut after = after.chars();
+    let end = after.clone().next().filter(|c| ('@'..='~').contains(c));
+    if end.is_some() {
+        after.next();
+    }
+    *rest = after;
+    end.map(|end| (parameters, end))
+}
+
+/// Whether `text` has `needle`, which is in lower case, in any case. Allocates nothing for plain text.
+#[must_use]
+pub(crate) fn has(text: &str, needle: &str) -> bool {
+    if !text.is_ascii() {
+        return text.to_lowercase().contains(needle);
+    }
+    let (text, needle) = (text.as_bytes(), needle.as_bytes());
+    needle.is_empty() || text.windows(needle.len()).any(|window| window.eq_ignore_ascii_case(needle))
+}
+
+/// A duration as people say it: `850 µs`, `12.3 ms`, `4.20 s`.
+#[must_use]
+pub(crate) fn duration(micros: u64) -> String {
+    match micros {
+        0..1000 => format!("{micros} µs"),
+        1000..1_000_000 => format!("{:.1} ms", micros as f64 / 1e3),
+        1_000_000..120_000_000 => format!("{:.2} s", micros as f64 / 1e6),
+        _ => format!("{} min {} s", micros / 60_000_000, micros / 1_000_000 % 60),
+    }
+}
+
+/// A moment since a beginning, in seconds: `12.034501`.
+#[must_use]
+pub(crate) fn since(micros: u64) -> String {
+    format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+}
+
+/// A day and a time of day, in the zone that the machine is in: `2026-03-01 13:07:41`.
+#[must_use]
+pub(crate) fn day_and_time(unix_micros: u64) -> String {
+    let unix_micros = i64::try_from(unix_micros).unwrap_or(i64::MAX);
+    let offset = i64::from(local_offset_minutes(unix_micros)) * 60;
+    let days = (unix_micros.div_euclid(1_000_000) + offset).div_euclid(24 * 60 * 60);
+    let (year, month, day) = civil(days);
+    let time = time_of_day(unix_micros);
+    format!("{year:04}-{month:02}-{day:02} {}", time.get(..8).unwrap_or(&time))
+}
+
+/// The date of a day counted from 1970-01-01, in the Gregorian calendar: eras of 400 years that begin in
+/// March, so that the leap day is the last of its year.
+fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
 /// The first `max_chars` characters, and an ellipsis if there were more.
@@ -163,6 +260,33 @@ mod tests {
         assert_eq!(time_of_day(0), "00:00:00.000");
         assert_eq!(time_of_day(1_700_000_000_123_456), "22:13:20.123");
         assert_eq!(time_of_day(-1), "23:59:59.999");
+    }
+
+    #[test]
+    fn days_and_durations_read_well() {
+        assert_eq!(day_and_time(0), "1970-01-01 00:00:00");
+        assert_eq!(day_and_time(951_782_400_000_000), "2000-02-29 00:00:00");
+        assert_eq!(day_and_time(1_700_000_000_123_456), "2023-11-14 22:13:20");
+        for (micros, text) in [(0, "0 µs"), (999, "999 µs"), (12_345, "12.3 ms"), (4_200_000, "4.20 s")] {
+            assert_eq!(duration(micros), text);
+        }
+        assert_eq!(duration(150_000_000), "2 min 30 s");
+        assert_eq!(since(12_034_501), "12.034501");
+    }
+
+    #[test]
+    fn searching_ignores_case_in_every_script() {
+        for (text, needle, found) in [
+            ("Hello", "hell", true),
+            ("Hello", "", true),
+            ("", "", true),
+            ("", "a", false),
+            ("abc", "abcd", false),
+            ("GRÜSSE", "grüsse", true),
+            ("plain", "ü", false),
+        ] {
+            assert_eq!(has(text, needle), found, "{text} {needle}");
+        }
     }
 
     #[test]

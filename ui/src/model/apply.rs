@@ -23,6 +23,8 @@ impl Model {
             Action::Reveal(selection) => self.reveal(selection),
             Action::Canvas(action) => self.apply_to_canvas(action),
             Action::Log(action) => self.apply_to_log(action),
+            Action::Mcp(action) => return self.apply_to_mcp(action),
+            Action::Session(action) => return self.apply_to_session(action),
             Action::Copy(text) => return vec![Effect::Copy(text)],
             Action::Dismiss(id) => self.notices.retain(|notice| notice.id != id),
             Action::Palette(action) => return self.apply_to_palette(action),
@@ -72,6 +74,26 @@ impl Model {
             | Command::ThemeSystem
             | Command::ThemeDark
             | Command::ThemeLight => return self.change_preferences(command),
+            Command::ShowMcp
+            | Command::ShowSession
+            | Command::LargeDock
+            | Command::ClearLogFilter
+            | Command::ConnectWorkload
+            | Command::ConnectCommand
+            | Command::ConnectUrl
+            | Command::Disconnect
+            | Command::Reconnect
+            | Command::ForgetConnection
+            | Command::ServeWorkload
+            | Command::StopServing
+            | Command::ReloadOffers
+            | Command::CallTool
+            | Command::CancelCall
+            | Command::ReplayFrame
+            | Command::EditFrame
+            | Command::PairedFrame
+            | Command::ClearFrameFilter
+            | Command::FollowFrames => return self.run_mcp(command),
         }
         Vec::new()
     }
@@ -146,7 +168,7 @@ impl Model {
         }
     }
 
-    fn with_log(&mut self, change: impl FnOnce(&mut Log)) {
+    pub(super) fn with_log(&mut self, change: impl FnOnce(&mut Log)) {
         if let Some(workload) = self.current_mut() {
             change(&mut workload.log);
         }
@@ -182,6 +204,7 @@ impl Model {
         match action {
             LogAction::FilterComponent(component) => filter.component = component,
             LogAction::FilterStream(stream) => filter.stream = stream,
+            LogAction::FilterCall(call) => filter.call = call,
             LogAction::FilterText(text) => filter.text = text,
             LogAction::ClearFilter => filter = super::LogFilter::default(),
             LogAction::Follow(follow) => log.set_follow(follow),

@@ -4,15 +4,18 @@
 
 use std::collections::VecDeque;
 
-use jackfield_protocol::{ComponentName, LogPage, LogRecord, LogStream};
+use jackfield_protocol::{CallId, ComponentName, LogPage, LogRecord, LogStream};
 
 use crate::text;
 
 /// How many lines are kept.
-pub const MAX_LOG_LINES: usize = 20_000;
+pub const MAX_LOG_LINES: usize = 100_000;
+
+/// How many earlier lines are asked for at once.
+pub const LOG_PAGE_LINES: u32 = 20_000;
 
 /// How many bytes of text are kept.
-pub const MAX_LOG_BYTES: usize = 32 * 1024 * 1024;
+pub const MAX_LOG_BYTES: usize = 48 * 1024 * 1024;
 
 /// One line, ready to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +44,9 @@ impl LogLine {
     /// The line as it is copied.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let LogRecord { time_unix_micros, component, stream, .. } = &self.record;
-        format!("{} {component} {stream} {}", text::time_of_day(*time_unix_micros), self.text())
+        let LogRecord { time_unix_micros, component, stream, call, .. } = &self.record;
+        let call = call.map(|call| format!(" {call}")).unwrap_or_default();
+        format!("{} {component} {stream}{call} {}", text::time_of_day(*time_unix_micros), self.text())
     }
 
     fn bytes(&self) -> usize {
@@ -57,6 +61,8 @@ pub struct LogFilter {
     pub component: Option<ComponentName>,
     /// Only of this stream.
     pub stream: Option<LogStream>,
+    /// Only of this call.
+    pub call: Option<CallId>,
     /// Only with this in the text, in any case.
     pub text: String,
 }
@@ -71,7 +77,16 @@ impl LogFilter {
     fn admits(&self, line: &LogLine, needle: &str) -> bool {
         self.component.as_ref().is_none_or(|name| *name == line.record.component)
             && self.stream.is_none_or(|stream| stream == line.record.stream)
-            && (needle.is_empty() || line.text().to_lowercase().contains(needle))
+            && self.call.is_none_or(|call| line.record.call == Some(call))
+            && (needle.is_empty() || text::has(line.text(), needle))
+    }
+
+    /// Whether it lets nothing through that `other` holds back.
+    fn narrows(&self, other: &Self) -> bool {
+        (other.component.is_none() || self.component == other.component)
+            && (other.stream.is_none() || self.stream == other.stream)
+            && (other.call.is_none() || self.call == other.call)
+            && self.text.to_lowercase().contains(&other.text.to_lowercase())
     }
 }
 
@@ -84,6 +99,8 @@ pub struct Log {
     /// The sequence numbers of the lines that the filter admits, ascending.
     admitted: VecDeque<u64>,
     filter: LogFilter,
+    /// The filter's text in lower case.
+    needle: String,
     /// The last line when the log was paused.
     paused_at: Option<u64>,
     follow: bool,
@@ -100,6 +117,7 @@ impl Default for Log {
             bytes: 0,
             admitted: VecDeque::new(),
             filter: LogFilter::default(),
+            needle: String::new(),
             paused_at: None,
             follow: true,
             cleared_to: 0,
@@ -134,7 +152,7 @@ impl Log {
     }
 
     fn push(&mut self, line: LogLine) {
-        if self.filter.admits(&line, &self.filter.text.to_lowercase()) {
+        if self.filter.admits(&line, &self.needle) {
             self.admitted.push_back(line.record.seq);
         }
         self.bytes += line.bytes();
@@ -161,13 +179,15 @@ impl Log {
     }
 
     fn readmit(&mut self) {
-        let needle = self.filter.text.to_lowercase();
-        self.admitted = self
-            .lines
-            .iter()
-            .filter(|line| self.filter.admits(line, &needle))
-            .map(|line| line.record.seq)
-            .collect();
+        let admitted = self.lines.iter().filter(|line| self.filter.admits(line, &self.needle));
+        self.admitted = admitted.map(|line| line.record.seq).collect();
+    }
+
+    /// Looks again only at what the filter before let through.
+    fn readmit_fewer(&mut self) {
+        let admitted = std::mem::take(&mut self.admitted);
+        let admits = |seq: &u64| self.line(*seq).is_some_and(|line| self.filter.admits(line, &self.needle));
+        self.admitted = admitted.into_iter().filter(admits).collect();
     }
 
     fn last_seq(&self) -> u64 {
@@ -214,9 +234,16 @@ impl Log {
 
     /// Changes the filter.
     pub fn set_filter(&mut self, filter: LogFilter) {
-        if self.filter != filter {
-            self.filter = filter;
-            self.selection = None;
+        if self.filter == filter {
+            return;
+        }
+        let is_narrower = filter.narrows(&self.filter);
+        self.needle = filter.text.to_lowercase();
+        self.filter = filter;
+        self.selection = None;
+        if is_narrower {
+            self.readmit_fewer();
+        } else {
             self.readmit();
         }
     }
@@ -250,6 +277,15 @@ impl Log {
         self.lines.get(at).filter(|line| line.record.seq == seq)
     }
 
+    /// The newest lines of a call, oldest first, and not more than `max`.
+    #[must_use]
+    pub fn of_call(&self, call: CallId, max: usize) -> Vec<&LogLine> {
+        let lines = self.lines.iter().rev().filter(|line| line.record.call == Some(call));
+        let mut lines: Vec<&LogLine> = lines.take(max).collect();
+        lines.reverse();
+        lines
+    }
+
     /// Whether new lines are held back.
     #[must_use]
     pub fn is_paused(&self) -> bool {
@@ -277,6 +313,7 @@ impl Log {
         *self = Self {
             cleared_to: self.last_seq(),
             filter: std::mem::take(&mut self.filter),
+            needle: std::mem::take(&mut self.needle),
             follow: self.follow,
             paused_at: self.paused_at.map(|_| self.last_seq()),
             ..Self::default()
@@ -364,6 +401,26 @@ mod tests {
         assert_eq!(seqs(&log), [1, 3, 4, 5]);
         log.set_filter(LogFilter { stream: Some(LogStream::Stdout), ..LogFilter::default() });
         assert_eq!(seqs(&log), [2]);
+    }
+
+    #[test]
+    fn the_filter_looks_at_the_call_and_gives_the_same_whether_it_was_narrowed_or_set_at_once() {
+        let mut log = Log::default();
+        log.extend((1..=40).map(|seq| LogRecord {
+            call: (seq % 3 == 0).then_some(CallId(seq % 2)),
+            ..record(seq, if seq % 4 == 0 { "job" } else { "a" }, &format!("Line {seq}"))
+        }));
+        let call = Some(CallId(1));
+        log.set_filter(LogFilter { call, ..LogFilter::default() });
+        assert_eq!(seqs(&log), [3, 9, 15, 21, 27, 33, 39]);
+        log.set_filter(LogFilter { call, text: "line 3".into(), ..LogFilter::default() });
+        assert_eq!(seqs(&log), [3, 33, 39]);
+        log.set_filter(LogFilter { text: "LINE 3".into(), ..LogFilter::default() });
+        assert_eq!(seqs(&log).len(), 11);
+        assert_eq!(
+            log.of_call(CallId(1), 2).iter().map(|line| line.record.seq).collect::<Vec<_>>(),
+            [33, 39]
+        );
     }
 
     #[test]

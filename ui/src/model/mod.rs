@@ -6,7 +6,8 @@ mod apply;
 mod edits;
 mod library;
 mod log;
-mod mcp;
+pub(crate) mod log_ansi;
+pub mod mcp;
 mod notice;
 mod observe;
 mod palette;
@@ -19,7 +20,8 @@ use std::time::Duration;
 
 use jackfield_protocol::{Heartbeat, Request, Sample, WorkloadId};
 
-pub use log::{Log, LogFilter, LogLine, MAX_LOG_BYTES, MAX_LOG_LINES};
+pub use log::{LOG_PAGE_LINES, Log, LogFilter, LogLine, MAX_LOG_BYTES, MAX_LOG_LINES};
+pub use mcp::{McpPreferences, McpPurpose, McpRoom, SessionRoom};
 pub use notice::{Notice, NoticeKind};
 pub use palette::{PaletteEntry, PaletteState};
 pub use preferences::{DockTab, Preferences, ThemeChoice};
@@ -66,6 +68,8 @@ pub enum Purpose {
     Stop(WorkloadId),
     /// To have its earlier log.
     Logs(WorkloadId),
+    /// Something about MCP.
+    Mcp(McpPurpose),
 }
 
 impl Purpose {
@@ -103,6 +107,10 @@ pub struct Model {
     pub palette: Option<PaletteState>,
     /// Whether the help window is open.
     pub help_open: bool,
+    /// The MCP tab.
+    pub mcp: McpRoom,
+    /// The session tab.
+    pub session: SessionRoom,
     /// The time of the frame, on egui's clock.
     pub now_seconds: f64,
     pending: BTreeMap<Ticket, Pending>,
@@ -168,7 +176,7 @@ impl Model {
     /// When the window must be drawn again although nothing happened: only while the user waits.
     #[must_use]
     pub(crate) fn next_tick(&self) -> Option<Duration> {
-        self.progress().map(|_| Duration::from_secs(1))
+        (self.progress().is_some() || self.waits_for_server()).then_some(Duration::from_secs(1))
     }
 
     /// Tells each workload whether it waits for a start or a stop.

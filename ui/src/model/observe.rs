@@ -4,7 +4,7 @@ use jackfield_protocol::{
     Error, Event, LogRecord, Request, Response, Snapshot, WorkloadId, WorkloadState, WorkloadView,
 };
 
-use super::{DockTab, Effect, MAX_LOG_LINES, Model, Notice, NoticeKind, OpenWorkload, Purpose};
+use super::{DockTab, Effect, LOG_PAGE_LINES, Model, Notice, NoticeKind, OpenWorkload, Purpose};
 use crate::backend::{Incoming, Ticket};
 
 impl Model {
@@ -36,7 +36,10 @@ impl Model {
     fn succeeded(&mut self, purpose: &Purpose, response: Response) -> Vec<Effect> {
         match response {
             Response::Snapshot(snapshot) => return self.replace_all(snapshot),
-            Response::Heartbeat(heartbeat) => self.heartbeat = Some(heartbeat),
+            Response::Heartbeat(heartbeat) => {
+                self.mcp.start_tickets(heartbeat.uptime_millis);
+                self.heartbeat = Some(heartbeat);
+            }
             Response::Samples(samples) => self.samples = samples,
             Response::Opened(view) => {
                 self.current = Some(view.id);
@@ -49,11 +52,12 @@ impl Model {
                     workload.log.insert_page(page);
                 }
             }
-            Response::Done => {
-                if let Purpose::Close(id) = purpose {
-                    self.remove(*id);
-                }
-            }
+            Response::Done => match purpose {
+                Purpose::Close(id) => self.remove(*id),
+                Purpose::Start(id) => return self.connect_if_wanted(*id),
+                Purpose::Mcp(purpose) => self.mcp_done(purpose),
+                _ => {}
+            },
             Response::Called(_) | Response::Inspected(_) | Response::Wit(_) => {}
             Response::Edited { .. } | Response::Saved { .. } => self.edited(purpose, &response),
             Response::Library(response) => self.library_answered(purpose, response),
@@ -78,9 +82,13 @@ impl Model {
             Purpose::Open(path) => format!("Could not open {path}"),
             Purpose::Close(id) => format!("Could not close {}", name(id)),
             Purpose::Start(id) => format!("Could not start {}", name(id)),
+            Purpose::Mcp(purpose) => return self.mcp_failed(purpose, error),
             Purpose::Stop(id) => format!("Could not stop {}", name(id)),
             Purpose::Logs(id) => format!("Could not read the log of {}", name(id)),
         };
+        if let Purpose::Start(id) = purpose {
+            self.give_up_connecting(*id);
+        }
         if matches!(purpose, Purpose::Start(_)) && !error.diagnostics.is_empty() {
             self.preferences.dock_tab = DockTab::Problems;
         }
@@ -149,6 +157,7 @@ impl Model {
     fn replace_all(&mut self, snapshot: Snapshot) -> Vec<Effect> {
         self.is_loaded = true;
         self.workloads.retain(|open| snapshot.workloads.iter().any(|view| view.id == open.view.id));
+        let connections = self.replace_connections(snapshot.connections);
         let effects = snapshot.workloads.into_iter().flat_map(|view| {
             let known = self.workload(view.id).is_some();
             let id = view.id;
@@ -158,7 +167,7 @@ impl Model {
             }
             effects
         });
-        let effects = effects.collect();
+        let effects = effects.chain(connections).collect();
         self.repair_current();
         effects
     }
@@ -180,8 +189,7 @@ impl Model {
 
     fn logs_since(&self, id: WorkloadId) -> Effect {
         let after = self.workload(id).map_or(0, |workload| workload.log.complete_to());
-        let limit = u32::try_from(MAX_LOG_LINES).unwrap_or(u32::MAX);
-        Effect::Send(Request::Logs { workload: id, after, limit }, Purpose::Logs(id))
+        Effect::Send(Request::Logs { workload: id, after, limit: LOG_PAGE_LINES }, Purpose::Logs(id))
     }
 
     fn remove(&mut self, id: WorkloadId) {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::McpPreferences;
+
 /// Which theme to use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -24,6 +26,10 @@ pub enum DockTab {
     Logs,
     /// What is wrong with the workload.
     Problems,
+    /// Connections to MCP servers.
+    Mcp,
+    /// A recorded conversation.
+    Session,
 }
 
 /// The user's choices about the window.
@@ -40,6 +46,10 @@ pub struct Preferences {
     pub dock_open: bool,
     /// What the dock shows.
     pub dock_tab: DockTab,
+    /// Whether the dock takes most of the window.
+    pub dock_large: bool,
+    /// What the MCP tab remembers.
+    pub mcp: McpPreferences,
 }
 
 impl Default for Preferences {
@@ -50,6 +60,8 @@ impl Default for Preferences {
             inspector_open: true,
             dock_open: true,
             dock_tab: DockTab::Logs,
+            dock_large: false,
+            mcp: McpPreferences::default(),
         }
     }
 }

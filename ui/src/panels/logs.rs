@@ -2,12 +2,13 @@
 
 use egui::scroll_area::ScrollBarVisibility;
 use egui::{
-    ComboBox, Event, FontId, Rect, ScrollArea, Sense, TextEdit, TextStyle, Ui, WidgetInfo, WidgetType, pos2,
-    vec2,
+    ComboBox, CursorIcon, Event, FontId, Rect, ScrollArea, Sense, TextEdit, TextStyle, Ui, WidgetInfo,
+    WidgetType, pos2, vec2,
 };
-use jackfield_protocol::{ComponentName, LogStream, WorkloadState};
+use jackfield_protocol::{CallId, ComponentName, LogStream, WorkloadState};
 
-use super::widgets::{command_button, cut_line, dim, empty, name_field};
+use super::logs_ink;
+use super::widgets::{command_button, cut_line, dim, empty, name_button, name_field};
 use crate::action::{Action, LogAction};
 use crate::command::Command;
 use crate::model::{Log, LogLine, Model, OpenWorkload};
@@ -22,12 +23,14 @@ const MAX_TOOLTIP_CHARS: usize = 4000;
 const TIME_AT: f32 = 8.0;
 const COMPONENT_AT: f32 = 104.0;
 const STREAM_AT: f32 = 224.0;
-const TEXT_AT: f32 = 284.0;
+const CALL_AT: f32 = 284.0;
+const TEXT_AT: f32 = 336.0;
 
 /// Filter and switches.
 pub(super) fn tools(ui: &mut Ui, model: &Model, workload: &OpenWorkload, actions: &mut Vec<Action>) {
     component_choice(ui, workload, actions);
     stream_choice(ui, workload, actions);
+    call_choice(ui, workload, actions);
     let mut text = workload.log.filter().text.clone();
     let field = TextEdit::singleline(&mut text).hint_text("Filter text").desired_width(150.0);
     let response = ui.add(field);
@@ -72,7 +75,7 @@ fn stream_choice(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>
     };
     let response =
         ComboBox::from_id_salt("log stream").selected_text(name(chosen)).width(96.0).show_ui(ui, |ui| {
-            for stream in [None, Some(LogStream::Stdout), Some(LogStream::Stderr)] {
+            for stream in [None, Some(LogStream::Stdout), Some(LogStream::Stderr), Some(LogStream::Host)] {
                 if ui.selectable_label(chosen == stream, name(stream)).clicked() {
                     actions.push(Action::Log(LogAction::FilterStream(stream)));
                 }
@@ -81,7 +84,17 @@ fn stream_choice(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>
     name_combo(&response.response, "Log of stream", &name(chosen));
 }
 
-fn name_combo(response: &egui::Response, label: &str, value: &str) {
+fn call_choice(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>) {
+    let mut text = workload.log.filter().call.map(|call| call.to_string()).unwrap_or_default();
+    let response = ui.add(TextEdit::singleline(&mut text).hint_text("#call").desired_width(48.0));
+    name_field(&response, "Log of call");
+    if response.changed() {
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        actions.push(Action::Log(LogAction::FilterCall(digits.parse().ok().map(CallId))));
+    }
+}
+
+pub(super) fn name_combo(response: &egui::Response, label: &str, value: &str) {
     response.widget_info(|| WidgetInfo {
         current_text_value: Some(value.to_owned()),
         ..WidgetInfo::labeled(WidgetType::ComboBox, true, label)
@@ -138,7 +151,7 @@ pub(super) fn show(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Actio
 
 /// Scrolling away from the end, with the wheel or the bar, lets it go; scrolling to the end takes
 /// hold of it again.
-fn change_of_mind(ui: &Ui, scroll: f32, follows: bool, at_end: bool) -> Option<bool> {
+pub(super) fn change_of_mind(ui: &Ui, scroll: f32, follows: bool, at_end: bool) -> Option<bool> {
     let is_dragging = ui.input(|input| input.pointer.primary_down());
     match (follows, at_end) {
         (true, false) if scroll > 0.0 || is_dragging => Some(false),
@@ -193,6 +206,26 @@ impl View<'_> {
         if record.text.chars().nth(80).is_some() {
             response.on_hover_text(shortened(line.text(), MAX_TOOLTIP_CHARS));
         }
+        if let Some(call) = record.call {
+            self.call(ui, rect, record.seq, call, actions);
+        }
+    }
+
+    /// The call is a button of its own over the row.
+    fn call(&self, ui: &Ui, row: Rect, seq: u64, call: CallId, actions: &mut Vec<Action>) {
+        let left = row.left() + CALL_AT;
+        let place = Rect::from_x_y_ranges(left..=left + TEXT_AT - CALL_AT - space::SMALL, row.y_range());
+        let response = ui.interact(place, ui.id().with(("call of line", seq)), Sense::CLICK);
+        name_button(&response, &format!("call {call} of line {seq}"));
+        let color = if response.hovered() { self.t.text } else { self.t.accent };
+        let galley =
+            ui.painter().layout_job(cut_line(&call.to_string(), self.font.clone(), color, place.width()));
+        let top = place.center().y - galley.size().y / 2.0;
+        ui.painter().galley(pos2(place.left(), top), galley, color);
+        let response = response.on_hover_cursor(CursorIcon::PointingHand);
+        if response.on_hover_text("Show only the lines of this call").clicked() {
+            actions.push(Action::Log(LogAction::FilterCall(Some(call))));
+        }
     }
 
     fn paint(&self, ui: &Ui, rect: Rect, line: &LogLine, is_selected: bool, is_hovered: bool) {
@@ -201,7 +234,6 @@ impl View<'_> {
             ui.painter().rect_filled(rect, 0, if is_selected { t.accent_ground } else { t.sunken });
         }
         let stream_color = if record.stream == LogStream::Stderr { t.warning } else { t.text_dim };
-        let text = shortened(line.text(), MAX_ROW_CHARS);
         let columns = [
             (TIME_AT, COMPONENT_AT, time_of_day(record.time_unix_micros), t.text_dim),
             (
@@ -210,14 +242,17 @@ impl View<'_> {
                 record.component.to_string(),
                 t.component(self.index_of(&record.component)),
             ),
-            (STREAM_AT, TEXT_AT, record.stream.to_string(), stream_color),
-            (TEXT_AT, rect.width(), text.into_owned(), t.text),
+            (STREAM_AT, CALL_AT, record.stream.to_string(), stream_color),
         ];
-        for (start, end, text, color) in columns {
-            let room = (end - start - space::MEDIUM).max(0.0);
-            let galley = ui.painter().layout_job(cut_line(&text, self.font.clone(), color, room));
+        let room = |start: f32, end: f32| (end - start - space::MEDIUM).max(0.0);
+        let cells = columns.map(|(start, end, text, color)| {
+            (start, cut_line(&text, self.font.clone(), color, room(start, end)))
+        });
+        let text = logs_ink::job(&record.text, MAX_ROW_CHARS, &self.font, t, room(TEXT_AT, rect.width()));
+        for (start, job) in cells.into_iter().chain([(TEXT_AT, text)]) {
+            let galley = ui.painter().layout_job(job);
             let top = rect.center().y - galley.size().y / 2.0;
-            ui.painter().galley(pos2(rect.left() + start, top), galley, color);
+            ui.painter().galley(pos2(rect.left() + start, top), galley, t.text);
         }
     }
 

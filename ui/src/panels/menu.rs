@@ -15,6 +15,28 @@ const VIEW: [&[Command]; 4] = [
     &[Command::ShowLogs, Command::ShowProblems, Command::NextWorkload, Command::PreviousWorkload],
 ];
 
+const MCP: [&[Command]; 4] = [
+    &[Command::ShowMcp, Command::ShowSession, Command::LargeDock],
+    &[
+        Command::ConnectWorkload,
+        Command::ConnectCommand,
+        Command::ConnectUrl,
+        Command::Disconnect,
+        Command::Reconnect,
+        Command::ForgetConnection,
+        Command::ServeWorkload,
+        Command::StopServing,
+    ],
+    &[Command::ReloadOffers, Command::CallTool, Command::CancelCall],
+    &[
+        Command::ReplayFrame,
+        Command::EditFrame,
+        Command::PairedFrame,
+        Command::FollowFrames,
+        Command::ClearFrameFilter,
+    ],
+];
+
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| {
@@ -42,7 +64,16 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             items(ui, model, &[Command::Start, Command::Stop], actions);
             ui.separator();
             let log = [Command::PauseLog, Command::FollowLog, Command::ClearLog, Command::CopyLog];
+            items(ui, model, &[Command::ClearLogFilter], actions);
             items(ui, model, &log, actions);
+        });
+        ui.menu_button("MCP", |ui| {
+            for (index, group) in MCP.into_iter().enumerate() {
+                if index > 0 {
+                    ui.separator();
+                }
+                items(ui, model, group, actions);
+            }
         });
         ui.menu_button("Help", |ui| items(ui, model, &[Command::Help, Command::Palette], actions));
     });

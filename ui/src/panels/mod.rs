@@ -5,6 +5,9 @@ mod dock;
 mod help;
 mod inspector;
 mod logs;
+mod logs_ink;
+mod mcp;
+mod mcp_session;
 mod menu;
 mod notices;
 mod palette;
@@ -39,6 +42,7 @@ pub(crate) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             });
         }
         None => {
+            dock::show_panel(ui, model, actions);
             let frame = Frame::central_panel(ui.style()).fill(Color32::TRANSPARENT);
             CentralPanel::default().frame(frame).show(ui, |ui| welcome::show(ui, model, actions));
         }
@@ -49,15 +53,7 @@ pub(crate) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 
 fn side_panels(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let Some(workload) = model.current() else { return };
-    if model.preferences.dock_open {
-        bare(ui, Panel::bottom("dock")).resizable(true).default_size(space::DOCK).min_size(96.0).show(
-            ui,
-            |ui| {
-                fill(ui);
-                dock::show(ui, model, workload, actions);
-            },
-        );
-    }
+    dock::show_panel(ui, model, actions);
     if model.preferences.components_open {
         bare(ui, Panel::left("components"))
             .resizable(true)

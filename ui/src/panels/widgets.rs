@@ -36,6 +36,13 @@ pub(super) fn run_on_click(response: Response, command: Command, actions: &mut V
     response
 }
 
+/// A button with a short text for a command. Whether it was clicked.
+pub(super) fn command_button_named(ui: &mut Ui, text: &str, label: &str, command: Command) -> bool {
+    let response = ui.button(text).on_hover_text(command.tooltip());
+    name_button(&response, label);
+    response.clicked()
+}
+
 /// Says what a button does where its text alone does not.
 pub(super) fn name_button(response: &Response, label: &str) {
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, response.enabled(), label));

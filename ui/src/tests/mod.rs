@@ -1,7 +1,12 @@
 //! The window as its user sees it, over a recorded workbench: things are found by their label.
 
 mod fixtures;
+mod forms;
 mod idle;
+mod logs;
+mod mcp;
+mod measure;
 mod recorded;
+mod session;
 mod state;
 mod window;

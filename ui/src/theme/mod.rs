@@ -59,6 +59,8 @@ pub struct Tokens {
     pub shade: Color32,
     /// One for each component of a workload, then from the start again.
     pub components: [Color32; 8],
+    /// The sixteen colours of a terminal, so chosen that text in any of them can be read.
+    pub ansi: [Color32; 16],
 }
 
 const fn rgb(hex: u32) -> Color32 {
@@ -97,6 +99,24 @@ const DARK: Tokens = Tokens {
         rgb(0xff9e9e),
         rgb(0xb9b0ff),
     ],
+    ansi: [
+        rgb(0xa6aebb),
+        rgb(0xff8080),
+        rgb(0x58cf94),
+        rgb(0xf2d16b),
+        rgb(0x7cc4ff),
+        rgb(0xe7a1e0),
+        rgb(0x6fd6cf),
+        rgb(0xd5d9e0),
+        rgb(0x8f98a8),
+        rgb(0xffa3a3),
+        rgb(0x8fe3b4),
+        rgb(0xffe39a),
+        rgb(0xa6d6ff),
+        rgb(0xf3c2ee),
+        rgb(0x9be8e2),
+        rgb(0xffffff),
+    ],
 };
 
 const LIGHT: Tokens = Tokens {
@@ -131,6 +151,24 @@ const LIGHT: Tokens = Tokens {
         rgb(0xa52a2a),
         rgb(0x5443b8),
     ],
+    ansi: [
+        rgb(0x1a1e26),
+        rgb(0xa81c1c),
+        rgb(0x11693c),
+        rgb(0x6b5600),
+        rgb(0x0b57b0),
+        rgb(0x8a2387),
+        rgb(0x00655e),
+        rgb(0x4f5766),
+        rgb(0x3f4653),
+        rgb(0xc22020),
+        rgb(0x0d6e3d),
+        rgb(0x7a4d00),
+        rgb(0x0a5a9c),
+        rgb(0x9a2f97),
+        rgb(0x006b64),
+        rgb(0x30353f),
+    ],
 };
 
 impl Tokens {
@@ -139,6 +177,25 @@ impl Tokens {
     pub fn component(&self, index: usize) -> Color32 {
         self.components.get(index % self.components.len()).copied().unwrap_or(self.text)
     }
+}
+
+/// A colour that somebody else chose, moved towards the theme's text until it can be read on its panels.
+#[must_use]
+pub fn readable(color: Color32, t: &Tokens) -> Color32 {
+    let steps = (0..=10_u8).map(|step| color.lerp_to_gamma(t.text, f32::from(step) / 10.0));
+    let is_readable = |ink: &Color32| [t.panel, t.sunken].iter().all(|ground| contrast(*ink, *ground) >= 4.5);
+    steps.into_iter().find(is_readable).unwrap_or(t.text)
+}
+
+/// How well two colours can be told apart, from 1 to 21:
+/// <https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio>
+fn contrast(a: Color32, b: Color32) -> f32 {
+    let luminance = |color: Color32| {
+        let [r, g, b, _] = egui::Rgba::from(color).to_array();
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    };
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
 /// The tokens of the theme that is in use.
@@ -194,16 +251,6 @@ pub(crate) fn follow(ctx: &Context, choice: ThemeChoice) {
 mod tests {
     use super::*;
 
-    /// <https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio>
-    fn contrast(a: Color32, b: Color32) -> f32 {
-        let luminance = |color: Color32| {
-            let [r, g, b, _] = egui::Rgba::from(color).to_array();
-            0.2126 * r + 0.7152 * g + 0.0722 * b
-        };
-        let (a, b) = (luminance(a), luminance(b));
-        (a.max(b) + 0.05) / (a.min(b) + 0.05)
-    }
-
     #[test]
     fn the_fonts_have_every_sign_that_the_window_uses() {
         let ctx = Context::default();
@@ -212,6 +259,16 @@ mod tests {
         let font = egui::FontId::new(space::TEXT, FontFamily::Proportional);
         for sign in "→×·…⏵⏷".chars() {
             assert!(ctx.fonts_mut(|fonts| fonts.has_glyph(&font, sign)), "{sign}");
+        }
+    }
+
+    #[test]
+    fn any_colour_is_made_readable() {
+        for theme in [Theme::Dark, Theme::Light] {
+            for hex in [0x000000, 0xffffff, 0x0000ff, 0xffff00, 0x808080, 0x00ff00] {
+                let ink = readable(rgb(hex), of(theme));
+                assert!(contrast(ink, of(theme).panel) >= 4.5, "{theme:?} {hex:06x}");
+            }
         }
     }
 
@@ -225,6 +282,8 @@ mod tests {
                 grounds.iter().flat_map(|ground| inks.iter().map(move |ink| (*ink, *ground))).collect();
             pairs.extend(t.components.map(|ink| (ink, t.sunken)));
             pairs.extend(t.components.map(|ink| (ink, t.panel)));
+            pairs.extend(t.ansi.map(|ink| (ink, t.sunken)));
+            pairs.extend(t.ansi.map(|ink| (ink, t.panel)));
             pairs.extend(t.widget.map(|ground| (t.text, ground)));
             pairs.extend([
                 (t.text, t.accent_ground),

@@ -25,6 +25,19 @@ pub const LOADING: &str = "Asking the workbench…";
 /// Samples are missing.
 pub const NO_SAMPLES: &str = "No samples found. `cargo xtask samples` builds them.";
 
+/// There is no connection.
+pub const MCP_EMPTY: &str = "Connect to a workload, a program or an address to call its tools.";
+/// A server is connected, and nothing of it is selected.
+pub const MCP_NOTHING_SELECTED: &str = "Select a tool to see what it takes, and call it.";
+/// Before the first call.
+pub const MCP_NO_ANSWER: &str = "Nothing called yet. The result appears here.";
+/// No session is shown.
+pub const SESSION_EMPTY: &str = "Select a session to see its frames.";
+/// Nothing is recorded.
+pub const SESSION_NONE: &str = "Nothing recorded yet. Every MCP connection is recorded here.";
+/// No frame is selected.
+pub const SESSION_NO_FRAME: &str = "Select a frame to see its bytes.";
+
 /// The rule that made a link, as a sentence.
 #[must_use]
 pub fn rule(rule: Rule) -> &'static str {

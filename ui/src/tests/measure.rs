@@ -1,0 +1,79 @@
+//! Figures about the window's models. Run them with
+//! `cargo test --release -p jackfield-ui measure -- --ignored --nocapture`.
+
+use std::time::Instant;
+
+use jackfield_protocol::{CallId, Event, LogRecord};
+
+use super::fixtures::{self, cron, line};
+use super::mcp::run;
+use super::session::frame;
+use crate::command::Command;
+use crate::model::mcp::{FrameFilter, Frames};
+use crate::model::{Log, LogFilter};
+
+const MANY: u64 = 100_000;
+
+/// The memory of this process that is in use: KiB. Nothing where the system does not tell.
+fn resident_in_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
+#[test]
+#[ignore = "prints figures, asserts nothing"]
+fn frames_of_a_session() {
+    let arriving: Vec<_> = (1..=MANY).map(frame).collect();
+    let before = resident_in_kib();
+    let (mut frames, start) = (Frames::default(), Instant::now());
+    for frame in arriving.clone() {
+        frames.extend([frame]);
+    }
+    let took = start.elapsed();
+    println!("{MANY} frames into the model: {took:?}, {:.0} frames/s", MANY as f64 / took.as_secs_f64());
+    println!("memory of the model: {} KiB by its own account", frames.memory_in_bytes() / 1024);
+    println!("resident: {before} KiB with the arriving frames, {} KiB with the model", resident_in_kib());
+    let start = Instant::now();
+    frames.set_filter(FrameFilter { text: "tool-4999".into(), ..FrameFilter::default() });
+    println!("a new filter over all of them: {:?}, {} shown", start.elapsed(), frames.shown());
+}
+
+#[test]
+#[ignore = "prints figures, asserts nothing"]
+fn lines_of_a_log() {
+    let text = "2026-03-01T12:00:00Z \u{1b}[32mINFO\u{1b}[0m request handled in 12 ms, status 200";
+    let record = |seq| LogRecord { call: Some(CallId(seq / 10)), ..line(seq, "job", text) };
+    let before = resident_in_kib();
+    let (mut log, start) = (Log::default(), Instant::now());
+    for seq in 1..=MANY {
+        log.extend([record(seq)]);
+    }
+    let took = start.elapsed();
+    println!("{MANY} lines into the log: {took:?}, {:.0} lines/s", MANY as f64 / took.as_secs_f64());
+    println!("resident: {before} KiB before, {} KiB with the log", resident_in_kib());
+    let start = Instant::now();
+    log.set_filter(LogFilter { text: "status 404".into(), ..LogFilter::default() });
+    println!("a new text filter over all of them: {:?}", start.elapsed());
+    let start = Instant::now();
+    println!("lines of one call: {} in {:?}", log.of_call(CallId(5_000), 200).len(), start.elapsed());
+}
+
+#[test]
+#[ignore = "prints figures, asserts nothing"]
+fn drawing_with_many_rows() {
+    let (mut window, recorded) = fixtures::window(vec![cron()]);
+    run(&mut window, Command::LargeDock);
+    let mut draw = |what: &str| {
+        window.step();
+        let start = Instant::now();
+        for _ in 0..50 {
+            window.step();
+        }
+        println!("{what}: {:?} a frame", start.elapsed() / 50);
+    };
+    draw("an empty log");
+    recorded
+        .announce(Event::Logs((1..=MANY).map(|seq| line(seq, "job", "\u{1b}[32mhello\u{1b}[0m")).collect()));
+    draw("100 000 log lines");
+}
