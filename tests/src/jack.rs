@@ -38,7 +38,7 @@ pub struct Running {
     started: Instant,
 }
 
-/// `jack` with `args`, in the repository's root, away from the user's own cache and settings.
+/// `jack` with `args`, in the repository's root, away from the user's own cache, library and settings.
 ///
 /// # Errors
 /// If it was not built.
@@ -48,6 +48,7 @@ pub fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> anyhow::Re
         .args(args)
         .current_dir(files::root())
         .env("XDG_CACHE_HOME", files::target_folder()?.join("tests-cache"))
+        .env("JACKFIELD_DATA", files::target_folder()?.join("tests-data"))
         .env("TZ", "UTC")
         .env_remove("NO_COLOR")
         // A backtrace must not depend on how the tests are run.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
-use crate::command::mcp;
+use crate::command::{library, mcp};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -133,6 +133,12 @@ pub(crate) enum Command {
         /// One WAVE value for each parameter; put `--` before values that look like options (-inf)
         #[arg(allow_negative_numbers = true)]
         args: Vec<String>,
+    },
+    /// The components on this machine, and registries
+    #[command(after_help = library::EXAMPLES, subcommand_required = true)]
+    Library {
+        #[command(subcommand)]
+        command: library::LibraryCommand,
     },
     /// Talk to MCP servers, serve a workload as one, and look at recorded sessions
     #[command(after_help = mcp::EXAMPLES, subcommand_required = true)]

@@ -2,6 +2,7 @@
 
 mod call;
 mod inspect;
+pub(crate) mod library;
 pub(crate) mod mcp;
 mod plan;
 mod up;
@@ -26,6 +27,7 @@ pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCo
             let target = call::Target { component, function, args };
             call::run(&workbench, workload, &target, output).await
         }
+        Command::Library { command } => library::run(&workbench, command, output).await,
         Command::Mcp { command } => mcp::run(&workbench, command, output).await,
     };
     workbench.shutdown().await;

@@ -2,6 +2,7 @@
 
 pub(crate) mod error;
 pub(crate) mod inspect;
+pub(crate) mod library;
 pub(crate) mod log;
 pub(crate) mod plan;
 pub(crate) mod state;
