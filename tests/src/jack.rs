@@ -48,6 +48,7 @@ pub fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> anyhow::Re
         .args(args)
         .current_dir(files::root())
         .env("XDG_CACHE_HOME", files::target_folder()?.join("tests-cache"))
+        .env("JACKFIELD_SAMPLES", files::root().join("samples"))
         .env("JACKFIELD_DATA", files::target_folder()?.join("tests-data"))
         .env("TZ", "UTC")
         .env_remove("NO_COLOR")

@@ -3,6 +3,8 @@
 mod bad_inputs;
 mod call;
 mod inspect;
+mod library;
+mod mcp;
 mod output;
 mod plan;
 mod up;
