@@ -111,6 +111,37 @@ fn a_long_session_is_read_page_by_page_and_shows_its_end() {
 }
 
 #[test]
+fn frames_that_come_by_while_a_page_is_read_are_not_lost() {
+    let (mut window, recorded) = connected();
+    click(&mut window, "Session");
+    recorded.answer(&Request::Sessions, Ok(Response::Sessions(vec![view(id(), 0, true)])));
+    window.run();
+    click(&mut window, "session s-live");
+    recorded.announce(Event::Frames((1..=4).map(frame).collect()));
+    window.run();
+    recorded.answer(&frames_after(0), Ok(page(1..=3, 3)));
+    window.run();
+    window.get_by_label("4 frames");
+    assert_eq!(recorded.open_requests(), []);
+}
+
+#[test]
+fn the_first_frame_that_comes_by_is_not_taken_for_the_first_of_all() {
+    let (mut window, recorded) = connected();
+    click(&mut window, "Session");
+    recorded.answer(&Request::Sessions, Ok(Response::Sessions(vec![view(id(), 0, true)])));
+    window.run();
+    click(&mut window, "session s-live");
+    recorded.answer(&frames_after(0), Ok(Response::Frames(FramePage::default())));
+    window.run();
+    recorded.announce(Event::Frames(vec![frame(5)]));
+    window.run();
+    recorded.answer(&frames_after(0), Ok(page(1..=5, 5)));
+    window.run();
+    window.get_by_label("5 frames");
+}
+
+#[test]
 fn a_session_that_is_scrolled_up_stands_still() {
     let (mut window, recorded) = opened(500);
     let row = window.get_by_label("frame 500").rect().center();
