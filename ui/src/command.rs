@@ -330,6 +330,7 @@ impl Command {
             Self::Redo => current.is_some_and(|workload| workload.undo.can_redo()),
             Self::Deselect => current.is_some_and(|workload| workload.selection.is_some()),
             Self::ClearLog | Self::CopyLog => current.is_some_and(|workload| !workload.log.is_empty()),
+            Self::ToggleDock => current.is_some() || model.preferences.dock_tab.needs_no_workload(),
             Self::NextWorkload | Self::PreviousWorkload => model.workloads.len() > 1,
             command if command.is_of_mcp() => command.is_mcp_enabled(model),
             Self::Close
@@ -342,7 +343,6 @@ impl Command {
             | Self::FollowLog
             | Self::ToggleComponents
             | Self::ToggleInspector
-            | Self::ToggleDock
             | Self::ShowLogs
             | Self::ShowProblems => current.is_some(),
             _ => true,

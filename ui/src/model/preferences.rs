@@ -32,6 +32,14 @@ pub enum DockTab {
     Session,
 }
 
+impl DockTab {
+    /// Whether there is something to show before a workload is open.
+    #[must_use]
+    pub fn needs_no_workload(self) -> bool {
+        matches!(self, Self::Mcp | Self::Session)
+    }
+}
+
 /// The user's choices about the window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]

@@ -17,8 +17,8 @@ const MIN_HEIGHT: f32 = 96.0;
 /// The dock, if it is open and has something to show.
 pub(super) fn show_panel(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let preferences = &model.preferences;
-    let needs_workload = matches!(preferences.dock_tab, DockTab::Logs | DockTab::Problems);
-    if !preferences.dock_open || (needs_workload && model.current().is_none()) {
+    let has_content = model.current().is_some() || preferences.dock_tab.needs_no_workload();
+    if !preferences.dock_open || !has_content {
         return;
     }
     let panel = if preferences.dock_large {

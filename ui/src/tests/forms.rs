@@ -272,6 +272,52 @@ fn the_alternative_that_comes_nearest_says_what_is_wrong() {
     assert_eq!(problems(Schema::new(&variant), &json!({ "r": 1 }))["/r"], "must be true or false");
 }
 
+/// Schemas come from servers.
+#[test]
+fn schemas_that_contain_themselves_are_no_trap() {
+    let item = json!({ "type": "array", "minItems": 1_000_000, "items": { "$ref": "#" } });
+    let both = json!({ "$ref": "#" });
+    for schema in [
+        json!({ "$ref": "#" }),
+        json!({ "anyOf": [both, both] }),
+        json!({ "anyOf": [both, { "type": "null" }] }),
+        json!({ "type": "array", "uniqueItems": true, "items": both }),
+        json!({ "type": ["array"], "uniqueItems": true, "items": both }),
+        json!({ "type": ["array", "null"], "uniqueItems": true, "items": both }),
+        item,
+        json!({ "type": "object", "properties": { "a": both, "b": both }, "required": ["a", "b"] }),
+        json!({ "type": "object", "properties": { "a": { "oneOf": [both, { "type": "object",
+            "properties": { "x": both, "y": both }, "required": ["x", "y"] }] } }, "required": ["a"] }),
+    ] {
+        let mut deep = json!(1);
+        for _ in 0..40 {
+            deep = json!({ "a": deep, "b": [deep] });
+            if deep.to_string().len() > 100_000 {
+                break;
+            }
+        }
+        let mut form = Arguments::new(Arc::new(schema.clone()));
+        form.edit(FormEdit::Text(deep.to_string()));
+        assert!(form.text().len() < 1_000_000, "{schema}");
+    }
+}
+
+#[test]
+fn numbers_of_any_length_are_kept_as_they_were_typed() {
+    for text in
+        [i128::MIN.to_string(), i128::MAX.to_string(), "9".repeat(100), "-".to_owned(), "1e400".to_owned()]
+    {
+        let mut form = numbers();
+        for kind in
+            [FieldKind::Integer { is_wide: true }, FieldKind::Integer { is_wide: false }, FieldKind::Number]
+        {
+            typed(&mut form, "/n", kind, &text);
+            assert_eq!(form.field("/n"), text);
+            assert!(form.problem("/n").is_some(), "{text}");
+        }
+    }
+}
+
 fn numbers() -> Arguments {
     Arguments::new(Arc::new(json!({ "type": "object", "properties": {
         "n": { "type": "integer", "minimum": 0, "maximum": 255 },

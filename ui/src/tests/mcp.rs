@@ -436,6 +436,26 @@ fn connections_are_closed_and_forgotten() {
 }
 
 #[test]
+fn who_reconnects_goes_on_at_the_same_tool_with_the_same_arguments() {
+    let (mut window, recorded) = connected();
+    click(&mut window, "tool hypotenuse_hypotenuse");
+    type_into(&mut window, "argument a", "42");
+    let mut view = connection(Endpoint::Workload(CRON), "cron");
+    view.state = ConnectionState::Failed { reason: "it broke".to_owned(), help: None };
+    recorded.announce(Event::Connection(view));
+    window.run();
+    window.get_by_label("it broke");
+    assert!(window.get_by_label("call tool").accesskit_node().is_disabled());
+    click(&mut window, "Reconnect");
+    recorded.announce(Event::Forgotten(CONNECTION));
+    let mut view = connection(Endpoint::Workload(CRON), "cron");
+    view.id = ConnectionId(4);
+    recorded.answer(&Request::Connect(Endpoint::Workload(CRON)), Ok(Response::Connected(view)));
+    answer_lists(&mut window, &recorded, vec![hypotenuse()]);
+    assert_eq!(window.get_by_label("argument a").value().unwrap(), "42");
+}
+
+#[test]
 fn a_workload_is_served_to_other_clients() {
     let mut running = cron();
     running.state = WorkloadState::Running;

@@ -3,13 +3,14 @@
 
 use std::time::Instant;
 
-use jackfield_protocol::{CallId, Event, LogRecord};
+use jackfield_protocol::{CallId, Event, FramePage, LogRecord, Request, Response};
 
-use super::fixtures::{self, cron, line};
-use super::mcp::run;
-use super::session::frame;
+use super::fixtures::{self, Window, cron, line};
+use super::mcp::{click, run};
+use super::session::{frame, id};
+use crate::action::{Action, SessionAction};
 use crate::command::Command;
-use crate::model::mcp::{FrameFilter, Frames};
+use crate::model::mcp::{FRAME_PAGE, FrameFilter, Frames};
 use crate::model::{Log, LogFilter};
 
 const MANY: u64 = 100_000;
@@ -64,7 +65,7 @@ fn lines_of_a_log() {
 fn drawing_with_many_rows() {
     let (mut window, recorded) = fixtures::window(vec![cron()]);
     run(&mut window, Command::LargeDock);
-    let mut draw = |what: &str| {
+    let draw = |window: &mut Window, what: &str| {
         window.step();
         let start = Instant::now();
         for _ in 0..50 {
@@ -72,8 +73,17 @@ fn drawing_with_many_rows() {
         }
         println!("{what}: {:?} a frame", start.elapsed() / 50);
     };
-    draw("an empty log");
+    draw(&mut window, "an empty log");
     recorded
         .announce(Event::Logs((1..=MANY).map(|seq| line(seq, "job", "\u{1b}[32mhello\u{1b}[0m")).collect()));
-    draw("100 000 log lines");
+    draw(&mut window, "100 000 log lines");
+    click(&mut window, "Session");
+    recorded.answer(&Request::Sessions, Ok(Response::Sessions(Vec::new())));
+    let ctx = window.ctx.clone();
+    window.state_mut().act(&ctx, Action::Session(SessionAction::Open(id())));
+    let first = Request::Frames { session: id(), after: 0, limit: FRAME_PAGE };
+    recorded.answer(&first, Ok(Response::Frames(FramePage { frames: Vec::new(), total: 0 })));
+    window.run();
+    recorded.announce(Event::Frames((1..=MANY).map(frame).collect()));
+    draw(&mut window, "100 000 frames");
 }

@@ -8,6 +8,7 @@ use jackfield_protocol::{
     CallId, ConnectionState, Endpoint, Event, Frame, FrameBytes, FrameKind, FramePage, FrameWay, LogRecord,
     McpResponse, Request, Response, SessionId, SessionRole, SessionView, ToolOutcome,
 };
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::fixtures::{self, CRON, Window, cron, line};
@@ -108,6 +109,37 @@ fn a_long_session_is_read_page_by_page_and_shows_its_end() {
     recorded.answer(&frames_after(12_003), Ok(page(12_004..=12_010, 12_010)));
     window.run();
     window.get_by_label("12010 frames");
+}
+
+#[test]
+fn frames_that_come_by_while_a_page_is_read_are_not_lost() {
+    let (mut window, recorded) = connected();
+    click(&mut window, "Session");
+    recorded.answer(&Request::Sessions, Ok(Response::Sessions(vec![view(id(), 0, true)])));
+    window.run();
+    click(&mut window, "session s-live");
+    recorded.announce(Event::Frames((1..=4).map(frame).collect()));
+    window.run();
+    recorded.answer(&frames_after(0), Ok(page(1..=3, 3)));
+    window.run();
+    window.get_by_label("4 frames");
+    assert_eq!(recorded.open_requests(), []);
+}
+
+#[test]
+fn the_first_frame_that_comes_by_is_not_taken_for_the_first_of_all() {
+    let (mut window, recorded) = connected();
+    click(&mut window, "Session");
+    recorded.answer(&Request::Sessions, Ok(Response::Sessions(vec![view(id(), 0, true)])));
+    window.run();
+    click(&mut window, "session s-live");
+    recorded.answer(&frames_after(0), Ok(Response::Frames(FramePage::default())));
+    window.run();
+    recorded.announce(Event::Frames(vec![frame(5)]));
+    window.run();
+    recorded.answer(&frames_after(0), Ok(page(1..=5, 5)));
+    window.run();
+    window.get_by_label("5 frames");
 }
 
 #[test]
@@ -309,34 +341,42 @@ fn past_sessions_are_listed_opened_and_deleted() {
     assert!(window.query_by_label("session s-old").is_none());
 }
 
-#[test]
-fn the_filter_gives_the_same_whether_frames_come_before_or_after_it() {
-    let filters = [
-        FrameFilter { text: "TOOL-1".into(), ..FrameFilter::default() },
-        FrameFilter { way: Some(FrameWay::ToClient), only_errors: true, ..FrameFilter::default() },
-        FrameFilter { kind: Some(FrameKind::Response), text: "call".into(), ..FrameFilter::default() },
-    ];
-    for filter in filters {
-        let mut before = Frames::default();
-        before.set_filter(filter.clone());
-        assert!(before.extend((1..=300).map(frame)));
-        let mut after = Frames::default();
-        assert!(after.extend((1..=300).map(frame)));
-        // Narrowed in two steps.
-        after.set_filter(FrameFilter { text: filter.text.clone(), ..FrameFilter::default() });
-        after.set_filter(filter.clone());
-        let numbers = |frames: &Frames| -> Vec<u64> {
-            (0..frames.shown()).filter_map(|row| frames.row(row)).map(|row| row.number).collect()
-        };
-        let expected: Vec<u64> = (1..=300)
-            .filter(|number| {
-                let frame = after.get(*number).unwrap();
-                filter.admits(frame, &filter.text.to_lowercase())
-            })
-            .collect();
-        assert!(!expected.is_empty());
-        assert_eq!(numbers(&before), expected);
-        assert_eq!(numbers(&after), expected);
+fn any_filter() -> impl Strategy<Value = FrameFilter> {
+    let text = prop::sample::select(vec!["", "TOOL-1", "call", "7", "tool-12", "nothing"]);
+    let way = prop::sample::select(vec![None, Some(FrameWay::ToClient), Some(FrameWay::ToServer)]);
+    let kind = prop::sample::select(vec![None, Some(FrameKind::Request), Some(FrameKind::Error)]);
+    (text, way, kind, any::<bool>()).prop_map(|(text, way, kind, only_errors)| FrameFilter {
+        text: text.to_owned(),
+        way,
+        kind,
+        only_errors,
+    })
+}
+
+fn numbers(frames: &Frames) -> Vec<u64> {
+    (0..frames.shown()).filter_map(|row| frames.row(row)).map(|row| row.number).collect()
+}
+
+proptest! {
+    #[test]
+    fn the_filter_shows_the_same_however_it_came_about(first in any_filter(), last in any_filter(), split in 0..120_u64) {
+        let mut at_once = Frames::default();
+        at_once.set_filter(last.clone());
+        at_once.extend((1..=120).map(frame));
+        let mut in_steps = Frames::default();
+        in_steps.extend((1..=split).map(frame));
+        in_steps.set_filter(first);
+        in_steps.extend((split + 1..=120).map(frame));
+        in_steps.set_filter(last.clone());
+        let needle = last.text.to_lowercase();
+        let is_shown = |number: &u64| last.admits(at_once.get(*number).unwrap(), &needle);
+        let expected: Vec<u64> = (1..=120).filter(is_shown).collect();
+        prop_assert_eq!(numbers(&at_once), expected.clone());
+        prop_assert_eq!(numbers(&in_steps), expected.clone());
+        for number in 1..=120 {
+            let row = expected.iter().filter(|shown| **shown < number).count();
+            prop_assert_eq!(in_steps.row_of(number), row);
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use super::check::{Problems, problems};
 use super::schema::Schema;
 
 /// Whole numbers beyond this are written as strings, because many programs lose digits there.
-const MAX_EXACT: i128 = 9_007_199_254_740_991;
+const MAX_EXACT: u128 = 9_007_199_254_740_991;
 
 /// Where a text is no JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -369,7 +369,7 @@ fn read(kind: FieldKind, text: &str) -> Result<Value, JsonError> {
     Ok(match kind {
         FieldKind::Text => as_it_stands(),
         FieldKind::Integer { is_wide } => match trimmed.parse::<i128>() {
-            Ok(number) if is_wide && number.abs() > MAX_EXACT => Value::String(number.to_string()),
+            Ok(number) if is_wide && number.unsigned_abs() > MAX_EXACT => Value::String(number.to_string()),
             Ok(number) => integer(number).unwrap_or_else(as_it_stands),
             Err(_) => as_it_stands(),
         },

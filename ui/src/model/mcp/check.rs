@@ -3,6 +3,7 @@
 //! For messages beside fields only: the server decides. Keywords that are not known are passed over, so
 //! that nothing that a server would take is called wrong.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
@@ -11,6 +12,8 @@ use super::schema::Schema;
 
 /// Values are looked at so deep; schemas may contain themselves.
 const MAX_DEPTH: usize = 64;
+/// So many comparisons are made; alternatives that contain themselves double with each level.
+const MAX_STEPS: u32 = 50_000;
 /// More problems than this help nobody.
 const MAX_PROBLEMS: usize = 200;
 
@@ -21,7 +24,8 @@ pub type Problems = BTreeMap<String, String>;
 #[must_use]
 pub fn problems(schema: Schema<'_>, value: &Value) -> Problems {
     let mut problems = Problems::new();
-    check(schema, value, "", MAX_DEPTH, &mut problems);
+    let steps = Cell::new(MAX_STEPS);
+    check(schema, value, "", Limit { depth: MAX_DEPTH, steps: &steps }, &mut problems);
     problems
 }
 
@@ -37,24 +41,39 @@ pub fn step(pointer: &str, key: &str) -> String {
     format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
-fn check(schema: Schema<'_>, value: &Value, at: &str, depth: usize, problems: &mut Problems) {
+/// How much may still be looked at.
+#[derive(Clone, Copy)]
+struct Limit<'s> {
+    depth: usize,
+    steps: &'s Cell<u32>,
+}
+
+impl Limit<'_> {
+    /// One level further in, unless that is too much; what is not looked at counts as right.
+    fn deeper(self) -> Option<Self> {
+        self.steps.set(self.steps.get().checked_sub(1)?);
+        Some(Self { depth: self.depth.checked_sub(1)?, ..self })
+    }
+}
+
+fn check(schema: Schema<'_>, value: &Value, at: &str, limit: Limit<'_>, problems: &mut Problems) {
     let Some(keywords) = schema.keywords() else { return };
-    let Some(depth) = depth.checked_sub(1).filter(|_| problems.len() < MAX_PROBLEMS) else { return };
+    let Some(limit) = limit.deeper().filter(|_| problems.len() < MAX_PROBLEMS) else { return };
     if let Some(problem) = own_problem(keywords, value) {
         problems.entry(at.to_owned()).or_insert(problem);
         return;
     }
     for part in keywords.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-        check(schema.at(part), value, at, depth, problems);
+        check(schema.at(part), value, at, limit, problems);
     }
     for key in ["anyOf", "oneOf"] {
         if let Some(branches) = keywords.get(key).and_then(Value::as_array) {
-            check_branches(schema, branches, value, at, depth, problems);
+            check_branches(schema, branches, value, at, limit, problems);
         }
     }
     match value {
-        Value::Object(object) => check_object(schema, keywords, object, at, depth, problems),
-        Value::Array(items) => check_items(schema, keywords, items, at, depth, problems),
+        Value::Object(object) => check_object(schema, keywords, object, at, limit, problems),
+        Value::Array(items) => check_items(schema, keywords, items, at, limit, problems),
         _ => {}
     }
 }
@@ -65,14 +84,14 @@ fn check_branches(
     branches: &[Value],
     value: &Value,
     at: &str,
-    depth: usize,
+    limit: Limit<'_>,
     problems: &mut Problems,
 ) {
     let mut nearest: Option<(Distance, Problems)> = None;
     for branch in branches {
         let branch = schema.at(branch);
         let mut found = Problems::new();
-        check(branch, value, at, depth, &mut found);
+        check(branch, value, at, limit, &mut found);
         if found.is_empty() {
             return;
         }
@@ -115,7 +134,7 @@ fn check_object(
     keywords: &Map<String, Value>,
     object: &Map<String, Value>,
     at: &str,
-    depth: usize,
+    limit: Limit<'_>,
     problems: &mut Problems,
 ) {
     let properties = keywords.get("properties").and_then(Value::as_object);
@@ -129,14 +148,14 @@ fn check_object(
     for (name, value) in object {
         let at = step(at, name);
         if let Some(names) = names {
-            check(schema.at(names), &Value::String(name.clone()), &at, depth, problems);
+            check(schema.at(names), &Value::String(name.clone()), &at, limit, problems);
         }
         match (properties.and_then(|properties| properties.get(name)), others) {
-            (Some(property), _) => check(schema.at(property), value, &at, depth, problems),
+            (Some(property), _) => check(schema.at(property), value, &at, limit, problems),
             (None, Some(Value::Bool(false))) => {
                 problems.entry(at).or_insert_with(|| "is not known to the tool".to_owned());
             }
-            (None, Some(other)) => check(schema.at(other), value, &at, depth, problems),
+            (None, Some(other)) => check(schema.at(other), value, &at, limit, problems),
             (None, None) => {}
         }
     }
@@ -147,18 +166,18 @@ fn check_items(
     keywords: &Map<String, Value>,
     items: &[Value],
     at: &str,
-    depth: usize,
+    limit: Limit<'_>,
     problems: &mut Problems,
 ) {
     let prefix = keywords.get("prefixItems").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     for (index, value) in items.iter().enumerate() {
         let at = step(at, &index.to_string());
         match (prefix.get(index), keywords.get("items")) {
-            (Some(item), _) => check(schema.at(item), value, &at, depth, problems),
+            (Some(item), _) => check(schema.at(item), value, &at, limit, problems),
             (None, Some(Value::Bool(false))) => {
                 problems.entry(at).or_insert_with(|| "is one too many".to_owned());
             }
-            (None, Some(item)) => check(schema.at(item), value, &at, depth, problems),
+            (None, Some(item)) => check(schema.at(item), value, &at, limit, problems),
             (None, None) => return,
         }
     }

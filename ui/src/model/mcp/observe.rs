@@ -208,9 +208,8 @@ impl Model {
             }
             return Vec::new();
         }
-        let now = self.now_seconds;
         if let Some(connection) = self.mcp.connection_mut(id) {
-            connection.notice(now, notice);
+            connection.notice(notice);
         }
         let changed: &[OfferKind] = match notice {
             McpNotice::ToolsChanged => &[OfferKind::Tool],

@@ -16,6 +16,8 @@ use super::{Effect, McpPurpose, Purpose};
 
 /// So many messages of a server are kept.
 const MAX_NOTICES: usize = 300;
+/// So many connections that are gone are known.
+const MAX_PLACES: usize = 64;
 /// A server that gives page after page is stopped here.
 pub(super) const MAX_OFFERS: usize = 10_000;
 
@@ -35,6 +37,8 @@ pub struct McpRoom {
     /// What was typed for connections of this run; the workbench need not give secrets back.
     pub(super) typed: BTreeMap<ConnectionId, Endpoint>,
     arguments: BTreeMap<(String, OfferKey), Arguments>,
+    /// Where the user was on connections that are gone, by label: who reconnects goes on there.
+    left: BTreeMap<String, Place>,
     last_ticket: u64,
 }
 
@@ -59,6 +63,15 @@ pub struct Connection {
     pub notices: VecDeque<ServerNotice>,
     /// How many came in all.
     pub notices_in_all: u64,
+}
+
+/// Where the user is on a connection.
+#[derive(Debug, Clone)]
+struct Place {
+    tab: OfferKind,
+    search: String,
+    selected: Option<OfferKey>,
+    timeout: String,
 }
 
 /// A list of offers.
@@ -117,8 +130,6 @@ pub struct Answer {
 /// Something that a server sent of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerNotice {
-    /// When, on egui's clock: seconds.
-    pub at_seconds: u64,
     /// Its level, or what kind of notice it is.
     pub level: String,
     /// What it says.
@@ -185,7 +196,13 @@ impl McpRoom {
         let is_ready = view.state == ConnectionState::Ready;
         match self.connection_mut(id) {
             Some(known) => known.view = view,
-            None => self.connections.push(Connection::new(view)),
+            None => {
+                let mut connection = Connection::new(view);
+                if let Some(place) = self.left.get(&connection.view.label).cloned() {
+                    connection.go_to(place);
+                }
+                self.connections.push(connection);
+            }
         }
         if self.shown.is_none() {
             self.shown = Some(id);
@@ -194,6 +211,13 @@ impl McpRoom {
     }
 
     pub(super) fn remove(&mut self, id: ConnectionId) {
+        if let Some(connection) = self.connection(id) {
+            let (label, place) = (connection.view.label.clone(), connection.place());
+            if self.left.len() >= MAX_PLACES {
+                self.left.pop_first();
+            }
+            self.left.insert(label, place);
+        }
         self.connections.retain(|connection| connection.view.id != id);
         self.running.retain(|running| running.connection != id);
         self.typed.remove(&id);
@@ -282,6 +306,16 @@ impl Connection {
         }
     }
 
+    fn place(&self) -> Place {
+        let (selected, search, timeout) = (self.selected.clone(), self.search.clone(), self.timeout.clone());
+        Place { tab: self.tab, search, selected, timeout }
+    }
+
+    fn go_to(&mut self, place: Place) {
+        let Place { tab, search, selected, timeout } = place;
+        (self.tab, self.search, self.selected, self.timeout) = (tab, search, selected, timeout);
+    }
+
     /// Whether its server says that it has such things.
     #[must_use]
     pub fn declares(&self, kind: OfferKind) -> bool {
@@ -321,7 +355,7 @@ impl Connection {
         }
     }
 
-    pub(super) fn notice(&mut self, at_seconds: f64, notice: &McpNotice) {
+    pub(super) fn notice(&mut self, notice: &McpNotice) {
         let (level, text) = match notice {
             McpNotice::Progress { .. } => return,
             McpNotice::Log { level, logger, data } => {
@@ -335,7 +369,7 @@ impl Connection {
             McpNotice::ResourceUpdated { uri } => ("updated".to_owned(), uri.clone()),
         };
         let text = crate::text::shortened(&crate::text::printable(&text), 2_000).into_owned();
-        self.notices.push_back(ServerNotice { at_seconds: at_seconds.max(0.0) as u64, level, text });
+        self.notices.push_back(ServerNotice { level, text });
         self.notices_in_all += 1;
         while self.notices.len() > MAX_NOTICES {
             self.notices.pop_front();

@@ -10,6 +10,8 @@ use serde_json::{Map, Value};
 const MAX_REFERENCES: usize = 32;
 /// Defaults are made so deep; schemas may contain themselves.
 const MAX_DEFAULT_DEPTH: usize = 24;
+/// A default has no more values than this; a small schema may ask for billions.
+const MAX_DEFAULT_VALUES: usize = 5_000;
 
 /// A schema, and the document that its references lead into.
 #[derive(Debug, Clone, Copy)]
@@ -144,6 +146,16 @@ impl<'a> Schema<'a> {
     /// What a form shows for it.
     #[must_use]
     pub fn shape(self) -> Shape<'a> {
+        self.shape_looking_inside(true)
+    }
+
+    /// The shape as far as it shows from outside: alternatives inside of alternatives are not looked at, as
+    /// they may lead back here.
+    fn outer_shape(self) -> Shape<'a> {
+        self.shape_looking_inside(false)
+    }
+
+    fn shape_looking_inside(self, looks_inside: bool) -> Shape<'a> {
         let Some(keywords) = self.keywords() else { return Shape::Json };
         if keywords.contains_key("const") {
             return keywords.get("const").map_or(Shape::Json, |value| Shape::Choice(vec![value]));
@@ -152,20 +164,20 @@ impl<'a> Schema<'a> {
             return Shape::Choice(values.iter().collect());
         }
         if let Some(branches) = self.list("oneOf").or_else(|| self.list("anyOf")) {
-            return self.shape_of_branches(branches);
+            return if looks_inside { self.shape_of_branches(branches) } else { Shape::Json };
         }
         match keywords.get("type") {
-            Some(Value::String(name)) => self.shape_of_type(name),
-            Some(Value::Array(names)) => self.shape_of_types(names),
-            _ if keywords.contains_key("properties") => self.shape_of_type("object"),
+            Some(Value::String(name)) => self.shape_of_type(name, looks_inside),
+            Some(Value::Array(names)) => self.shape_of_types(names, looks_inside),
+            _ if keywords.contains_key("properties") => self.shape_of_type("object", looks_inside),
             _ => Shape::Json,
         }
     }
 
-    fn shape_of_type(self, name: &str) -> Shape<'a> {
+    fn shape_of_type(self, name: &str, looks_inside: bool) -> Shape<'a> {
         match name {
             "object" => self.shape_of_object(),
-            "array" => self.shape_of_array(),
+            "array" => self.shape_of_array(looks_inside),
             "string" => Shape::Text,
             "integer" => Shape::Integer { is_wide: false },
             "number" => Shape::Number { words: Vec::new() },
@@ -175,18 +187,18 @@ impl<'a> Schema<'a> {
         }
     }
 
-    fn shape_of_types(self, names: &'a [Value]) -> Shape<'a> {
+    fn shape_of_types(self, names: &'a [Value], looks_inside: bool) -> Shape<'a> {
         let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
         match names.as_slice() {
             ["integer", "string"] | ["string", "integer"] => Shape::Integer { is_wide: true },
-            ["null", one] | [one, "null"] => match self.shape_of_type(one) {
+            ["null", one] | [one, "null"] => match self.shape_of_type(one, looks_inside) {
                 // A field for JSON shows `null` as well as anything else.
                 Shape::Text | Shape::Integer { .. } | Shape::Number { .. } | Shape::Boolean => {
                     Shape::Option(self)
                 }
                 _ => Shape::Json,
             },
-            [one] => self.shape_of_type(one),
+            [one] => self.shape_of_type(one, looks_inside),
             _ => Shape::Json,
         }
     }
@@ -197,7 +209,7 @@ impl<'a> Schema<'a> {
         match self.keyword("type") {
             Some(Value::Array(names)) => {
                 let name = names.iter().filter_map(Value::as_str).find(|name| *name != "null");
-                name.map_or(Shape::Json, |name| self.shape_of_type(name))
+                name.map_or(Shape::Json, |name| self.shape_of_type(name, true))
             }
             _ => self.shape(),
         }
@@ -229,14 +241,15 @@ impl<'a> Schema<'a> {
         Shape::Object(ObjectShape { properties, others })
     }
 
-    fn shape_of_array(self) -> Shape<'a> {
+    fn shape_of_array(self, looks_inside: bool) -> Shape<'a> {
         if let Some(items) = self.list("prefixItems") {
             return Shape::Tuple(items);
         }
         let Some(items) = self.keyword("items").filter(|items| items.is_object()) else { return Shape::Json };
         let items = self.at(items);
-        if self.keyword("uniqueItems") == Some(&Value::Bool(true))
-            && let Shape::Choice(values) = items.shape()
+        if looks_inside
+            && self.keyword("uniqueItems") == Some(&Value::Bool(true))
+            && let Shape::Choice(values) = items.outer_shape()
             && let Some(names) = values.iter().map(|value| value.as_str()).collect::<Option<Vec<_>>>()
         {
             return Shape::Flags(names);
@@ -246,7 +259,7 @@ impl<'a> Schema<'a> {
 
     fn shape_of_branches(self, branches: Vec<Self>) -> Shape<'a> {
         if let [one, other] = branches.as_slice() {
-            match (one.shape(), other.shape()) {
+            match (one.outer_shape(), other.outer_shape()) {
                 (_, Shape::Null) => return Shape::Option(*one),
                 (Shape::Null, _) => return Shape::Option(*other),
                 (Shape::Number { .. }, Shape::Choice(words)) => {
@@ -264,7 +277,7 @@ impl<'a> Schema<'a> {
 
     /// The alternatives that a branch stands for: each of several constants is one.
     fn branches(self, index: usize) -> Vec<Branch<'a>> {
-        match self.shape() {
+        match self.outer_shape() {
             Shape::Choice(values) => values
                 .into_iter()
                 .map(|value| Branch { label: label_of(value), constant: Some(value), schema: self })
@@ -296,20 +309,25 @@ impl<'a> Schema<'a> {
     /// A value to begin with: what the schema says, or the simplest that fits.
     #[must_use]
     pub fn default_value(self) -> Value {
-        self.default_at(MAX_DEFAULT_DEPTH)
+        let mut left = MAX_DEFAULT_VALUES;
+        self.default_at(MAX_DEFAULT_DEPTH, &mut left)
     }
 
-    fn default_at(self, depth: usize) -> Value {
+    fn default_at(self, depth: usize, left: &mut usize) -> Value {
         if let Some(value) = self.keyword("default") {
             return value.clone();
         }
-        let Some(depth) = depth.checked_sub(1) else { return Value::Null };
+        let (Some(depth), Some(fewer)) = (depth.checked_sub(1), left.checked_sub(1)) else {
+            return Value::Null;
+        };
+        *left = fewer;
         match self.shape() {
             Shape::Object(object) => {
                 let required = object.properties.iter().filter(|property| property.is_required);
-                let with =
-                    required.map(|property| (property.name.to_owned(), property.schema.default_at(depth)));
-                Value::Object(with.collect())
+                let mut with = |property: &Property<'a>| {
+                    (property.name.to_owned(), property.schema.default_at(depth, left))
+                };
+                Value::Object(required.map(&mut with).collect())
             }
             Shape::Text => Value::String(String::new()),
             Shape::Choice(values) => values.first().map_or(Value::Null, |value| (*value).clone()),
@@ -317,9 +335,15 @@ impl<'a> Schema<'a> {
             Shape::Boolean => Value::Bool(false),
             Shape::Null | Shape::Option(_) => Value::Null,
             Shape::Flags(_) => Value::Array(Vec::new()),
-            Shape::List(items) => Value::Array(vec![items.default_at(depth); self.min_items()]),
-            Shape::Tuple(items) => Value::Array(items.iter().map(|item| item.default_at(depth)).collect()),
-            Shape::OneOf(branches) => branches.first().map_or(Value::Null, |branch| branch.default_at(depth)),
+            Shape::List(items) => {
+                Value::Array((0..self.min_items()).map(|_| items.default_at(depth, left)).collect())
+            }
+            Shape::Tuple(items) => {
+                Value::Array(items.iter().map(|item| item.default_at(depth, left)).collect())
+            }
+            Shape::OneOf(branches) => {
+                branches.first().map_or(Value::Null, |branch| branch.default_at(depth, left))
+            }
             Shape::Json => self.json_to_begin_with(),
         }
     }
@@ -364,11 +388,12 @@ impl Branch<'_> {
     /// A value of this alternative to begin with.
     #[must_use]
     pub fn default_value(&self) -> Value {
-        self.default_at(MAX_DEFAULT_DEPTH)
+        let mut left = MAX_DEFAULT_VALUES;
+        self.default_at(MAX_DEFAULT_DEPTH, &mut left)
     }
 
-    fn default_at(&self, depth: usize) -> Value {
-        self.constant.map_or_else(|| self.schema.default_at(depth), Clone::clone)
+    fn default_at(&self, depth: usize, left: &mut usize) -> Value {
+        self.constant.map_or_else(|| self.schema.default_at(depth, left), Clone::clone)
     }
 }
 

@@ -14,6 +14,8 @@ use super::{Effect, McpPurpose, Purpose};
 pub const FRAME_PAGE: u32 = 5_000;
 /// Texts that are longer have no tree: reading them would hold the window up.
 const MAX_TREE_BYTES: usize = 8 * 1024 * 1024;
+/// So many frames wait for a page; what came after them is asked for.
+const MAX_WAITING: usize = 10_000;
 /// So many calls of frames are known by heart.
 const MAX_CALLS: usize = 4_000;
 
@@ -100,6 +102,10 @@ pub struct OpenSession {
     pub follows: bool,
     /// Whether frames have been asked for.
     pub is_loading: bool,
+    /// The frame after which it is shown: not 0 only if it is longer than what is kept.
+    from: u64,
+    /// Frames that came by while a page was being read.
+    waiting: Vec<Frame>,
     /// Why they did not come.
     pub error: Option<String>,
     /// The frame whose details are shown.
@@ -181,7 +187,8 @@ impl SessionRoom {
         let total = self.view(&id).map_or(0, |view| view.frames);
         let after = total.saturating_sub(u64::try_from(MAX_FRAMES).unwrap_or(u64::MAX));
         let mut open = OpenSession::new(id);
-        let effects = vec![open.ask(after)];
+        open.from = after;
+        let effects = vec![open.ask_further()];
         self.open = Some(open);
         effects
     }
@@ -201,11 +208,17 @@ impl SessionRoom {
             self.calls.pop_first();
         }
         let Some(open) = &mut self.open else { return Vec::new() };
-        // Until the first page is there, it cannot be told what these follow on.
+        let of_open: Vec<Frame> = frames.into_iter().filter(|frame| frame.session == open.id).collect();
+        // Until the page is there, it cannot be told what these follow on.
         if open.is_loading {
+            open.waiting.extend(of_open);
+            open.waiting.truncate(MAX_WAITING);
             return Vec::new();
         }
-        let is_complete = open.frames.extend(frames.into_iter().filter(|frame| frame.session == open.id));
+        if of_open.is_empty() {
+            return Vec::new();
+        }
+        let is_complete = open.take(of_open);
         if is_complete { open.ask_for_selected() } else { vec![open.ask_further()] }
     }
 }
@@ -217,6 +230,8 @@ impl OpenSession {
             frames: Frames::default(),
             follows: true,
             is_loading: false,
+            from: 0,
+            waiting: Vec::new(),
             error: None,
             selected: None,
             reveal: 0,
@@ -236,7 +251,13 @@ impl OpenSession {
     }
 
     pub(super) fn ask_further(&mut self) -> Effect {
-        self.ask(self.frames.last().unwrap_or(0))
+        self.ask(self.frames.last().unwrap_or(self.from))
+    }
+
+    /// Takes in what came by. Whether it follows on what is there.
+    fn take(&mut self, frames: Vec<Frame>) -> bool {
+        let is_late = |first: &Frame| self.frames.is_empty() && first.number != self.from + 1;
+        !frames.first().is_some_and(is_late) && self.frames.extend(frames)
     }
 
     /// Takes a page in, and asks for the next one if there is more.
@@ -244,9 +265,11 @@ impl OpenSession {
         self.is_loading = false;
         self.error = None;
         let is_empty = page.frames.is_empty();
-        let is_complete = self.frames.extend(page.frames);
+        let is_page_complete = self.frames.extend(page.frames);
         let has_more = self.frames.last().unwrap_or(0) < page.total;
-        let must_ask = !is_empty && is_complete && has_more;
+        let waiting = std::mem::take(&mut self.waiting);
+        let follows_on = self.take(waiting);
+        let must_ask = !is_empty && is_page_complete && (has_more || !follows_on);
         let mut effects: Vec<Effect> = must_ask.then(|| self.ask_further()).into_iter().collect();
         effects.extend(self.ask_for_selected());
         effects

@@ -87,6 +87,10 @@ fn controls(ui: &mut Ui, model: &Model, connection: &Connection, actions: &mut V
     if forget.clicked() {
         actions.push(Action::Run(Command::ForgetConnection));
     }
+    // Nothing is recorded if the workbench was told so.
+    if connection.view.session.as_str().is_empty() {
+        return;
+    }
     let session = ui.button("Session").on_hover_text("Show what was said over this connection");
     name_button(&session, "session of connection");
     if session.clicked() {

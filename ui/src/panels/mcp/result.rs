@@ -89,6 +89,9 @@ fn views(ui: &mut Ui, answer: &Answer, actions: &mut Vec<Action>) {
 fn links(ui: &mut Ui, model: &Model, connection: &Connection, answer: &Answer, actions: &mut Vec<Action>) {
     let Some(number) = answer.request_frame else { return };
     let session = &connection.view.session;
+    if session.as_str().is_empty() {
+        return;
+    }
     let frame = ui.button("Show frame").on_hover_text("Show the request in the session");
     name_button(&frame, "show frame");
     if frame.clicked() {
