@@ -50,6 +50,7 @@ pub fn command<S: AsRef<OsStr>>(
         .env("XDG_RUNTIME_DIR", &runtime)
         .env("XDG_DATA_HOME", home.path().join("data"))
         .env("XDG_CONFIG_HOME", home.path().join("config"))
+        .env_remove("JACKFIELD_DATA")
         .env("JACKFIELD_SAMPLES", files::root().join("samples"))
         .stdin(Stdio::null())
         .stdout(Stdio::null());

@@ -79,6 +79,25 @@ impl Place {
     }
 }
 
+/// The Ctrl key, as WebDriver calls it.
+const CTRL: char = '\u{e009}';
+
+fn moved((x, y): (f64, f64), duration_millis: u32) -> Value {
+    json!({ "type": "pointerMove", "duration": duration_millis, "x": x.round(), "y": y.round(), "origin": "viewport" })
+}
+
+fn pressed() -> Value {
+    json!({ "type": "pointerDown", "button": 0 })
+}
+
+fn released() -> Value {
+    json!({ "type": "pointerUp", "button": 0 })
+}
+
+fn pause(millis: u32) -> Value {
+    json!({ "type": "pause", "duration": millis })
+}
+
 /// Jackfield's window. Dropping it closes the window.
 #[derive(Debug)]
 pub struct Window {
@@ -158,14 +177,62 @@ impl Window {
     /// # Errors
     /// If the driver cannot move the pointer.
     pub fn click(&self, place: Place) -> anyhow::Result<()> {
-        let (x, y) = place.middle();
+        // A press and a release in one frame is what no hand can do.
+        self.point(json!([moved(place.middle(), 0), pressed(), pause(50), released()]))
+    }
+
+    /// Drags what is in the middle of `from` to a point, by way of one halfway.
+    ///
+    /// # Errors
+    /// If the driver cannot move the pointer.
+    pub fn drag(&self, from: Place, to: (f64, f64)) -> anyhow::Result<()> {
+        let start = from.middle();
+        let halfway = ((start.0 + to.0) / 2.0, (start.1 + to.1) / 2.0);
         let actions = json!([
-            { "type": "pointerMove", "duration": 0, "x": x, "y": y, "origin": "viewport" },
-            { "type": "pointerDown", "button": 0 },
-            // A press and a release in one frame is what no hand can do.
-            { "type": "pause", "duration": 50 },
-            { "type": "pointerUp", "button": 0 },
+            moved(start, 0),
+            pressed(),
+            pause(100),
+            moved(halfway, 100),
+            pause(100),
+            moved(to, 100),
+            pause(200),
+            released(),
         ]);
+        self.point(actions)
+    }
+
+    /// Types text into whatever has the keyboard.
+    ///
+    /// # Errors
+    /// If the driver cannot.
+    pub fn type_text(&self, text: &str) -> anyhow::Result<()> {
+        let keys = text.chars().flat_map(|key| [("keyDown", key), ("keyUp", key)]);
+        let actions: Vec<Value> =
+            keys.map(|(action, key)| json!({ "type": action, "value": key.to_string() })).collect();
+        self.press_keys(&actions)
+    }
+
+    /// Presses a key while Ctrl is held.
+    ///
+    /// # Errors
+    /// If the driver cannot.
+    pub fn press_with_ctrl(&self, key: char) -> anyhow::Result<()> {
+        let action = |action: &str, key: char| json!({ "type": action, "value": key.to_string() });
+        self.press_keys(&[
+            action("keyDown", CTRL),
+            action("keyDown", key),
+            action("keyUp", key),
+            action("keyUp", CTRL),
+        ])
+    }
+
+    fn press_keys(&self, actions: &[Value]) -> anyhow::Result<()> {
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": actions });
+        self.client.post("/actions", &json!({ "actions": [keyboard] }))?;
+        Ok(())
+    }
+
+    fn point(&self, actions: Value) -> anyhow::Result<()> {
         let pointer = json!({
             "type": "pointer",
             "id": "mouse",

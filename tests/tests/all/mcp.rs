@@ -137,7 +137,8 @@ async fn lines_of_a_call_carry_its_id() {
     let name = tool_names(&workbench, connection).await.pop().expect("a tool");
     let first = call(&workbench, connection, &name, json!({})).await;
     let second = call(&workbench, connection, &name, json!({})).await;
-    let Response::Logs(page) = ask(&workbench, Request::Logs { workload: id, after: 0, limit: 10 }).await
+    let Response::Logs(page) =
+        ask(&workbench, Request::Logs { workload: id, after: 0, before: None, limit: 10 }).await
     else {
         panic!("logs");
     };

@@ -189,7 +189,10 @@ impl Model {
 
     fn logs_since(&self, id: WorkloadId) -> Effect {
         let after = self.workload(id).map_or(0, |workload| workload.log.complete_to());
-        Effect::Send(Request::Logs { workload: id, after, limit: LOG_PAGE_LINES }, Purpose::Logs(id))
+        Effect::Send(
+            Request::Logs { workload: id, after, before: None, limit: LOG_PAGE_LINES },
+            Purpose::Logs(id),
+        )
     }
 
     fn remove(&mut self, id: WorkloadId) {

@@ -173,7 +173,7 @@ pub(super) fn window(workloads: Vec<WorkloadView>) -> (Window, Recorded) {
     recorded.answer(&Request::Heartbeat, Ok(Response::Heartbeat(heartbeat)));
     window.run();
     for workload in ids {
-        let request = Request::Logs { workload, after: 0, limit: 20_000 };
+        let request = Request::Logs { workload, after: 0, before: None, limit: 20_000 };
         recorded.answer(&request, Ok(Response::Logs(jackfield_protocol::LogPage::default())));
     }
     window.run();

@@ -33,7 +33,7 @@ fn what_was_skipped_is_asked_for_from_the_last_line_that_is_known() {
     running.state = WorkloadState::Running;
     let snapshot = Snapshot { workloads: vec![running], ..Snapshot::default() };
     let effects = model.observe(Incoming::answer(Ticket(2), Ok(Response::Snapshot(snapshot))));
-    let request = Request::Logs { workload: CRON, after: 2, limit: 20_000 };
+    let request = Request::Logs { workload: CRON, after: 2, before: None, limit: 20_000 };
     assert_eq!(effects, [Effect::Send(request, Purpose::Logs(CRON))]);
     model.sent(Ticket(3), Purpose::Logs(CRON));
     let records = (3..=9).map(|seq| line(seq, "job", "x")).collect();

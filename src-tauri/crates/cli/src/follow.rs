@@ -78,7 +78,8 @@ impl Follower {
     }
 
     async fn missed_lines(&mut self) -> Result<Vec<Event>, Error> {
-        let request = Request::Logs { workload: self.workload, after: self.last_seq, limit: u32::MAX };
+        let request =
+            Request::Logs { workload: self.workload, after: self.last_seq, before: None, limit: u32::MAX };
         let Response::Logs(page) = self.workbench.dispatch(request).await? else {
             return Err(unexpected());
         };

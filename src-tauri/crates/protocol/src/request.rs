@@ -76,6 +76,9 @@ pub enum Request {
         workload: WorkloadId,
         /// Only records after this one; 0 for all.
         after: u64,
+        /// Only records before this one; all if nothing is said.
+        #[serde(default)]
+        before: Option<u64>,
         /// At most this many, the newest.
         limit: u32,
     },

@@ -44,6 +44,11 @@ impl DataFolder {
         Ok((library, problems))
     }
 
+    /// Where lines go that memory does not keep.
+    pub(crate) fn logs(&self) -> PathBuf {
+        self.path.join("logs")
+    }
+
     /// Where sessions are recorded.
     pub(crate) fn sessions(&self) -> PathBuf {
         self.path.join("sessions")

@@ -44,14 +44,14 @@ struct Record {
 }
 
 impl OpenWorkload {
-    /// Plans what was loaded.
-    pub(crate) fn new(id: WorkloadId, document: Document, hub: Arc<Hub>) -> Self {
+    /// Plans what was loaded. Lines that memory does not keep go to files in `logs`.
+    pub(crate) fn new(id: WorkloadId, document: Document, logs: PathBuf, hub: Arc<Hub>) -> Self {
         let record = Record {
             id,
             hub,
             view: Mutex::new(first_view(id, &document)),
             started: Mutex::default(),
-            log: Mutex::default(),
+            log: Mutex::new(LogRing::spilling_to(logs)),
         };
         Self {
             record: Arc::new(record),
@@ -152,8 +152,8 @@ impl OpenWorkload {
         lock(&self.record.view).clone()
     }
 
-    pub(crate) fn log(&self, after: u64, limit: u32) -> LogPage {
-        lock(&self.record.log).page(after, limit)
+    pub(crate) fn log(&self, after: u64, before: Option<u64>, limit: u32) -> LogPage {
+        lock(&self.record.log).page(after, before, limit)
     }
 
     /// Compiles and starts it; returns when it runs.

@@ -47,8 +47,7 @@ struct Inner {
     hub: Arc<Hub>,
     shelf: Arc<Shelf>,
     room: Arc<Room>,
-    /// Removes what is temporary with the workbench.
-    _data: DataFolder,
+    data: DataFolder,
     /// In the order of their opening.
     workloads: Mutex<Vec<(WorkloadId, Arc<OpenWorkload>)>>,
     next_id: AtomicU32,
@@ -71,7 +70,7 @@ impl Workbench {
             host,
             hub,
             shelf: Arc::new(shelf),
-            _data: data,
+            data,
             workloads: Mutex::default(),
             next_id: AtomicU32::new(1),
             made: Instant::now(),
@@ -114,8 +113,9 @@ impl Workbench {
                 let call = next_call();
                 inner.get(workload)?.call(call, &component, &function, &args).await.map(Response::Called)
             }
-            Request::Logs { workload, after, limit } => {
-                Ok(Response::Logs(inner.get(workload)?.log(after, limit)))
+            Request::Logs { workload, after, before, limit } => {
+                let workload = inner.get(workload)?;
+                blocking(move || workload.log(after, before, limit)).await.map(Response::Logs)
             }
             Request::Inspect { path } => {
                 let component = blocking(move || read_file(Path::new(&path))).await??;
@@ -265,7 +265,7 @@ impl Inner {
         document: Document,
     ) -> WorkloadView {
         let id = WorkloadId(self.next_id.fetch_add(1, Ordering::Relaxed));
-        let workload = OpenWorkload::new(id, document, Arc::clone(&self.hub));
+        let workload = OpenWorkload::new(id, document, self.data.logs(), Arc::clone(&self.hub));
         let view = workload.view();
         workloads.push((id, Arc::new(workload)));
         self.hub.announce(Event::Opened(view.clone()));
