@@ -178,7 +178,7 @@ impl Window {
     /// If the driver cannot move the pointer.
     pub fn click(&self, place: Place) -> anyhow::Result<()> {
         // A press and a release in one frame is what no hand can do.
-        self.point(json!([moved(place.middle(), 0), pressed(), pause(50), released()]))
+        self.point(&json!([moved(place.middle(), 0), pressed(), pause(50), released()]))
     }
 
     /// Drags what is in the middle of `from` to a point, by way of one halfway.
@@ -198,7 +198,7 @@ impl Window {
             pause(200),
             released(),
         ]);
-        self.point(actions)
+        self.point(&actions)
     }
 
     /// Types text into whatever has the keyboard.
@@ -232,7 +232,7 @@ impl Window {
         Ok(())
     }
 
-    fn point(&self, actions: Value) -> anyhow::Result<()> {
+    fn point(&self, actions: &Value) -> anyhow::Result<()> {
         let pointer = json!({
             "type": "pointer",
             "id": "mouse",

@@ -43,13 +43,13 @@ async fn tool_names(workbench: &Workbench, connection: ConnectionId) -> Vec<Stri
     }
 }
 
-fn tool(name: &str, arguments: Value) -> McpRequest {
+fn tool(name: &str, arguments: &Value) -> McpRequest {
     let arguments: Map<String, Value> = arguments.as_object().cloned().expect("an object");
     McpRequest::CallTool { name: name.to_owned(), arguments, timeout_millis: None }
 }
 
 async fn call(workbench: &Workbench, connection: ConnectionId, name: &str, arguments: Value) -> ToolOutcome {
-    match mcp(workbench, connection, tool(name, arguments)).await {
+    match mcp(workbench, connection, tool(name, &arguments)).await {
         McpResponse::Called(outcome) => outcome,
         other => panic!("{other:?}"),
     }
@@ -121,7 +121,7 @@ async fn what_goes_wrong_in_a_call_is_a_tool_error_that_says_what_happened() {
     for expected in ["a", "b", "c"] {
         assert!(text(&wrong).contains(expected), "{expected}: {}", text(&wrong));
     }
-    let request = tool("cube", json!({}));
+    let request = tool("cube", &json!({}));
     let unknown = workbench.dispatch(Request::Mcp { connection, ticket: Ticket(9), request }).await;
     assert!(unknown.expect_err("no such tool").to_string().contains("cube"));
     workbench.shutdown().await;

@@ -64,37 +64,31 @@ impl Subscription {
         Some(self.gather(first))
     }
 
-    fn gather(&mut self, first: Event) -> Event {
-        match first {
-            Event::Logs(mut records) => {
-                self.gather_into(&mut records, |event| match event {
-                    Event::Logs(more) => Ok(more),
-                    other => Err(other),
-                });
-                Event::Logs(records)
-            }
-            Event::Frames(mut frames) => {
-                self.gather_into(&mut frames, |event| match event {
-                    Event::Frames(more) => Ok(more),
-                    other => Err(other),
-                });
-                Event::Frames(frames)
-            }
-            other => other,
+    fn gather(&mut self, mut first: Event) -> Event {
+        match &mut first {
+            Event::Logs(records) => self.gather_into(records, |event| match event {
+                Event::Logs(more) => Some(more),
+                _ => None,
+            }),
+            Event::Frames(frames) => self.gather_into(frames, |event| match event {
+                Event::Frames(more) => Some(more),
+                _ => None,
+            }),
+            _ => {}
         }
+        first
     }
 
     /// Appends what waits and is of the same kind.
-    fn gather_into<T>(&mut self, batch: &mut Vec<T>, of_kind: impl Fn(Event) -> Result<Vec<T>, Event>) {
+    fn gather_into<T>(&mut self, batch: &mut Vec<T>, of_kind: impl Fn(&mut Event) -> Option<&mut Vec<T>>) {
         while batch.len() < BATCH {
-            match self.try_receive().map(&of_kind) {
-                Some(Ok(more)) => batch.extend(more),
-                Some(Err(other)) => {
-                    self.held = Some(other);
-                    break;
-                }
-                None => break,
+            let Some(mut event) = self.try_receive() else { break };
+            if let Some(more) = of_kind(&mut event) {
+                batch.append(more);
+                continue;
             }
+            self.held = Some(event);
+            break;
         }
     }
 

@@ -164,7 +164,7 @@ mod tests {
         }
     }
 
-    fn seqs(page: LogPage) -> Vec<u64> {
+    fn seqs(page: &LogPage) -> Vec<u64> {
         page.records.iter().map(|record| record.seq).collect()
     }
 
@@ -172,10 +172,10 @@ mod tests {
     fn a_page_holds_the_newest_records_after_one_and_before_another() {
         let mut ring = LogRing::default();
         fill(&mut ring, 10);
-        assert_eq!(seqs(ring.page(0, None, 3)), [8, 9, 10]);
-        assert_eq!(seqs(ring.page(9, None, 100)), [10]);
-        assert_eq!(seqs(ring.page(0, Some(8), 2)), [6, 7]);
-        assert_eq!(seqs(ring.page(5, Some(8), 100)), [6, 7]);
+        assert_eq!(seqs(&ring.page(0, None, 3)), [8, 9, 10]);
+        assert_eq!(seqs(&ring.page(9, None, 100)), [10]);
+        assert_eq!(seqs(&ring.page(0, Some(8), 2)), [6, 7]);
+        assert_eq!(seqs(&ring.page(5, Some(8), 100)), [6, 7]);
         assert!(ring.page(10, None, 100).records.is_empty());
         assert!(ring.page(0, Some(1), 100).records.is_empty());
         assert_eq!(ring.page(99, None, 100), LogPage::default());
@@ -202,7 +202,7 @@ mod tests {
         assert!(all.records.iter().map(|record| record.seq).eq(1..=count as u64));
         // A page that begins on disk and ends in memory.
         let edge = ring.records.front().expect("records").seq;
-        assert_eq!(seqs(ring.page(edge - 3, Some(edge + 2), 10)), [edge - 2, edge - 1, edge, edge + 1]);
-        assert_eq!(seqs(ring.page(0, Some(15_003), 4)), [14_999, 15_000, 15_001, 15_002]);
+        assert_eq!(seqs(&ring.page(edge - 3, Some(edge + 2), 10)), [edge - 2, edge - 1, edge, edge + 1]);
+        assert_eq!(seqs(&ring.page(0, Some(15_003), 4)), [14_999, 15_000, 15_001, 15_002]);
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn remove(document: &mut DocumentMut, names: &[ComponentName]) -> Res
     if components.is_empty() && top.get(COMPONENTS).is_some_and(Item::is_table) {
         top.remove(COMPONENTS);
     }
-    keep::put_back(document, left_over);
+    keep::put_back(document, &left_over);
     Ok(())
 }
 

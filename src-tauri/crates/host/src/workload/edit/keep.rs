@@ -18,7 +18,7 @@ pub(super) fn comments_in(decor: &Decor) -> Option<String> {
 }
 
 /// Puts comments before the first table that is left, or at the end if there is none.
-pub(super) fn put_back(document: &mut DocumentMut, comments: Vec<String>) {
+pub(super) fn put_back(document: &mut DocumentMut, comments: &[String]) {
     if comments.is_empty() {
         return;
     }
