@@ -30,8 +30,8 @@ import = "math:ops/root"
 to = "root"
 "#;
 
-fn edit(text: &str, edit: Edit) -> Edited {
-    apply(text, Path::new("/work/w/workload.toml"), &edit).expect("the edit")
+fn edit(text: &str, edit: &Edit) -> Edited {
+    apply(text, Path::new("/work/w/workload.toml"), edit).expect("the edit")
 }
 
 fn parsed(text: &str) -> Workload {
@@ -48,7 +48,7 @@ fn add(source: &str) -> Edit {
 
 #[test]
 fn a_component_is_added_after_the_others_and_nothing_else_changes() {
-    let edited = edit(FILE, add("/work/w/guests/cube.wasm"));
+    let edited = edit(FILE, &add("/work/w/guests/cube.wasm"));
     assert_eq!(edited.component, Some(name("cube")));
     let added = "\n[components.cube]\nsource = \"./guests/cube.wasm\"\n";
     let place = FILE.find("\n[service]").expect("the service");
@@ -66,7 +66,7 @@ fn names_come_from_sources_and_are_never_taken_twice() {
         ("/tmp/host.wasm", "component"),
         ("./square.wasm", "square-2"),
     ] {
-        let edited = edit(FILE, add(source));
+        let edited = edit(FILE, &add(source));
         assert_eq!(edited.component, Some(name(expected)), "{source}");
         parsed(&edited.text);
     }
@@ -76,16 +76,16 @@ fn names_come_from_sources_and_are_never_taken_twice() {
 fn a_workload_grows_from_nothing_and_shrinks_to_it() {
     let empty = empty("a \"quoted\" name");
     assert_eq!(parsed(&empty).name, "a \"quoted\" name");
-    let one = edit(&empty, add("oci://samples/square:0.1.0")).text;
-    let two = edit(&one, add("oci://samples/square:0.1.0")).text;
+    let one = edit(&empty, &add("oci://samples/square:0.1.0")).text;
+    let two = edit(&one, &add("oci://samples/square:0.1.0")).text;
     assert_eq!(parsed(&two).components.len(), 2);
-    let none = edit(&two, Edit::RemoveComponents(vec![name("square"), name("square-2")])).text;
+    let none = edit(&two, &Edit::RemoveComponents(vec![name("square"), name("square-2")])).text;
     assert_eq!(none, empty);
 }
 
 #[test]
 fn removing_takes_links_and_service_along_and_leaves_comments_that_stand_apart() {
-    let edited = edit(FILE, Edit::RemoveComponents(vec![name("square")])).text;
+    let edited = edit(FILE, &Edit::RemoveComponents(vec![name("square")])).text;
     let workload = parsed(&edited);
     assert!(workload.links.is_empty() && workload.service.is_none());
     assert!(edited.contains("# The roots.") && edited.contains("# Who owns this file."), "{edited}");
@@ -94,7 +94,7 @@ fn removing_takes_links_and_service_along_and_leaves_comments_that_stand_apart()
 
 #[test]
 fn renaming_keeps_the_order_and_reaches_every_mention() {
-    let edited = edit(FILE, Edit::RenameComponent { from: name("square"), to: name("power") });
+    let edited = edit(FILE, &Edit::RenameComponent { from: name("square"), to: name("power") });
     let expected = FILE
         .replace("[components.square]", "[components.power]")
         .replace("component = \"square\"", "component = \"power\"")
@@ -112,7 +112,7 @@ fn renaming_keeps_the_order_and_reaches_every_mention() {
 #[test]
 fn links_are_set_changed_and_left_to_the_rules_again() {
     let set = |text: &str, import: &str, to: Option<EditLinkEnd>| {
-        edit(text, Edit::SetLink { component: name("square"), import: import.to_owned(), to }).text
+        edit(text, &Edit::SetLink { component: name("square"), import: import.to_owned(), to }).text
     };
     let stubbed = set(FILE, "math:ops/root@0.1.0", Some(EditLinkEnd::Stub));
     assert_eq!(stubbed, FILE.replace("to = \"root\"", "to = \"stub\""));
@@ -130,35 +130,35 @@ fn settings_keep_what_is_written_around_them() {
         key: "precision".to_owned(),
         value: value.map(str::to_owned),
     };
-    assert_eq!(edit(FILE, config(Some("9"))).text, FILE.replace("\"6\" # digits", "\"9\" # digits"));
-    assert!(!edit(FILE, config(None)).text.contains("[components.root.config]"));
+    assert_eq!(edit(FILE, &config(Some("9"))).text, FILE.replace("\"6\" # digits", "\"9\" # digits"));
+    assert!(!edit(FILE, &config(None)).text.contains("[components.root.config]"));
     let limit = |limit: Option<&str>| Edit::SetTimeLimit {
         component: name("square"),
         limit: limit.map(str::to_owned),
     };
-    let limited = edit(FILE, limit(Some("5s"))).text;
+    let limited = edit(FILE, &limit(Some("5s"))).text;
     assert_eq!(parsed(&limited).components[&name("square")].limits.time.map(|time| time.as_secs()), Some(5));
-    assert_eq!(edit(&limited, limit(None)).text, FILE);
+    assert_eq!(edit(&limited, &limit(None)).text, FILE);
     let env = Edit::SetEnv { component: name("root"), key: "A B".to_owned(), value: Some("\"\n".to_owned()) };
-    assert_eq!(parsed(&edit(FILE, env).text).components[&name("root")].env["A B"], "\"\n");
+    assert_eq!(parsed(&edit(FILE, &env).text).components[&name("root")].env["A B"], "\"\n");
 }
 
 #[test]
 fn inline_tables_and_dotted_keys_are_edited_in_place() {
     let text = "name = \"x\"\ncomponents = { a = { source = \"./a.wasm\" }, b = { source = \"./b.wasm\" } }\n\
                 links = [{ from = \"a\", import = \"p:i/b\", to = \"b\" }]\nservice.component = \"a\"\n";
-    let renamed = edit(text, Edit::RenameComponent { from: name("a"), to: name("z") }).text;
+    let renamed = edit(text, &Edit::RenameComponent { from: name("a"), to: name("z") }).text;
     let workload = parsed(&renamed);
     assert_eq!(workload.components.keys().map(ComponentName::as_str).collect::<Vec<_>>(), ["z", "b"]);
     assert_eq!(workload.links[0].from, name("z"));
     assert_eq!(workload.service.map(|service| service.component), Some(name("z")));
-    let more = edit(text, add("./c.wasm")).text;
+    let more = edit(text, &add("./c.wasm")).text;
     assert_eq!(parsed(&more).components.len(), 3, "{more}");
-    let fewer = edit(&more, Edit::RemoveComponents(vec![name("a")])).text;
+    let fewer = edit(&more, &Edit::RemoveComponents(vec![name("a")])).text;
     assert!(parsed(&fewer).links.is_empty());
     let linked =
         Edit::SetLink { component: name("b"), import: "p:i/c".to_owned(), to: Some(EditLinkEnd::Stub) };
-    assert_eq!(parsed(&edit(text, linked).text).links.len(), 2);
+    assert_eq!(parsed(&edit(text, &linked).text).links.len(), 2);
 }
 
 #[test]
