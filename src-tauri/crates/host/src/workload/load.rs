@@ -42,8 +42,8 @@ pub trait Sources {
 pub struct OnlyFiles;
 
 impl Sources for OnlyFiles {
-    fn resolve(&self, _source: &str) -> Result<Component, Error> {
-        Err(Error::new(ErrorKind::WorkloadFile, "there is no library to look in")
+    fn resolve(&self, source: &str) -> Result<Component, Error> {
+        Err(Error::new(ErrorKind::WorkloadFile, format!("there is no library to look for `{source}` in"))
             .with_help("download the component and name its file: source = \"./NAME.wasm\""))
     }
 }
