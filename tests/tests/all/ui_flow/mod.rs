@@ -1,6 +1,7 @@
 //! The UI over a real workbench, without a webview: what the user presses, and what comes of it.
 
 mod in_process;
+mod loop_of_work;
 
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,9 @@ use in_process::{Bell, InProcess};
 
 /// A debug build compiles the sample's components the first time.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How many frames a layout takes to come to rest.
+const SETTLING_FRAMES: usize = 4;
 
 /// The window, and what rings when something arrives for it.
 struct Flow {
@@ -49,6 +53,17 @@ impl Flow {
         self.until(label, |harness| harness.query_all_by_label(label).next().is_some());
     }
 
+    /// Waits until what has this label shows all of `parts`.
+    #[track_caller]
+    fn until_value(&mut self, label: &str, parts: &[&str]) {
+        self.until(label, |harness| {
+            harness.query_all_by_label(label).any(|node| {
+                let value = node.accesskit_node().value().unwrap_or_default();
+                parts.iter().all(|part| value.contains(part))
+            })
+        });
+    }
+
     /// Presses the button with this label once it can be pressed.
     #[track_caller]
     fn press(&mut self, label: &str) {
@@ -58,6 +73,19 @@ impl Flow {
         });
         let button = self.harness.query_all_by_label(label).next().expect("seen above");
         button.click();
+        // What it changed may move what is pressed next.
+        self.harness.run_steps(SETTLING_FRAMES);
+    }
+
+    /// Puts text into the field with this label, in place of what is there.
+    #[track_caller]
+    fn type_into(&mut self, label: &str, text: &str) {
+        self.press(label);
+        self.harness.step();
+        self.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+        self.harness.step();
+        self.harness.get_by_label(label).type_text(text);
+        self.harness.step();
     }
 }
 

@@ -1,0 +1,31 @@
+//! The whole loop: compose, run, call over MCP, read the session.
+
+use super::Flow;
+
+/// Connects to the workload that is shown, which starts it, and opens `hypotenuse` among its tools.
+pub(super) fn connect(flow: &mut Flow) {
+    flow.press("large dock");
+    flow.press("MCP tab");
+    flow.press("Connect to workload");
+    flow.press("tool hypotenuse");
+}
+
+/// Calls `hypotenuse` with 3 and 4, and reads the session.
+pub(super) fn call_and_read(flow: &mut Flow) {
+    flow.type_into("argument a", "3");
+    flow.type_into("argument b", "4");
+    flow.press("call tool");
+    flow.until_value("result text", &["\"result\":5.0"]);
+    flow.press("show frame");
+    flow.until_value("frame bytes", &["\"tools/call\"", "\"hypotenuse\""]);
+}
+
+#[test]
+fn a_function_of_a_sample_is_called_over_mcp() -> anyhow::Result<()> {
+    let mut flow = Flow::new()?;
+    flow.press("Open sample calculator");
+    flow.until_labelled("component hypotenuse");
+    connect(&mut flow);
+    call_and_read(&mut flow);
+    Ok(())
+}
