@@ -99,3 +99,32 @@ fn quitting_ends_what_runs_and_the_process() -> anyhow::Result<()> {
         Ok(())
     })
 }
+
+/// Connects to the workload that is shown, calls `hypotenuse` with 3 and 4, and opens the frame.
+fn call_hypotenuse(window: &Window) -> anyhow::Result<()> {
+    let press = |label: &str| window.click(window.wait_for(label, PATIENCE)?);
+    press("large dock")?;
+    press("MCP tab")?;
+    press("Connect to workload")?;
+    press("tool hypotenuse")?;
+    for (argument, value) in [("argument a", "3"), ("argument b", "4")] {
+        press(argument)?;
+        window.press_with_ctrl('a')?;
+        window.type_text(value)?;
+    }
+    press("call tool")?;
+    window.wait_for_text("\"result\":5.0", PATIENCE)?;
+    picture(window, "tool")?;
+    press("show frame")?;
+    window.wait_for("frame bytes", PATIENCE)?;
+    window.wait_for_text("tools/call", PATIENCE)?;
+    picture(window, "session")
+}
+
+#[test]
+fn a_function_is_called_over_mcp_and_its_frame_is_shown() -> anyhow::Result<()> {
+    in_window("mcp", &["samples/calculator/workload.toml"], |_, window| {
+        window.wait_for("component hypotenuse", PATIENCE)?;
+        call_hypotenuse(window)
+    })
+}
