@@ -92,6 +92,8 @@ impl App {
                     self.model.sent(ticket, purpose);
                 }
                 Effect::PickWorkload => self.backend.pick_workload(),
+                Effect::PickSave(id) => self.backend.pick_save(id, &self.model.save_name(id)),
+                Effect::PickComponent => self.backend.pick_component(),
                 Effect::Copy(text) => self.backend.copy_text(&text),
                 Effect::Remember(preferences) => self.backend.remember(&preferences),
                 Effect::Focus(id) => ctx.memory_mut(|memory| memory.request_focus(id)),

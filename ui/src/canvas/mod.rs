@@ -6,6 +6,7 @@
 
 mod camera;
 mod card;
+mod drop;
 mod layout;
 mod shape;
 pub(crate) mod tooltip;
@@ -45,6 +46,8 @@ pub(crate) struct Canvas {
     drag: Option<Drag>,
     /// Cards without a place of their own yet.
     unplaced: BTreeSet<ComponentName>,
+    /// Where cards were that are gone, and where those will be that are yet to come.
+    kept: BTreeMap<ComponentName, Pos2>,
     /// The user asked for all cards to be placed anew.
     is_layout_wanted: bool,
 }
@@ -59,13 +62,15 @@ impl Canvas {
             camera: Camera::default(),
             drag: None,
             unplaced: BTreeSet::new(),
+            kept: BTreeMap::new(),
             is_layout_wanted: false,
         };
         canvas.rebuild(view);
         canvas
     }
 
-    /// Takes another plan. Cards that were there stay where they are.
+    /// Takes another plan. Cards that were there stay where they are, and those that were there once come
+    /// back to where they were.
     pub(crate) fn rebuild(&mut self, view: &WorkloadView) {
         let places: BTreeMap<ComponentName, Pos2> = self
             .indices
@@ -73,12 +78,13 @@ impl Canvas {
             .filter(|name| !self.unplaced.contains(*name))
             .filter_map(|name| Some((name.clone(), self.card_rect(name)?.min)))
             .collect();
+        self.kept.extend(places);
         self.graph = Graph::new();
         self.indices.clear();
         self.unplaced.clear();
         for node in &view.plan.nodes {
             let card = Card::new(&view.plan, node, &view.state, self.unfolded.contains(&node.name));
-            let place = places.get(&node.name).copied();
+            let place = self.kept.get(&node.name).copied();
             let index = self.graph.add_node_with_location(card, place.unwrap_or_default());
             self.indices.insert(node.name.clone(), index);
             if place.is_none() {

@@ -171,6 +171,9 @@ pub(super) fn window(workloads: Vec<WorkloadView>) -> (Window, Recorded) {
         running_workloads: 0,
     };
     recorded.answer(&Request::Heartbeat, Ok(Response::Heartbeat(heartbeat)));
+    let search = jackfield_protocol::LibraryRequest::Search { query: String::new() };
+    let page = jackfield_protocol::LibraryResponse::Page(Default::default());
+    recorded.answer(&Request::Library(search), Ok(Response::Library(page)));
     window.run();
     for workload in ids {
         let request = Request::Logs { workload, after: 0, limit: 20_000 };

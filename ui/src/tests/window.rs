@@ -261,7 +261,9 @@ fn the_first_start_offers_the_samples() {
 fn before_the_workbench_answers_the_window_says_that_it_waits() {
     let (window, recorded) = fixtures::unanswered();
     window.get_by_label_contains("Asking the workbench");
-    assert_eq!(recorded.open_requests(), [Request::Snapshot, Request::Samples, Request::Heartbeat]);
+    let query = String::new();
+    let library = Request::Library(jackfield_protocol::LibraryRequest::Search { query });
+    assert_eq!(recorded.open_requests(), [Request::Snapshot, Request::Samples, Request::Heartbeat, library]);
 }
 
 #[test]
@@ -362,8 +364,9 @@ fn dialog_quit_and_dropped_files_go_where_they_belong() {
     assert_eq!((recorded.picks(), recorded.quits()), (1, 1));
     recorded.drop_files(&["/a/workload.toml", "/a/square.wasm"]);
     window.run();
-    assert_eq!(recorded.open_requests(), [Request::Open { path: "/a/workload.toml".to_owned() }]);
-    window.get_by_label_contains("A component alone cannot be opened: /a/square.wasm");
+    let edit = jackfield_protocol::Edit::AddComponent { name: None, source: "/a/square.wasm".to_owned() };
+    let open = Request::Open { path: "/a/workload.toml".to_owned() };
+    assert_eq!(recorded.open_requests(), [open, Request::Edit { workload: CRON, edit }]);
 }
 
 #[test]
