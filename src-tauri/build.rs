@@ -4,6 +4,8 @@ fn main() {
     let commands = tauri_build::AppManifest::new().commands(&[
         "dispatch",
         "first_frame",
+        "pick_component",
+        "pick_save",
         "pick_workload",
         "quit",
         "startup",

@@ -50,6 +50,8 @@ fn run(args: Args, timing: Timing) -> anyhow::Result<()> {
         .invoke_handler(tauri::generate_handler![
             commands::dispatch,
             commands::first_frame,
+            commands::pick_component,
+            commands::pick_save,
             commands::pick_workload,
             commands::quit,
             commands::startup,

@@ -23,6 +23,7 @@ use petgraph::stable_graph::NodeIndex;
 
 use camera::Camera;
 use card::Card;
+pub(crate) use drop::{Dragged, released_over, show_label};
 use shape::CardShape;
 pub(crate) use shape::state_color;
 pub(crate) use view::show;
@@ -165,9 +166,16 @@ impl Canvas {
     /// Takes what the layout found. Returns the moves of cards that had a place, which the user can
     /// take back.
     pub(crate) fn arrange(&mut self, places: &[(ComponentName, Pos2)]) -> Vec<(ComponentName, Pos2, Pos2)> {
+        let is_partial = !self.is_layout_wanted && self.unplaced.len() < self.indices.len();
         let mut moves = Vec::new();
         for (name, to) in places {
             let Some(from) = self.card_rect(name).map(|rect| rect.min) else { continue };
+            if is_partial && self.unplaced.contains(name) {
+                let to = self.place_among(name, places).unwrap_or(*to);
+                self.reserve(name, to);
+                self.camera.show_new(self.card_rect(name).unwrap_or(Rect::NOTHING));
+                continue;
+            }
             let is_new = self.unplaced.remove(name);
             if is_new || self.is_layout_wanted {
                 self.place(name, *to);
@@ -178,7 +186,9 @@ impl Canvas {
         }
         self.is_layout_wanted = false;
         self.unplaced.clear();
-        self.camera.fit();
+        if !is_partial {
+            self.camera.fit();
+        }
         moves
     }
 
@@ -239,6 +249,11 @@ impl Canvas {
     /// Shows the cards at their natural size.
     pub(crate) fn reset_zoom(&mut self) {
         self.zoom_about_centre(1.0 / self.camera.zoom_factor());
+    }
+
+    /// Where the canvas is in the window.
+    pub(crate) fn viewport(&self) -> Rect {
+        self.camera.viewport()
     }
 
     /// Brings a card into view if it is not.

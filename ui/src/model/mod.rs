@@ -21,6 +21,7 @@ use std::time::Duration;
 use jackfield_protocol::{Heartbeat, Request, Sample, WorkloadId};
 
 pub use edits::{Leaving, UndoStep};
+pub(crate) use library::search_field;
 pub use library::{LibraryAction, LibraryPurpose, LibraryRoom, short_name};
 pub use log::{LOG_PAGE_LINES, Log, LogFilter, LogLine, MAX_LOG_BYTES, MAX_LOG_LINES};
 pub use mcp::{McpPreferences, McpPurpose, McpRoom, SessionRoom};

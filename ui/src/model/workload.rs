@@ -78,6 +78,13 @@ impl OpenWorkload {
         }
     }
 
+    /// Its name, with a mark if its file says something else.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let mark = if self.view.is_modified { " ●" } else { "" };
+        format!("{}{mark}", self.view.name)
+    }
+
     /// Whether it could be started now. A plan with errors can be asked to start: the answer says
     /// what is in the way.
     #[must_use]

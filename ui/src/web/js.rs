@@ -34,6 +34,10 @@ extern "C" {
     #[wasm_bindgen(js_namespace = jackfieldBridge)]
     pub(super) fn ask(command: &str) -> Promise;
 
+    /// Runs a command of the shell; what it takes and returns is JSON.
+    #[wasm_bindgen(js_namespace = jackfieldBridge, js_name = askWith)]
+    pub(super) fn ask_with(command: &str, args: &str) -> Promise;
+
     /// Calls back with the paths of files that are dropped, as JSON.
     #[wasm_bindgen(js_namespace = jackfieldBridge, js_name = listenForDrops)]
     pub(super) fn listen_for_drops(on_paths: &Function) -> Promise;

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use egui::Context;
-use jackfield_protocol::{Error, ErrorKind, Event, Request, Response};
+use jackfield_protocol::{Error, ErrorKind, Event, Request, Response, WorkloadId};
 use js_sys::{Function, Promise};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::closure::Closure;
@@ -81,6 +81,23 @@ impl Backend for ShellBackend {
         spawn_local(async move {
             let picked = answer(js::ask("pick_workload")).await.unwrap_or_default();
             inbox.put([Incoming::Picked(picked)]);
+        });
+    }
+
+    fn pick_save(&mut self, workload: WorkloadId, file_name: &str) {
+        let inbox = self.inbox.clone();
+        let args = serde_json::json!({ "fileName": file_name }).to_string();
+        spawn_local(async move {
+            let path = answer(js::ask_with("pick_save", &args)).await.unwrap_or_default();
+            inbox.put([Incoming::PickedSave { workload, path }]);
+        });
+    }
+
+    fn pick_component(&mut self) {
+        let inbox = self.inbox.clone();
+        spawn_local(async move {
+            let picked = answer(js::ask("pick_component")).await.unwrap_or_default();
+            inbox.put([Incoming::PickedComponent(picked)]);
         });
     }
 
