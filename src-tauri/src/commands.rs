@@ -9,6 +9,7 @@ use tauri_plugin_dialog::{DialogExt as _, FileDialogBuilder, FilePath};
 use tokio::sync::oneshot;
 
 use crate::args::Args;
+use crate::close::CloseGuard;
 use crate::feed::Feed;
 use crate::timing::Timing;
 
@@ -48,10 +49,7 @@ pub(crate) async fn pick_workload(window: Window) -> Option<String> {
 pub(crate) async fn pick_component(window: Window) -> Option<String> {
     let dialog = file_dialog(&window, "Add a component to the library");
     let (answer, picked) = oneshot::channel();
-    dialog
-        .add_filter("Components", &["wasm"])
-        .add_filter("All files", &["*"])
-        .pick_file(answering(answer));
+    dialog.add_filter("Components", &["wasm"]).add_filter("All files", &["*"]).pick_file(answering(answer));
     path_of(picked).await
 }
 
@@ -79,6 +77,12 @@ fn answering(answer: oneshot::Sender<Option<FilePath>>) -> impl FnOnce(Option<Fi
 async fn path_of(picked: oneshot::Receiver<Option<FilePath>>) -> Option<String> {
     let path = picked.await.ok()??.into_path().ok()?;
     Some(path.to_string_lossy().into_owned())
+}
+
+/// Whether something in the page is not saved, so that it wants to be asked before the window closes.
+#[tauri::command]
+pub(crate) fn hold_open(guard: State<'_, CloseGuard>, held: bool) {
+    guard.hold(held);
 }
 
 /// Ends the program.

@@ -14,13 +14,14 @@ pub struct App {
     model: Model,
     backend: Box<dyn Backend>,
     connected: bool,
+    holds_open: bool,
 }
 
 impl App {
     /// An app that talks to `backend`. Nothing is sent before the first [`show`](Self::show).
     #[must_use]
     pub fn new(backend: Box<dyn Backend>) -> Self {
-        Self { model: Model::default(), backend, connected: false }
+        Self { model: Model::default(), backend, connected: false, holds_open: false }
     }
 
     /// The state that the window shows.
@@ -44,6 +45,7 @@ impl App {
         let mut actions = command::pressed(ui, &self.model);
         panels::show(ui, &self.model, &mut actions);
         self.apply(ui.ctx(), actions);
+        self.hold_open();
     }
 
     /// Does what `action` asks for, as if a view had asked for it.
@@ -82,6 +84,15 @@ impl App {
         }
         // The views were drawn from the state before.
         ctx.request_repaint();
+    }
+
+    /// Tells the shell when something comes to be not saved, and when it no longer is.
+    fn hold_open(&mut self) {
+        let is_unsaved = self.model.workloads.iter().any(|workload| workload.view.is_modified);
+        if is_unsaved != self.holds_open {
+            self.holds_open = is_unsaved;
+            self.backend.hold_open(is_unsaved);
+        }
     }
 
     fn carry_out(&mut self, ctx: &egui::Context, effects: Vec<Effect>) {

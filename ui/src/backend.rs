@@ -33,6 +33,8 @@ pub enum Incoming {
     },
     /// The open dialog for components was closed, with a file or without.
     PickedComponent(Option<String>),
+    /// The window is to be closed, and it was said that something is not saved.
+    CloseWanted,
     /// Files were dropped onto the window, as absolute paths.
     Dropped(Vec<String>),
 }
@@ -72,6 +74,10 @@ pub trait Backend {
 
     /// Puts text on the clipboard.
     fn copy_text(&mut self, text: &str);
+
+    /// Says whether something is not saved: closing the window by its frame then only gives
+    /// [`Incoming::CloseWanted`].
+    fn hold_open(&mut self, _is_held: bool) {}
 
     /// Closes the window.
     fn quit(&mut self) {}

@@ -76,6 +76,10 @@
       const handler = shell().transformCallback((event) => onPaths(JSON.stringify(event.payload.paths)));
       await invoke("plugin:event|listen", { event: "tauri://drag-drop", target: { kind: "Any" }, handler });
     },
+    async listenForClose(onClose) {
+      const handler = shell().transformCallback(() => onClose("null"));
+      await invoke("plugin:event|listen", { event: "close-wanted", target: { kind: "Any" }, handler });
+    },
     async copy(text) {
       try {
         await navigator.clipboard.writeText(text);

@@ -14,6 +14,7 @@ impl Model {
             Incoming::Answer { ticket, result } => self.answered(ticket, result),
             Incoming::Event(event) => self.happened(event),
             Incoming::Picked(path) => path.into_iter().map(open).collect(),
+            Incoming::CloseWanted => self.quit(),
             Incoming::PickedSave { workload, path } => self.save_picked(workload, path),
             Incoming::PickedComponent(path) => self.library_file_picked(path),
             Incoming::Dropped(paths) => self.dropped(paths),

@@ -25,7 +25,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     for transfer in library.transfers.values() {
         progress(ui, transfer, actions);
     }
-    let Some(page) = &library.page else { return empty(ui, words::LOADING) };
+    let Some(page) = &library.page else { return empty(ui, words::LIBRARY_LOADING) };
     for problem in &page.problems {
         let color = theme::tokens(ui.ctx()).warning;
         ui.add(egui::Label::new(egui::RichText::new(problem).color(color)).truncate()).on_hover_text(problem);

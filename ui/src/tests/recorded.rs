@@ -16,6 +16,7 @@ struct Tape {
     copied: Vec<String>,
     remembered: Option<String>,
     picks: usize,
+    is_held_open: bool,
     component_picks: usize,
     saves: Vec<(WorkloadId, String)>,
     quits: usize,
@@ -59,6 +60,10 @@ impl Recorded {
 
     pub(super) fn picks(&self) -> usize {
         self.0.borrow().picks
+    }
+
+    pub(super) fn is_held_open(&self) -> bool {
+        self.0.borrow().is_held_open
     }
 
     pub(super) fn component_picks(&self) -> usize {
@@ -108,6 +113,10 @@ impl Backend for Recorded {
 
     fn pick_workload(&mut self) {
         self.0.borrow_mut().picks += 1;
+    }
+
+    fn hold_open(&mut self, is_held: bool) {
+        self.0.borrow_mut().is_held_open = is_held;
     }
 
     fn pick_component(&mut self) {

@@ -160,6 +160,10 @@ fn closing_asks_about_changes() {
 #[test]
 fn quitting_saves_everything_first_or_nothing() {
     let (mut window, recorded) = fixtures::window(vec![modified(), untitled()]);
+    assert!(recorded.is_held_open());
+    recorded.arrive(Incoming::CloseWanted);
+    window.run();
+    click(&mut window, "Cancel");
     press(&mut window, QUIT);
     window.get_by_label("Save cron, un/titled?");
     click(&mut window, "Save changes");
@@ -173,6 +177,7 @@ fn quitting_saves_everything_first_or_nothing() {
     recorded.answer(&save(&untitled(), Some("/a/b.toml")), saved);
     window.run();
     assert_eq!(recorded.quits(), 1);
+    assert!(!recorded.is_held_open());
 }
 
 #[test]

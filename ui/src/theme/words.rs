@@ -32,6 +32,8 @@ pub const LIBRARY_PULL: &str = "oci://host/name:tag";
 pub const LIBRARY_PULL_HELP: &str = "Fetch a component from a registry into the library";
 /// What can be done with a card of the library.
 pub const LIBRARY_CARD_HELP: &str = "Drag it onto the canvas, or press Enter, to add it to the workload";
+/// Before the library has answered.
+pub const LIBRARY_LOADING: &str = "Reading the library…";
 /// The library has nothing.
 pub const LIBRARY_EMPTY: &str =
     "The library is empty. Pull a component, add a file, or build the samples with `cargo xtask samples`.";

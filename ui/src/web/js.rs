@@ -42,6 +42,10 @@ extern "C" {
     #[wasm_bindgen(js_namespace = jackfieldBridge, js_name = listenForDrops)]
     pub(super) fn listen_for_drops(on_paths: &Function) -> Promise;
 
+    /// Calls back when the window is to be closed while something is not saved.
+    #[wasm_bindgen(js_namespace = jackfieldBridge, js_name = listenForClose)]
+    pub(super) fn listen_for_close(on_close: &Function) -> Promise;
+
     /// Puts text on the clipboard.
     #[wasm_bindgen(js_namespace = jackfieldBridge)]
     pub(super) fn copy(text: &str) -> Promise;

@@ -55,6 +55,12 @@ impl Backend for ShellBackend {
         let on_paths = callback(move |paths: Vec<String>| inbox.put([Incoming::Dropped(paths)]));
         spawn_local(ignore(js::listen_for_drops(&on_paths)));
         let inbox = self.inbox.clone();
+        let on_close = callback(move |(): ()| {
+            hold_open(true);
+            inbox.put([Incoming::CloseWanted]);
+        });
+        spawn_local(ignore(js::listen_for_close(&on_close)));
+        let inbox = self.inbox.clone();
         spawn_local(async move {
             let paths: Vec<String> = answer(js::ask("startup")).await.unwrap_or_default();
             inbox.put(paths.into_iter().map(|path| Incoming::Picked(Some(path))));
@@ -105,6 +111,10 @@ impl Backend for ShellBackend {
         spawn_local(ignore(js::copy(text)));
     }
 
+    fn hold_open(&mut self, is_held: bool) {
+        hold_open(is_held);
+    }
+
     fn quit(&mut self) {
         tell("quit");
     }
@@ -116,6 +126,12 @@ impl Backend for ShellBackend {
     fn remember(&mut self, preferences: &str) {
         js::remember(preferences);
     }
+}
+
+/// Says whether something is not saved; to say it again is to say that the page is alive.
+fn hold_open(is_held: bool) {
+    let args = serde_json::json!({ "held": is_held }).to_string();
+    spawn_local(ignore(js::ask_with("hold_open", &args)));
 }
 
 /// Runs a command of the shell whose answer is of no interest.
