@@ -297,3 +297,73 @@ fn ghost_card(dragged: &Dragged, prospects: &[Prospect]) -> Card {
     };
     Card::new(&Plan { links, ..Plan::default() }, &node, &WorkloadState::Stopped, false)
 }
+
+#[cfg(test)]
+mod tests {
+    use jackfield_protocol::{Digest, Function, FunctionKind, Port, PortKind};
+
+    use super::*;
+
+    fn component(imports: &[&str], exports: &[&str]) -> ComponentInfo {
+        let function = |name: &str| Function {
+            name: name.to_owned(),
+            kind: FunctionKind::Freestanding,
+            is_async: false,
+            params: Vec::new(),
+            result: None,
+            docs: None,
+        };
+        let port = |direction, name: &&str| Port {
+            direction,
+            name: (*name).to_owned(),
+            kind: PortKind::Function(function(name)),
+            docs: None,
+        };
+        let imports = imports.iter().map(|name| port(Direction::Import, name));
+        let exports = exports.iter().map(|name| port(Direction::Export, name));
+        let digest = Digest::from_sha256([0; 32]);
+        let ports = imports.chain(exports).collect();
+        ComponentInfo { digest, size_in_bytes: 1, ports, producers: Vec::new() }
+    }
+
+    fn plan(nodes: &[(&str, &[&str], &[&str])]) -> Plan {
+        let node = |(name, imports, exports): &(&str, &[&str], &[&str])| Node {
+            name: (*name).into(),
+            source: String::new(),
+            is_service: false,
+            settings: ComponentSettings::default(),
+            component: component(imports, exports),
+        };
+        Plan { nodes: nodes.iter().map(node).collect(), ..Plan::default() }
+    }
+
+    fn names(info: &ComponentInfo, plan: &Plan) -> Vec<String> {
+        prospects(info, plan).iter().map(|found| format!("{}.{}", found.node, found.port)).collect()
+    }
+
+    #[test]
+    fn only_links_that_the_rules_would_make_light_up() {
+        let here = plan(&[("a", &["x", "y"], &["z"]), ("b", &["x"], &["w"]), ("c", &[], &["w"])]);
+        assert_eq!(names(&component(&["z"], &["x"]), &here), ["a.z", "a.x", "b.x"]);
+        assert_eq!(names(&component(&["w"], &[]), &here), [""; 0], "two export it");
+        assert_eq!(names(&component(&[], &["z"]), &here), [""; 0], "nobody wants it");
+        assert_eq!(names(&component(&["x"], &[]), &here), [""; 0], "importing the same is no link");
+    }
+
+    #[test]
+    fn an_import_that_is_satisfied_stays_as_it_is() {
+        let mut here = plan(&[("a", &["x"], &[])]);
+        here.links.push(Link {
+            consumer: "a".into(),
+            import: "x".to_owned(),
+            target: LinkTarget::Stub,
+            why: Why {
+                rule: Rule::Explicit,
+                import_version: None,
+                export_version: None,
+                not_taken: Vec::new(),
+            },
+        });
+        assert_eq!(names(&component(&[], &["x"]), &here), [""; 0]);
+    }
+}

@@ -165,10 +165,8 @@ impl Model {
         let Purpose::Library(purpose) = purpose else { return Vec::new() };
         match (purpose, response) {
             // What was typed since then has been asked for too.
-            (LibraryPurpose::Search(query), LibraryResponse::Page(page)) => {
-                if *query == self.library.query {
-                    self.library.page = Some(page);
-                }
+            (LibraryPurpose::Search(query), LibraryResponse::Page(page)) if *query == self.library.query => {
+                self.library.page = Some(page);
             }
             (LibraryPurpose::Pull(reference), _) => {
                 self.library.transfers.remove(reference);

@@ -104,11 +104,15 @@ pub enum Purpose {
 impl Purpose {
     /// Whether the user waits for it.
     fn is_awaited(&self) -> bool {
-        match self {
-            Self::Open(_) | Self::Close(_) | Self::Start(_) | Self::Stop(_) => true,
-            Self::Edit { .. } | Self::Save(_) => true,
-            _ => false,
-        }
+        matches!(
+            self,
+            Self::Open(_)
+                | Self::Close(_)
+                | Self::Start(_)
+                | Self::Stop(_)
+                | Self::Edit { .. }
+                | Self::Save(_)
+        )
     }
 }
 

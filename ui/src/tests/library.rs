@@ -129,7 +129,7 @@ fn without_a_workload_adding_makes_one_first() {
     window.key_press(Key::Enter);
     window.run();
     let new = Request::New { name: None };
-    assert_eq!(recorded.open_requests(), [new.clone()]);
+    assert_eq!(recorded.open_requests(), std::slice::from_ref(&new));
     let mut empty = WorkloadView { path: None, ..calculator() };
     empty.plan.nodes.clear();
     recorded.answer(&new, Ok(Response::Opened(empty.clone())));
@@ -149,7 +149,7 @@ fn a_card_that_hovers_shows_what_it_would_be_linked_to_and_lands_where_it_is_dro
     window.drop_at(target);
     window.run();
     let request = add(CRON, "oci://samples/job:0.1.0");
-    assert_eq!(recorded.open_requests(), [request.clone()]);
+    assert_eq!(recorded.open_requests(), std::slice::from_ref(&request));
     recorded.announce(Event::Opened(WorkloadView { revision: 2, ..cron() }));
     window.run();
     let edited = Response::Edited { before: 1, after: 2, component: Some("job".into()) };
@@ -158,6 +158,13 @@ fn a_card_that_hovers_shows_what_it_would_be_linked_to_and_lands_where_it_is_dro
     let card = window.get_by_label("component job").rect();
     assert!(card.contains(target) && (card.center().x - target.x).abs() < 2.0, "{card} {target}");
     assert_eq!(window.get_by_label("component ticker").rect(), before, "the rest stays where it is");
+
+    // Taken back and made again, it is where it was.
+    for view in [cron_without_job(), cron()] {
+        recorded.announce(Event::Opened(view));
+        window.run();
+    }
+    assert_eq!(window.get_by_label("component job").rect(), card);
 }
 
 #[test]

@@ -32,7 +32,6 @@ pub(super) fn show(ui: &mut Ui, entry: &LibraryEntry, version: &LibraryVersion, 
         second_line(ui, entry, version);
         third_line(ui, version);
     });
-    response.on_hover_text(words::LIBRARY_CARD_HELP);
 }
 
 fn handle(ui: &Ui, response: &Response, version: &LibraryVersion, actions: &mut Vec<Action>) {
@@ -68,7 +67,8 @@ fn first_line(ui: &mut Ui, entry: &LibraryEntry, version: &LibraryVersion, actio
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             versions(ui, entry, version, actions);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.add(Label::new(RichText::new(&entry.name).strong()).truncate());
+                let name = ui.add(Label::new(RichText::new(&entry.name).strong()).truncate());
+                name.on_hover_text(format!("{}\n{}", version.source, words::LIBRARY_CARD_HELP));
             });
         });
     });
