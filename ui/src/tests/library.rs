@@ -252,4 +252,5 @@ fn of_a_thousand_entries_only_those_in_view_are_drawn() {
     let (window, _) = window(vec![cron()], many.collect());
     let drawn = window.query_all_by_label_contains("library samples/square-").count();
     assert!(drawn > 2 && drawn < 20, "{drawn}");
+    assert_eq!(window.output().viewport_output[&ViewportId::ROOT].repaint_delay, Duration::MAX, "idle");
 }
