@@ -4,6 +4,9 @@ fn main() {
     let commands = tauri_build::AppManifest::new().commands(&[
         "dispatch",
         "first_frame",
+        "hold_open",
+        "pick_component",
+        "pick_save",
         "pick_workload",
         "quit",
         "startup",

@@ -4,11 +4,12 @@
 use jackfield_protocol::{Error, Event, Request, Response};
 use jackfield_workbench::Workbench;
 use tauri::ipc::Channel;
-use tauri::{AppHandle, State, Window};
-use tauri_plugin_dialog::DialogExt as _;
+use tauri::{AppHandle, State, Window, Wry};
+use tauri_plugin_dialog::{DialogExt as _, FileDialogBuilder, FilePath};
 use tokio::sync::oneshot;
 
 use crate::args::Args;
+use crate::close::CloseGuard;
 use crate::feed::Feed;
 use crate::timing::Timing;
 
@@ -37,22 +38,51 @@ pub(crate) fn startup(args: State<'_, Args>) -> Vec<String> {
 /// Lets the user choose a workload file.
 #[tauri::command]
 pub(crate) async fn pick_workload(window: Window) -> Option<String> {
-    let (sender, picked) = oneshot::channel();
-    window
-        .dialog()
-        .file()
-        .set_title("Open a workload")
-        .set_parent(&window)
-        .add_filter("Workload files", &["toml"])
-        .add_filter("All files", &["*"])
-        .pick_file(|file| {
-            // Nobody waits for it any more when the window is gone.
-            let _ = sender.send(file);
-        });
-    // The dialog can also end without an answer, together with the window.
-    let file = picked.await.ok()??;
-    let path = file.into_path().ok()?;
+    let dialog = file_dialog(&window, "Open a workload").add_filter("Workload files", &["toml"]);
+    let (answer, picked) = oneshot::channel();
+    dialog.add_filter("All files", &["*"]).pick_file(answering(answer));
+    path_of(picked).await
+}
+
+/// Lets the user choose a component file.
+#[tauri::command]
+pub(crate) async fn pick_component(window: Window) -> Option<String> {
+    let dialog = file_dialog(&window, "Add a component to the library");
+    let (answer, picked) = oneshot::channel();
+    dialog.add_filter("Components", &["wasm"]).add_filter("All files", &["*"]).pick_file(answering(answer));
+    path_of(picked).await
+}
+
+/// Lets the user choose where a workload is written to.
+#[tauri::command]
+pub(crate) async fn pick_save(window: Window, file_name: String) -> Option<String> {
+    let dialog = file_dialog(&window, "Save the workload").set_file_name(file_name);
+    let (answer, picked) = oneshot::channel();
+    dialog.add_filter("Workload files", &["toml"]).save_file(answering(answer));
+    path_of(picked).await
+}
+
+fn file_dialog(window: &Window, title: &str) -> FileDialogBuilder<Wry> {
+    window.dialog().file().set_title(title).set_parent(window)
+}
+
+fn answering(answer: oneshot::Sender<Option<FilePath>>) -> impl FnOnce(Option<FilePath>) + Send + 'static {
+    move |file| {
+        // Nobody waits for it any more when the window is gone.
+        let _ = answer.send(file);
+    }
+}
+
+/// The path that a dialog gave. It can also end without an answer, together with the window.
+async fn path_of(picked: oneshot::Receiver<Option<FilePath>>) -> Option<String> {
+    let path = picked.await.ok()??.into_path().ok()?;
     Some(path.to_string_lossy().into_owned())
+}
+
+/// Whether something in the page is not saved, so that it wants to be asked before the window closes.
+#[tauri::command]
+pub(crate) fn hold_open(guard: State<'_, CloseGuard>, held: bool) {
+    guard.hold(held);
 }
 
 /// Ends the program.

@@ -7,6 +7,7 @@
 #![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
 mod args;
+mod close;
 mod commands;
 mod feed;
 mod timing;
@@ -20,6 +21,7 @@ use jackfield_workbench::{Config, Workbench};
 use tauri::{AppHandle, Manager as _, RunEvent};
 
 use crate::args::Args;
+use crate::close::CloseGuard;
 use crate::feed::Feed;
 use crate::timing::Timing;
 
@@ -47,9 +49,14 @@ fn run(args: Args, timing: Timing) -> anyhow::Result<()> {
         .manage(timing)
         .manage(Feed::default())
         .manage(workbench)
+        .manage(CloseGuard::default())
+        .on_window_event(close::on_window_event)
         .invoke_handler(tauri::generate_handler![
             commands::dispatch,
             commands::first_frame,
+            commands::hold_open,
+            commands::pick_component,
+            commands::pick_save,
             commands::pick_workload,
             commands::quit,
             commands::startup,

@@ -5,6 +5,7 @@ use egui::{Pos2, Rect, Vec2};
 use jackfield_protocol::{CallId, ComponentName, LogStream, WorkloadId};
 
 use crate::command::Command;
+pub use crate::model::LibraryAction;
 pub use crate::model::mcp::{McpAction, SessionAction};
 
 /// Something that the user asked for.
@@ -26,6 +27,10 @@ pub enum Action {
     Canvas(CanvasAction),
     /// Something about the log panel.
     Log(LogAction),
+    /// Something about the library.
+    Library(LibraryAction),
+    /// What is to become of unsaved changes: saved, given up, or nothing, which stays.
+    Leave(Option<bool>),
     /// Something about the MCP tab.
     Mcp(McpAction),
     /// Something about the session tab.

@@ -14,13 +14,14 @@ pub struct App {
     model: Model,
     backend: Box<dyn Backend>,
     connected: bool,
+    holds_open: bool,
 }
 
 impl App {
     /// An app that talks to `backend`. Nothing is sent before the first [`show`](Self::show).
     #[must_use]
     pub fn new(backend: Box<dyn Backend>) -> Self {
-        Self { model: Model::default(), backend, connected: false }
+        Self { model: Model::default(), backend, connected: false, holds_open: false }
     }
 
     /// The state that the window shows.
@@ -44,6 +45,7 @@ impl App {
         let mut actions = command::pressed(ui, &self.model);
         panels::show(ui, &self.model, &mut actions);
         self.apply(ui.ctx(), actions);
+        self.hold_open();
     }
 
     /// Does what `action` asks for, as if a view had asked for it.
@@ -84,6 +86,15 @@ impl App {
         ctx.request_repaint();
     }
 
+    /// Tells the shell when something comes to be not saved, and when it no longer is.
+    fn hold_open(&mut self) {
+        let is_unsaved = self.model.workloads.iter().any(|workload| workload.view.is_modified);
+        if is_unsaved != self.holds_open {
+            self.holds_open = is_unsaved;
+            self.backend.hold_open(is_unsaved);
+        }
+    }
+
     fn carry_out(&mut self, ctx: &egui::Context, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
@@ -92,6 +103,8 @@ impl App {
                     self.model.sent(ticket, purpose);
                 }
                 Effect::PickWorkload => self.backend.pick_workload(),
+                Effect::PickSave(id) => self.backend.pick_save(id, &self.model.save_name(id)),
+                Effect::PickComponent => self.backend.pick_component(),
                 Effect::Copy(text) => self.backend.copy_text(&text),
                 Effect::Remember(preferences) => self.backend.remember(&preferences),
                 Effect::Focus(id) => ctx.memory_mut(|memory| memory.request_focus(id)),

@@ -4,7 +4,7 @@
 //! implement [`Backend`]: the shell's IPC (in the webview), a workbench in the same process (tests
 //! over the real one), and a recording (unit tests). None of them may block.
 
-use jackfield_protocol::{Error, Event, Request, Response};
+use jackfield_protocol::{Error, Event, Request, Response, WorkloadId};
 
 /// Names a request that was sent, so that its answer can be told from others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +24,17 @@ pub enum Incoming {
     Event(Event),
     /// The open dialog was closed, with a file or without.
     Picked(Option<String>),
+    /// The save dialog for a workload was closed, with a file or without.
+    PickedSave {
+        /// The workload.
+        workload: WorkloadId,
+        /// The file.
+        path: Option<String>,
+    },
+    /// The open dialog for components was closed, with a file or without.
+    PickedComponent(Option<String>),
+    /// The window is to be closed, and it was said that something is not saved.
+    CloseWanted,
     /// Files were dropped onto the window, as absolute paths.
     Dropped(Vec<String>),
 }
@@ -54,8 +65,19 @@ pub trait Backend {
     /// Shows the open dialog for workload files. Answered by [`Incoming::Picked`].
     fn pick_workload(&mut self) {}
 
+    /// Shows the save dialog for a workload, with a name for its file. Answered by
+    /// [`Incoming::PickedSave`].
+    fn pick_save(&mut self, _workload: WorkloadId, _file_name: &str) {}
+
+    /// Shows the open dialog for component files. Answered by [`Incoming::PickedComponent`].
+    fn pick_component(&mut self) {}
+
     /// Puts text on the clipboard.
     fn copy_text(&mut self, text: &str);
+
+    /// Says whether something is not saved: closing the window by its frame then only gives
+    /// [`Incoming::CloseWanted`].
+    fn hold_open(&mut self, _is_held: bool) {}
 
     /// Closes the window.
     fn quit(&mut self) {}

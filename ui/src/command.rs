@@ -11,6 +11,12 @@ use crate::model::{DockTab, Model, OpenWorkload};
 pub enum Command {
     /// Shows the open dialog.
     Open,
+    /// Makes an empty workload.
+    New,
+    /// Writes the current workload to its file.
+    Save,
+    /// Writes it to another file.
+    SaveAs,
     /// Closes the current workload.
     Close,
     /// Closes the window.
@@ -23,6 +29,12 @@ pub enum Command {
     Start,
     /// Stops the current workload.
     Stop,
+    /// Stops and starts it, so that what was changed runs.
+    Restart,
+    /// Looks for a component in the library.
+    FindInLibrary,
+    /// Puts a component file into the library.
+    AddFile,
     /// Shows the whole graph.
     Fit,
     /// Enlarges the canvas.
@@ -111,14 +123,20 @@ pub enum Command {
 
 impl Command {
     /// Every command, in the order of the help window.
-    pub const ALL: [Self; 49] = [
+    pub const ALL: [Self; 55] = [
+        Self::New,
         Self::Open,
+        Self::Save,
+        Self::SaveAs,
         Self::Close,
         Self::Quit,
         Self::Undo,
         Self::Redo,
         Self::Start,
         Self::Stop,
+        Self::Restart,
+        Self::FindInLibrary,
+        Self::AddFile,
         Self::Fit,
         Self::ZoomIn,
         Self::ZoomOut,
@@ -168,12 +186,18 @@ impl Command {
     pub fn text(self) -> &'static str {
         match self {
             Self::Open => "Open…",
+            Self::New => "New workload",
+            Self::Save => "Save",
+            Self::SaveAs => "Save as…",
             Self::Close => "Close workload",
             Self::Quit => "Quit",
             Self::Undo => "Undo",
             Self::Redo => "Redo",
             Self::Start => "Start",
             Self::Stop => "Stop",
+            Self::Restart => "Restart",
+            Self::FindInLibrary => "Find in library",
+            Self::AddFile => "Add file to library…",
             Self::Fit => "Fit graph",
             Self::ZoomIn => "Zoom in",
             Self::ZoomOut => "Zoom out",
@@ -224,19 +248,25 @@ impl Command {
     pub fn tooltip(self) -> &'static str {
         match self {
             Self::Open => "Open a workload file",
+            Self::New => "Make an empty workload",
+            Self::Save => "Write the current workload to its file",
+            Self::SaveAs => "Write the current workload to another file",
             Self::Close => "Stop the current workload and close it",
             Self::Quit => "Stop everything and close the window",
             Self::Undo => "Take the last edit back",
             Self::Redo => "Make the edit again that was taken back last",
             Self::Start => "Compile and start the current workload",
             Self::Stop => "Stop the current workload",
+            Self::Restart => "Stop the current workload and start it as it is now",
+            Self::FindInLibrary => "Look for a component to add to the workload",
+            Self::AddFile => "Put a component file into the library",
             Self::Fit => "Show the whole graph",
             Self::ZoomIn => "Enlarge the graph",
             Self::ZoomOut => "Shrink the graph",
             Self::ZoomReset => "Show the graph at its natural size",
             Self::Arrange => "Place the cards anew, providers left of consumers",
             Self::Deselect => "Select nothing",
-            Self::ToggleComponents => "Show or hide the list of components",
+            Self::ToggleComponents => "Show or hide components and library",
             Self::ToggleInspector => "Show or hide the details of what is selected",
             Self::ToggleDock => "Show or hide logs and problems",
             Self::ShowLogs => "Show what components print",
@@ -283,12 +313,17 @@ impl Command {
         const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
         let (modifiers, key) = match self {
             Self::Open => (Modifiers::COMMAND, Key::O),
+            Self::New => (Modifiers::COMMAND, Key::N),
+            Self::Save => (Modifiers::COMMAND, Key::S),
+            Self::SaveAs => (CTRL_SHIFT, Key::S),
             Self::Close => (Modifiers::COMMAND, Key::W),
             Self::Quit => (Modifiers::COMMAND, Key::Q),
             Self::Undo => (Modifiers::COMMAND, Key::Z),
             Self::Redo => (CTRL_SHIFT, Key::Z),
             Self::Start => (Modifiers::NONE, Key::F5),
             Self::Stop => (Modifiers::SHIFT, Key::F5),
+            Self::Restart => (CTRL_SHIFT, Key::F5),
+            Self::FindInLibrary => (CTRL_SHIFT, Key::F),
             Self::Fit => (Modifiers::NONE, Key::F),
             Self::ZoomIn => (Modifiers::COMMAND, Key::Plus),
             Self::ZoomOut => (Modifiers::COMMAND, Key::Minus),
@@ -326,6 +361,9 @@ impl Command {
         match self {
             Self::Start => current.is_some_and(OpenWorkload::can_start),
             Self::Stop => current.is_some_and(OpenWorkload::can_stop),
+            Self::Restart => {
+                current.is_some_and(|workload| workload.view.state.is_active() && workload.can_stop())
+            }
             Self::Undo => current.is_some_and(|workload| workload.undo.can_undo()),
             Self::Redo => current.is_some_and(|workload| workload.undo.can_redo()),
             Self::Deselect => current.is_some_and(|workload| workload.selection.is_some()),
@@ -333,7 +371,9 @@ impl Command {
             Self::ToggleDock => current.is_some() || model.preferences.dock_tab.needs_no_workload(),
             Self::NextWorkload | Self::PreviousWorkload => model.workloads.len() > 1,
             command if command.is_of_mcp() => command.is_mcp_enabled(model),
-            Self::Close
+            Self::Save
+            | Self::SaveAs
+            | Self::Close
             | Self::Fit
             | Self::ZoomIn
             | Self::ZoomOut
@@ -341,7 +381,6 @@ impl Command {
             | Self::Arrange
             | Self::PauseLog
             | Self::FollowLog
-            | Self::ToggleComponents
             | Self::ToggleInspector
             | Self::ShowLogs
             | Self::ShowProblems => current.is_some(),
@@ -453,7 +492,7 @@ impl Command {
 /// The commands whose shortcuts were pressed, taken out of the input.
 pub(crate) fn pressed(ui: &egui::Ui, model: &Model) -> Vec<Action> {
     let in_text_field = ui.ctx().text_edit_focused();
-    let in_dialog = model.palette.is_some() || model.help_open;
+    let in_dialog = model.palette.is_some() || model.help_open || model.leaving.is_some();
     let mut actions = Vec::new();
     for command in by_specificity() {
         let mut shortcuts = command.shortcut().into_iter().chain(command.other_shortcut());

@@ -69,9 +69,16 @@
     async ask(command) {
       return JSON.stringify(await invoke(command, {}));
     },
+    async askWith(command, args) {
+      return JSON.stringify(await invoke(command, JSON.parse(args)));
+    },
     async listenForDrops(onPaths) {
       const handler = shell().transformCallback((event) => onPaths(JSON.stringify(event.payload.paths)));
       await invoke("plugin:event|listen", { event: "tauri://drag-drop", target: { kind: "Any" }, handler });
+    },
+    async listenForClose(onClose) {
+      const handler = shell().transformCallback(() => onClose("null"));
+      await invoke("plugin:event|listen", { event: "close-wanted", target: { kind: "Any" }, handler });
     },
     async copy(text) {
       try {

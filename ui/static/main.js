@@ -42,7 +42,9 @@ window.addEventListener(
   (event) => {
     const command = event.ctrlKey || event.metaKey;
     const ours = command
-      ? ["b", "i", "j", "k", "w", "q", "0", "+", "=", "-", "PageUp", "PageDown"].includes(event.key)
+      ? ["b", "f", "i", "j", "k", "n", "q", "s", "w", "0", "+", "=", "-", "PageUp", "PageDown", "F5"].includes(
+          event.key.length === 1 ? event.key.toLowerCase() : event.key,
+        )
       : ["F1", "F5", "F10"].includes(event.key);
     if (ours) event.preventDefault();
   },

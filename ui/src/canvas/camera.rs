@@ -102,6 +102,15 @@ impl Camera {
         self.frame.pan = around.to_vec2() - fixed.to_vec2() * zoom;
     }
 
+    /// Shows something that has come: with all the rest while all is shown, else for itself.
+    pub(crate) fn show_new(&mut self, rect: Rect) {
+        if self.is_fitted {
+            self.fit();
+        } else {
+            self.reveal(rect);
+        }
+    }
+
     /// Moves a part of the canvas into view if it is not in view.
     pub(crate) fn reveal(&mut self, rect: Rect) {
         let seen = Rect::from_min_max(

@@ -6,6 +6,7 @@
 
 mod camera;
 mod card;
+mod drop;
 mod layout;
 mod shape;
 pub(crate) mod tooltip;
@@ -22,6 +23,7 @@ use petgraph::stable_graph::NodeIndex;
 
 use camera::Camera;
 use card::Card;
+pub(crate) use drop::{Dragged, released_over, show_label};
 use shape::CardShape;
 pub(crate) use shape::state_color;
 pub(crate) use view::show;
@@ -45,6 +47,8 @@ pub(crate) struct Canvas {
     drag: Option<Drag>,
     /// Cards without a place of their own yet.
     unplaced: BTreeSet<ComponentName>,
+    /// Where cards were that are gone, and where those will be that are yet to come.
+    kept: BTreeMap<ComponentName, Pos2>,
     /// The user asked for all cards to be placed anew.
     is_layout_wanted: bool,
 }
@@ -59,13 +63,15 @@ impl Canvas {
             camera: Camera::default(),
             drag: None,
             unplaced: BTreeSet::new(),
+            kept: BTreeMap::new(),
             is_layout_wanted: false,
         };
         canvas.rebuild(view);
         canvas
     }
 
-    /// Takes another plan. Cards that were there stay where they are.
+    /// Takes another plan. Cards that were there stay where they are, and those that were there once come
+    /// back to where they were.
     pub(crate) fn rebuild(&mut self, view: &WorkloadView) {
         let places: BTreeMap<ComponentName, Pos2> = self
             .indices
@@ -73,12 +79,13 @@ impl Canvas {
             .filter(|name| !self.unplaced.contains(*name))
             .filter_map(|name| Some((name.clone(), self.card_rect(name)?.min)))
             .collect();
+        self.kept.extend(places);
         self.graph = Graph::new();
         self.indices.clear();
         self.unplaced.clear();
         for node in &view.plan.nodes {
             let card = Card::new(&view.plan, node, &view.state, self.unfolded.contains(&node.name));
-            let place = places.get(&node.name).copied();
+            let place = self.kept.get(&node.name).copied();
             let index = self.graph.add_node_with_location(card, place.unwrap_or_default());
             self.indices.insert(node.name.clone(), index);
             if place.is_none() {
@@ -159,9 +166,16 @@ impl Canvas {
     /// Takes what the layout found. Returns the moves of cards that had a place, which the user can
     /// take back.
     pub(crate) fn arrange(&mut self, places: &[(ComponentName, Pos2)]) -> Vec<(ComponentName, Pos2, Pos2)> {
+        let is_partial = !self.is_layout_wanted && self.unplaced.len() < self.indices.len();
         let mut moves = Vec::new();
         for (name, to) in places {
             let Some(from) = self.card_rect(name).map(|rect| rect.min) else { continue };
+            if is_partial && self.unplaced.contains(name) {
+                let to = self.place_among(name, places).unwrap_or(*to);
+                self.reserve(name, to);
+                self.camera.show_new(self.card_rect(name).unwrap_or(Rect::NOTHING));
+                continue;
+            }
             let is_new = self.unplaced.remove(name);
             if is_new || self.is_layout_wanted {
                 self.place(name, *to);
@@ -172,7 +186,9 @@ impl Canvas {
         }
         self.is_layout_wanted = false;
         self.unplaced.clear();
-        self.camera.fit();
+        if !is_partial {
+            self.camera.fit();
+        }
         moves
     }
 
@@ -233,6 +249,11 @@ impl Canvas {
     /// Shows the cards at their natural size.
     pub(crate) fn reset_zoom(&mut self) {
         self.zoom_about_centre(1.0 / self.camera.zoom_factor());
+    }
+
+    /// Where the canvas is in the window.
+    pub(crate) fn viewport(&self) -> Rect {
+        self.camera.viewport()
     }
 
     /// Brings a card into view if it is not.

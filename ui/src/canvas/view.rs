@@ -42,6 +42,8 @@ pub(crate) fn show(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Actio
         frame.cards();
     }
     frame.navigate(&background);
+    let meta = frame.meta;
+    super::drop::show(ui, workload, &meta, rect, actions);
     ui.advance_cursor_after_rect(rect);
 }
 

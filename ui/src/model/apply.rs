@@ -3,7 +3,7 @@
 use jackfield_protocol::{Request, WorkloadId};
 
 use super::observe::open;
-use super::{DockTab, Edit, Effect, Log, Model, PaletteState, Purpose, ThemeChoice};
+use super::{DockTab, Edit, Effect, Log, Model, PaletteState, Purpose, ThemeChoice, UndoStep};
 use crate::action::{Action, CanvasAction, LogAction, PaletteAction, Selection};
 use crate::canvas::Canvas;
 use crate::command::Command;
@@ -17,7 +17,9 @@ impl Model {
         match action {
             Action::Run(command) => return self.run(command),
             Action::Open(path) => return vec![open(path)],
-            Action::Close(id) => return vec![Effect::Send(Request::Close(id), Purpose::Close(id))],
+            Action::Close(id) => return self.close(id),
+            Action::Library(action) => return self.apply_to_library(action),
+            Action::Leave(keep) => return self.answer_leaving(keep),
             Action::SwitchTo(id) => self.switch_to(id),
             Action::Select(selection) => self.select(selection),
             Action::Reveal(selection) => self.reveal(selection),
@@ -39,15 +41,21 @@ impl Model {
         }
         match command {
             Command::Open => return vec![Effect::PickWorkload],
-            Command::Quit => return vec![Effect::Quit],
-            Command::Close => return self.send_for_current(Request::Close, Purpose::Close),
+            Command::New => return self.new_workload(),
+            Command::Save => return self.current.map(|id| self.save(id)).unwrap_or_default(),
+            Command::SaveAs => return self.current.map(Effect::PickSave).into_iter().collect(),
+            Command::AddFile => return vec![Effect::PickComponent],
+            Command::Restart => return self.restart(),
+            Command::Quit => return self.quit(),
+            Command::Close => return self.current.map(|id| self.close(id)).unwrap_or_default(),
             Command::Start => return self.send_for_current(Request::Start, Purpose::Start),
             Command::Stop => return self.send_for_current(Request::Stop, Purpose::Stop),
             Command::CopyLog => {
                 return self.current().map(|open| Effect::Copy(open.log.copied())).into_iter().collect();
             }
-            Command::Undo => self.undo(),
-            Command::Redo => self.redo(),
+            Command::Undo => return self.undo_or_redo(UndoStep::Undo),
+            Command::Redo => return self.undo_or_redo(UndoStep::Redo),
+            Command::FindInLibrary => return self.find_in_library(),
             Command::Fit => self.with_canvas(Canvas::request_fit),
             Command::ZoomIn => self.with_canvas(|canvas| canvas.zoom_about_centre(ZOOM_STEP)),
             Command::ZoomOut => self.with_canvas(|canvas| canvas.zoom_about_centre(1.0 / ZOOM_STEP)),
@@ -146,20 +154,6 @@ impl Model {
         let Some(workload) = self.current_mut() else { return };
         workload.canvas.reveal(selection.component());
         workload.selection = Some(selection);
-    }
-
-    fn undo(&mut self) {
-        let Some(workload) = self.current_mut() else { return };
-        if let Some(edit) = workload.undo.undo() {
-            workload.perform(&edit);
-        }
-    }
-
-    fn redo(&mut self) {
-        let Some(workload) = self.current_mut() else { return };
-        if let Some(edit) = workload.undo.redo() {
-            workload.perform(&edit);
-        }
     }
 
     fn with_canvas(&mut self, change: impl FnOnce(&mut Canvas)) {

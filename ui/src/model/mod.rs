@@ -20,6 +20,9 @@ use std::time::Duration;
 
 use jackfield_protocol::{Heartbeat, Request, Sample, WorkloadId};
 
+pub use edits::{Leaving, UndoStep};
+pub(crate) use library::search_field;
+pub use library::{LibraryAction, LibraryPurpose, LibraryRoom, short_name};
 pub use log::{LOG_PAGE_LINES, Log, LogFilter, LogLine, MAX_LOG_BYTES, MAX_LOG_LINES};
 pub use mcp::{McpPreferences, McpPurpose, McpRoom, SessionRoom};
 pub use notice::{Notice, NoticeKind};
@@ -37,6 +40,10 @@ pub enum Effect {
     Send(Request, Purpose),
     /// Show the open dialog.
     PickWorkload,
+    /// Show the save dialog for a workload.
+    PickSave(WorkloadId),
+    /// Show the open dialog for a component to be put into the library.
+    PickComponent,
     /// Put text on the clipboard.
     Copy(String),
     /// Keep the preferences for the next run.
@@ -68,6 +75,28 @@ pub enum Purpose {
     Stop(WorkloadId),
     /// To have its earlier log.
     Logs(WorkloadId),
+    /// To make an empty workload.
+    New,
+    /// To change one.
+    Edit {
+        /// Which.
+        workload: WorkloadId,
+        /// What is done to it: `add square`.
+        label: String,
+    },
+    /// To bring one back to a revision.
+    Restore {
+        /// Which.
+        workload: WorkloadId,
+        /// Whether that is undo or redo.
+        step: UndoStep,
+        /// What is taken back, or made again.
+        label: String,
+    },
+    /// To write one to its file.
+    Save(WorkloadId),
+    /// Something about the library.
+    Library(LibraryPurpose),
     /// Something about MCP.
     Mcp(McpPurpose),
 }
@@ -75,7 +104,15 @@ pub enum Purpose {
 impl Purpose {
     /// Whether the user waits for it.
     fn is_awaited(&self) -> bool {
-        matches!(self, Self::Open(_) | Self::Close(_) | Self::Start(_) | Self::Stop(_))
+        matches!(
+            self,
+            Self::Open(_)
+                | Self::Close(_)
+                | Self::Start(_)
+                | Self::Stop(_)
+                | Self::Edit { .. }
+                | Self::Save(_)
+        )
     }
 }
 
@@ -111,10 +148,16 @@ pub struct Model {
     pub mcp: McpRoom,
     /// The session tab.
     pub session: SessionRoom,
+    /// The library.
+    pub library: LibraryRoom,
+    /// What the user wants to leave although not everything is saved.
+    pub leaving: Option<Leaving>,
     /// The time of the frame, on egui's clock.
     pub now_seconds: f64,
     pending: BTreeMap<Ticket, Pending>,
     next_notice: u64,
+    /// The workload that is to be started once it has stopped.
+    restarting: Option<WorkloadId>,
 }
 
 impl Model {
@@ -127,6 +170,7 @@ impl Model {
             Effect::Send(Request::Snapshot, Purpose::Snapshot),
             Effect::Send(Request::Samples, Purpose::Samples),
             Effect::Send(Request::Heartbeat, Purpose::Heartbeat),
+            self.search_library(),
         ]
     }
 
@@ -168,6 +212,8 @@ impl Model {
             Purpose::Close(id) => format!("Closing {}", name(*id)),
             Purpose::Start(id) => format!("Starting {}", name(*id)),
             Purpose::Stop(id) => format!("Stopping {}", name(*id)),
+            Purpose::Edit { workload, label } => format!("{}: {label}", name(*workload)),
+            Purpose::Save(id) => format!("Saving {}", name(*id)),
             _ => return None,
         };
         Some((text, (self.now_seconds - pending.since_seconds).max(0.0) as u64))

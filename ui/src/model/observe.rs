@@ -14,6 +14,9 @@ impl Model {
             Incoming::Answer { ticket, result } => self.answered(ticket, result),
             Incoming::Event(event) => self.happened(event),
             Incoming::Picked(path) => path.into_iter().map(open).collect(),
+            Incoming::CloseWanted => self.quit(),
+            Incoming::PickedSave { workload, path } => self.save_picked(workload, path),
+            Incoming::PickedComponent(path) => self.library_file_picked(path),
             Incoming::Dropped(paths) => self.dropped(paths),
         }
     }
@@ -22,13 +25,14 @@ impl Model {
         let Some(pending) = self.pending.remove(&ticket) else {
             return Vec::new();
         };
-        let effects = match result {
+        let mut effects = match result {
             Ok(response) => self.succeeded(&pending.purpose, response),
             Err(error) => {
                 self.failed(&pending.purpose, &error);
                 Vec::new()
             }
         };
+        effects.extend(self.after_answer(&pending.purpose));
         self.refresh_pending();
         effects
     }
@@ -42,8 +46,11 @@ impl Model {
             }
             Response::Samples(samples) => self.samples = samples,
             Response::Opened(view) => {
-                self.current = Some(view.id);
-                return self.put(view);
+                let id = view.id;
+                self.current = Some(id);
+                let mut effects = self.put(view);
+                effects.extend(self.add_waiting(purpose, id));
+                return effects;
             }
             Response::Logs(page) => {
                 if let Purpose::Logs(id) = purpose
@@ -55,12 +62,13 @@ impl Model {
             Response::Done => match purpose {
                 Purpose::Close(id) => self.remove(*id),
                 Purpose::Start(id) => return self.connect_if_wanted(*id),
+                Purpose::Stop(id) => return self.stopped(*id),
                 Purpose::Mcp(purpose) => self.mcp_done(purpose),
                 _ => {}
             },
             Response::Called(_) | Response::Inspected(_) | Response::Wit(_) => {}
-            Response::Edited { .. } | Response::Saved { .. } => self.edited(purpose, &response),
-            Response::Library(response) => self.library_answered(purpose, response),
+            Response::Edited { .. } | Response::Saved { .. } => return self.edited(purpose, &response),
+            Response::Library(response) => return self.library_answered(purpose, response),
             response @ (Response::Connected(_)
             | Response::Mcp(_)
             | Response::Sent { .. }
@@ -72,6 +80,7 @@ impl Model {
     }
 
     fn failed(&mut self, purpose: &Purpose, error: &Error) {
+        self.edit_failed(purpose);
         let name = |id: &WorkloadId| {
             self.workload(*id).map_or_else(|| "the workload".to_owned(), |open| open.view.name.clone())
         };
@@ -83,12 +92,19 @@ impl Model {
             Purpose::Close(id) => format!("Could not close {}", name(id)),
             Purpose::Start(id) => format!("Could not start {}", name(id)),
             Purpose::Mcp(purpose) => return self.mcp_failed(purpose, error),
+            Purpose::Library(purpose) => return self.library_failed(purpose, error),
+            Purpose::New => "Could not make a workload".to_owned(),
+            Purpose::Edit { label, .. } => format!("Could not {label}"),
+            Purpose::Restore { step: super::UndoStep::Undo, label, .. } => format!("Could not undo: {label}"),
+            Purpose::Restore { label, .. } => format!("Could not redo: {label}"),
+            Purpose::Save(id) => format!("Could not save {}", name(id)),
             Purpose::Stop(id) => format!("Could not stop {}", name(id)),
             Purpose::Logs(id) => format!("Could not read the log of {}", name(id)),
         };
         if let Purpose::Start(id) = purpose {
             self.give_up_connecting(*id);
         }
+        self.restarting.take_if(|id| matches!(purpose, Purpose::Stop(stopped) if stopped == id));
         if matches!(purpose, Purpose::Start(_)) && !error.diagnostics.is_empty() {
             self.preferences.dock_tab = DockTab::Problems;
         }
@@ -209,13 +225,9 @@ impl Model {
     fn dropped(&mut self, paths: Vec<String>) -> Vec<Effect> {
         let (components, workloads): (Vec<_>, Vec<_>) =
             paths.into_iter().partition(|path| path.to_lowercase().ends_with(".wasm"));
-        if !components.is_empty() {
-            self.inform(
-                format!("A component alone cannot be opened: {}", components.join(", ")),
-                "drop a workload file that names it; `jack inspect FILE` shows a component's ports",
-            );
-        }
-        workloads.into_iter().map(open).collect()
+        let added = components.into_iter().flat_map(|path| self.add_component(path, None));
+        let added: Vec<Effect> = added.collect();
+        workloads.into_iter().map(open).chain(added).collect()
     }
 }
 

@@ -1,4 +1,6 @@
-//! Edits as invertible values, so that undo is no feature of its own.
+//! Edits as invertible values, so that undo is no feature of its own. Moves of cards are the window's
+//! alone; changes to the workload are the workbench's, which knows every revision and is asked to go
+//! back to one. Both stand in one log, in the order in which they were made.
 
 use egui::Pos2;
 use jackfield_protocol::ComponentName;
@@ -11,6 +13,15 @@ const MAX_EDITS: usize = 500;
 pub enum Edit {
     /// Cards were moved: name, top left corner before, and after.
     MoveCards(Vec<(ComponentName, Pos2, Pos2)>),
+    /// The workload was changed.
+    Document {
+        /// What was done, as it stands behind 'Undo': `add square`.
+        label: String,
+        /// The revision before.
+        before: u64,
+        /// The revision after.
+        after: u64,
+    },
 }
 
 impl Edit {
@@ -21,6 +32,21 @@ impl Edit {
             Self::MoveCards(moves) => {
                 Self::MoveCards(moves.iter().map(|(name, from, to)| (name.clone(), *to, *from)).collect())
             }
+            Self::Document { label, before, after } => {
+                Self::Document { label: label.clone(), before: *after, after: *before }
+            }
+        }
+    }
+
+    /// What was done, as it stands behind 'Undo'.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::MoveCards(moves) => match moves.as_slice() {
+                [(name, ..)] => format!("move {name}"),
+                moves => format!("move {} cards", moves.len()),
+            },
+            Self::Document { label, .. } => label.clone(),
         }
     }
 }
@@ -68,6 +94,18 @@ impl UndoLog {
     pub fn can_redo(&self) -> bool {
         !self.undone.is_empty()
     }
+
+    /// What would be taken back.
+    #[must_use]
+    pub fn undo_label(&self) -> Option<String> {
+        self.done.last().map(Edit::label)
+    }
+
+    /// What would be made again.
+    #[must_use]
+    pub fn redo_label(&self) -> Option<String> {
+        self.undone.last().map(Edit::label)
+    }
 }
 
 #[cfg(test)]
@@ -76,6 +114,10 @@ mod tests {
 
     fn moved(from: f32, to: f32) -> Edit {
         Edit::MoveCards(vec![("a".into(), Pos2::new(from, 0.0), Pos2::new(to, 0.0))])
+    }
+
+    fn changed(before: u64, after: u64) -> Edit {
+        Edit::Document { label: "add square".to_owned(), before, after }
     }
 
     #[test]
@@ -89,6 +131,19 @@ mod tests {
         assert_eq!(log.undo(), Some(moved(2.0, 1.0)));
         assert_eq!(log.undo(), Some(moved(1.0, 0.0)));
         assert_eq!(log.undo(), None);
+    }
+
+    #[test]
+    fn moves_and_changes_are_taken_back_in_the_order_in_which_they_were_made() {
+        let mut log = UndoLog::default();
+        log.push(changed(1, 2));
+        log.push(moved(0.0, 1.0));
+        assert_eq!(log.undo_label().as_deref(), Some("move a"));
+        assert_eq!(log.undo(), Some(moved(1.0, 0.0)));
+        assert_eq!(log.undo_label().as_deref(), Some("add square"));
+        assert_eq!(log.undo(), Some(changed(2, 1)));
+        assert_eq!(log.redo_label().as_deref(), Some("add square"));
+        assert_eq!(log.redo(), Some(changed(1, 2)));
     }
 
     #[test]

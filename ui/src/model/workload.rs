@@ -2,7 +2,10 @@
 
 use jackfield_protocol::{Severity, WorkloadState, WorkloadView};
 
-use super::{Edit, Log, UndoLog};
+use std::collections::VecDeque;
+
+use super::library::PendingDrop;
+use super::{Edit, Log, UndoLog, UndoStep};
 use crate::action::Selection;
 use crate::canvas::Canvas;
 
@@ -18,6 +21,10 @@ pub struct OpenWorkload {
     pub selection: Option<Selection>,
     /// Where its cards are and what part of them is seen.
     pub(crate) canvas: Canvas,
+    /// Presses of undo and redo that wait for an edit to be made.
+    pub(super) undo_queue: VecDeque<UndoStep>,
+    /// What was dropped on the canvas and is not there yet.
+    pub(super) drops: Vec<PendingDrop>,
     pub(super) is_start_pending: bool,
     pub(super) is_stop_pending: bool,
 }
@@ -30,6 +37,8 @@ impl OpenWorkload {
             log: Log::default(),
             undo: UndoLog::default(),
             selection: None,
+            undo_queue: VecDeque::new(),
+            drops: Vec::new(),
             is_start_pending: false,
             is_stop_pending: false,
         }
@@ -38,6 +47,7 @@ impl OpenWorkload {
     /// Takes what the workbench says now. Cards that were there stay where they are.
     pub(super) fn update(&mut self, view: WorkloadView) {
         if self.view.plan != view.plan {
+            self.reserve_drops(&view);
             self.canvas.rebuild(&view);
         } else if self.view.state != view.state {
             self.canvas.set_state(&view.state);
@@ -63,7 +73,16 @@ impl OpenWorkload {
                     self.canvas.place(name, *to);
                 }
             }
+            // That is for the workbench to make.
+            Edit::Document { .. } => {}
         }
+    }
+
+    /// Its name, with a mark if its file says something else.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let mark = if self.view.is_modified { " ●" } else { "" };
+        format!("{}{mark}", self.view.name)
     }
 
     /// Whether it could be started now. A plan with errors can be asked to start: the answer says

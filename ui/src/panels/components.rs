@@ -7,9 +7,14 @@ use crate::action::{Action, Selection};
 use crate::model::OpenWorkload;
 use crate::{text, theme};
 
+/// Of the panel's height; the library has the rest.
+const SHARE: f32 = 0.4;
+
 pub(super) fn show(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>) {
     heading(ui, "Components");
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+    let height = ui.available_height() * SHARE;
+    let area = ScrollArea::vertical().id_salt("components").max_height(height).auto_shrink([false, true]);
+    area.show(ui, |ui| {
         for (index, node) in workload.view.plan.nodes.iter().enumerate() {
             ui.horizontal(|ui| {
                 dot(ui, theme::tokens(ui.ctx()).component(index));

@@ -11,7 +11,8 @@ use crate::theme;
 const HEIGHT: f32 = 520.0;
 
 /// What the mouse and the keyboard do on the canvas.
-const CANVAS: [(&str, &str); 7] = [
+const CANVAS: [(&str, &str); 8] = [
+    ("Drag from the library", "add a component where you let it go; Escape gives it up"),
     ("Drag a card", "move it; undo takes it back"),
     ("Drag the background", "move what is seen; so does the middle button, and the wheel"),
     ("Ctrl and the wheel, or pinch", "zoom around the pointer"),

@@ -5,7 +5,7 @@ use egui::{Button, MenuBar, Ui};
 use super::widgets::{name_button, run_on_click};
 use crate::action::Action;
 use crate::command::Command;
-use crate::model::Model;
+use crate::model::{Model, UndoLog};
 use crate::theme::words;
 
 const VIEW: [&[Command]; 4] = [
@@ -40,17 +40,21 @@ const MCP: [&[Command]; 4] = [
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| {
-            items(ui, model, &[Command::Open], actions);
+            items(ui, model, &[Command::New, Command::Open], actions);
             let submenu = ui.menu_button("Open sample", |ui| samples(ui, model, actions));
             name_button(&submenu.response, "Open sample");
-            items(ui, model, &[Command::Close], actions);
             ui.separator();
+            items(ui, model, &[Command::Save, Command::SaveAs], actions);
+            ui.separator();
+            items(ui, model, &[Command::AddFile], actions);
+            ui.separator();
+            items(ui, model, &[Command::Close], actions);
             items(ui, model, &[Command::Quit], actions);
         });
         ui.menu_button("Edit", |ui| {
             items(ui, model, &[Command::Undo, Command::Redo], actions);
             ui.separator();
-            items(ui, model, &[Command::Deselect], actions);
+            items(ui, model, &[Command::Deselect, Command::FindInLibrary], actions);
         });
         ui.menu_button("View", |ui| {
             for (index, group) in VIEW.into_iter().enumerate() {
@@ -61,7 +65,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             }
         });
         ui.menu_button("Run", |ui| {
-            items(ui, model, &[Command::Start, Command::Stop], actions);
+            items(ui, model, &[Command::Start, Command::Stop, Command::Restart], actions);
             ui.separator();
             let log = [Command::PauseLog, Command::FollowLog, Command::ClearLog, Command::CopyLog];
             items(ui, model, &[Command::ClearLogFilter], actions);
@@ -81,11 +85,12 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 
 fn items(ui: &mut Ui, model: &Model, commands: &[Command], actions: &mut Vec<Action>) {
     for &command in commands {
-        let button = Button::new(command.text())
+        let text = text_now(model, command);
+        let button = Button::new(&text)
             .shortcut_text(command.shortcut_text(ui.ctx()))
             .selected(command.is_on(model) == Some(true));
         let response = ui.add_enabled(command.is_enabled(model), button);
-        name_button(&response, command.text());
+        name_button(&response, &text);
         run_on_click(response, command, actions);
     }
 }
@@ -100,5 +105,19 @@ fn samples(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         if item.clicked() {
             actions.push(Action::Open(sample.path.clone()));
         }
+    }
+}
+
+/// What an item says: undo and redo name the edit.
+fn text_now(model: &Model, command: Command) -> String {
+    let undo = model.current().map(|workload| &workload.undo);
+    let edit = match command {
+        Command::Undo => undo.and_then(UndoLog::undo_label),
+        Command::Redo => undo.and_then(UndoLog::redo_label),
+        _ => None,
+    };
+    match edit {
+        Some(edit) => format!("{} {edit}", command.text()),
+        None => command.text().to_owned(),
     }
 }

@@ -4,6 +4,8 @@ mod components;
 mod dock;
 mod help;
 mod inspector;
+mod leave;
+mod library;
 mod logs;
 mod logs_ink;
 mod mcp;
@@ -42,11 +44,14 @@ pub(crate) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             });
         }
         None => {
+            left_panel(ui, model, actions);
             dock::show_panel(ui, model, actions);
             let frame = Frame::central_panel(ui.style()).fill(Color32::TRANSPARENT);
             CentralPanel::default().frame(frame).show(ui, |ui| welcome::show(ui, model, actions));
         }
     }
+    canvas::show_label(ui, model.current().map(|workload| workload.canvas.viewport()));
+    leave::show(ui, model, actions);
     palette::show(ui, model, actions);
     help::show(ui, model, actions);
 }
@@ -54,16 +59,7 @@ pub(crate) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 fn side_panels(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let Some(workload) = model.current() else { return };
     dock::show_panel(ui, model, actions);
-    if model.preferences.components_open {
-        bare(ui, Panel::left("components"))
-            .resizable(true)
-            .default_size(space::LEFT_PANEL)
-            .min_size(120.0)
-            .show(ui, |ui| {
-                fill(ui);
-                components::show(ui, workload, actions);
-            });
-    }
+    left_panel(ui, model, actions);
     if model.preferences.inspector_open {
         bare(ui, Panel::right("inspector"))
             .resizable(true)
@@ -74,6 +70,22 @@ fn side_panels(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
                 inspector::show(ui, workload, actions);
             });
     }
+}
+
+/// The components of the workload, if there is one, and the library.
+fn left_panel(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    if !model.preferences.components_open {
+        return;
+    }
+    let panel = Panel::left("components").resizable(true).default_size(space::LEFT_PANEL).min_size(160.0);
+    bare(ui, panel).show(ui, |ui| {
+        fill(ui);
+        if let Some(workload) = model.current() {
+            components::show(ui, workload, actions);
+            ui.separator();
+        }
+        library::show(ui, model, actions);
+    });
 }
 
 /// A panel without a ground of its own: the window is cleared with that colour already, and where

@@ -30,7 +30,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 
 fn about(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>) {
     let plan = &workload.view.plan;
-    ui.label(&workload.view.name).on_hover_text(workload.view.location());
+    ui.label(workload.title()).on_hover_text(workload.view.location());
     state_label(ui, &workload.view.state);
     ui.label(dim(ui, count(plan.nodes.len(), "component")));
     let to_host = plan.links.iter().filter(|link| matches!(link.target, LinkTarget::Host { .. })).count();

@@ -18,9 +18,10 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
                 let view = &workload.view;
                 let is_current = model.current == Some(view.id);
                 dot(ui, state_color(&view.state, theme::tokens(ui.ctx())));
-                let tab = ui.add(Button::selectable(is_current, &view.name)).on_hover_text(view.location());
+                let tab =
+                    ui.add(Button::selectable(is_current, workload.title())).on_hover_text(view.location());
                 tab.widget_info(|| {
-                    let label = format!("workload {}", view.name);
+                    let label = format!("workload {}", workload.title());
                     egui::WidgetInfo::selected(egui::WidgetType::SelectableLabel, true, is_current, label)
                 });
                 if tab.clicked() {

@@ -2,23 +2,31 @@
 
 use egui::{Align, Layout, Ui};
 
-use super::widgets::{command_button, dim, state_label};
+use super::widgets::{command_button, command_button_named, dim, state_label};
 use crate::action::Action;
 use crate::command::Command;
 use crate::model::Model;
 use crate::theme::space;
 
+const RESTART: &str = "Restart to apply";
+
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     ui.add_space(2.0);
     ui.horizontal(|ui| {
+        command_button(ui, model, Command::New, actions);
         command_button(ui, model, Command::Open, actions);
+        command_button(ui, model, Command::Save, actions);
         ui.separator();
         command_button(ui, model, Command::Start, actions);
         command_button(ui, model, Command::Stop, actions);
         ui.separator();
         if let Some(workload) = model.current() {
-            ui.label(&workload.view.name);
+            ui.label(workload.title());
             state_label(ui, &workload.view.state);
+            let needs_restart = workload.view.needs_restart && Command::Restart.is_enabled(model);
+            if needs_restart && command_button_named(ui, RESTART, RESTART, Command::Restart) {
+                actions.push(Action::Run(Command::Restart));
+            }
             for listening in &workload.view.listening {
                 let text = format!("{} answers at {}", listening.component, listening.url);
                 let button = ui.button(&listening.url).on_hover_text(format!("{text}\nClick to copy"));

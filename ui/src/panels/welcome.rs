@@ -4,7 +4,8 @@ use egui::{Button, CornerRadius, Frame, Margin, RichText, ScrollArea, Stroke, Ui
 use jackfield_protocol::Sample;
 
 use super::widgets::{dim, name_button, run_on_click};
-use crate::action::Action;
+use crate::action::{Action, LibraryAction};
+use crate::canvas::released_over;
 use crate::command::Command;
 use crate::model::Model;
 use crate::theme::{self, space, words};
@@ -13,6 +14,11 @@ use crate::theme::{self, space, words};
 const WIDTH: f32 = 560.0;
 
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    // Nothing is open: a component that is dropped here begins a workload.
+    if let Some(dragged) = released_over(ui, ui.max_rect()) {
+        let add = LibraryAction::Add { source: dragged.source.clone(), at: None };
+        actions.push(Action::Library(add));
+    }
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         let margin = ((ui.available_width() - WIDTH) / 2.0).max(0.0);
         ui.horizontal(|ui| {
@@ -34,6 +40,7 @@ fn page(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         let accent = theme::tokens(ui.ctx()).accent_ground;
         let button = Button::new("Open a workload…").fill(accent);
         run_on_click(ui.add(button), Command::Open, actions);
+        run_on_click(ui.button("New workload"), Command::New, actions);
         ui.label(dim(ui, words::DROP_HINT));
     });
     ui.add_space(space::LARGE);
@@ -45,7 +52,8 @@ fn page(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         one_sample(ui, sample, actions);
     }
     ui.add_space(space::LARGE);
-    let commands = [Command::Open, Command::Palette, Command::Start, Command::Fit, Command::Help];
+    let commands =
+        [Command::New, Command::Open, Command::Palette, Command::Start, Command::Fit, Command::Help];
     for command in commands {
         ui.horizontal(|ui| {
             let keys = command.shortcut_text(ui.ctx());

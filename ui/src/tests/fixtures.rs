@@ -14,7 +14,7 @@ pub(super) const JOB: &str = "jackfield:cron/job";
 pub(super) const CRON: WorkloadId = WorkloadId(1);
 const WASI: [&str; 3] = ["wasi:cli/environment@0.2.6", "wasi:cli/stdout@0.2.6", "wasi:cli/stderr@0.2.6"];
 
-fn port(direction: Direction, name: &str, functions: Vec<Function>) -> Port {
+pub(super) fn port(direction: Direction, name: &str, functions: Vec<Function>) -> Port {
     let docs = functions.iter().find_map(|function| function.docs.clone());
     Port {
         direction,
@@ -24,7 +24,7 @@ fn port(direction: Direction, name: &str, functions: Vec<Function>) -> Port {
     }
 }
 
-fn function(name: &str) -> Function {
+pub(super) fn function(name: &str) -> Function {
     Function {
         name: name.to_owned(),
         kind: FunctionKind::Freestanding,
@@ -35,7 +35,7 @@ fn function(name: &str) -> Function {
     }
 }
 
-fn node(name: &str, is_service: bool, ports: Vec<Port>) -> Node {
+pub(super) fn node(name: &str, is_service: bool, ports: Vec<Port>) -> Node {
     let producers = vec![Producer { role: "language".into(), name: "Rust".into(), version: "1.95".into() }];
     let digest = Digest::from_sha256([u8::try_from(name.len()).unwrap(); 32]);
     let component = ComponentInfo { digest, size_in_bytes: 71_234, ports, producers };
@@ -171,6 +171,9 @@ pub(super) fn window(workloads: Vec<WorkloadView>) -> (Window, Recorded) {
         running_workloads: 0,
     };
     recorded.answer(&Request::Heartbeat, Ok(Response::Heartbeat(heartbeat)));
+    let search = jackfield_protocol::LibraryRequest::Search { query: String::new() };
+    let page = jackfield_protocol::LibraryResponse::Page(Default::default());
+    recorded.answer(&Request::Library(search), Ok(Response::Library(page)));
     window.run();
     for workload in ids {
         let request = Request::Logs { workload, after: 0, before: None, limit: 20_000 };

@@ -3,10 +3,12 @@
 mod fixtures;
 mod forms;
 mod idle;
+mod library;
 mod logs;
 mod mcp;
 mod measure;
 mod recorded;
 mod session;
 mod state;
+mod undo;
 mod window;

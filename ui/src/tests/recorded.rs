@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use jackfield_protocol::{Error, Event, Request, Response};
+use jackfield_protocol::{Error, Event, Request, Response, WorkloadId};
 
 use crate::backend::{self, Backend, Incoming, Ticket};
 
@@ -16,6 +16,9 @@ struct Tape {
     copied: Vec<String>,
     remembered: Option<String>,
     picks: usize,
+    is_held_open: bool,
+    component_picks: usize,
+    saves: Vec<(WorkloadId, String)>,
     quits: usize,
 }
 
@@ -59,6 +62,24 @@ impl Recorded {
         self.0.borrow().picks
     }
 
+    pub(super) fn is_held_open(&self) -> bool {
+        self.0.borrow().is_held_open
+    }
+
+    pub(super) fn component_picks(&self) -> usize {
+        self.0.borrow().component_picks
+    }
+
+    /// The save dialogs that were asked for.
+    pub(super) fn saves(&self) -> Vec<(WorkloadId, String)> {
+        self.0.borrow().saves.clone()
+    }
+
+    /// Something that the shell does of itself.
+    pub(super) fn arrive(&self, incoming: Incoming) {
+        self.0.borrow_mut().put(incoming);
+    }
+
     pub(super) fn quits(&self) -> usize {
         self.0.borrow().quits
     }
@@ -92,6 +113,18 @@ impl Backend for Recorded {
 
     fn pick_workload(&mut self) {
         self.0.borrow_mut().picks += 1;
+    }
+
+    fn hold_open(&mut self, is_held: bool) {
+        self.0.borrow_mut().is_held_open = is_held;
+    }
+
+    fn pick_component(&mut self) {
+        self.0.borrow_mut().component_picks += 1;
+    }
+
+    fn pick_save(&mut self, workload: WorkloadId, file_name: &str) {
+        self.0.borrow_mut().saves.push((workload, file_name.to_owned()));
     }
 
     fn copy_text(&mut self, text: &str) {

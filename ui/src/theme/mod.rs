@@ -257,7 +257,7 @@ mod tests {
         install(&ctx);
         ctx.run_ui(egui::RawInput::default(), |_| {}).textures_delta.clear();
         let font = egui::FontId::new(space::TEXT, FontFamily::Proportional);
-        for sign in "→×·…⏵⏷".chars() {
+        for sign in "→×·…⏵⏷●".chars() {
             assert!(ctx.fonts_mut(|fonts| fonts.has_glyph(&font, sign)), "{sign}");
         }
     }

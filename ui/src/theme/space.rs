@@ -19,7 +19,7 @@ pub const TEXT_LARGE: f32 = 17.0;
 /// A row of the log.
 pub const LOG_ROW: f32 = 18.0;
 /// The panels at first.
-pub const LEFT_PANEL: f32 = 200.0;
+pub const LEFT_PANEL: f32 = 260.0;
 /// The panels at first.
 pub const RIGHT_PANEL: f32 = 290.0;
 /// The dock at first.

@@ -19,7 +19,28 @@ pub const NO_PROBLEMS: &str = "No problems. Every import is linked, and the work
 /// Nothing is selected.
 pub const NOTHING_SELECTED: &str = "Select a card or a link to see what it is and why it is linked as it is.";
 /// How to open a file with the mouse.
-pub const DROP_HINT: &str = "or drop a workload.toml anywhere on this window";
+pub const DROP_HINT: &str = "or drop a workload.toml or a component anywhere on this window";
+/// A canvas without cards.
+pub const CANVAS_EMPTY: &str = "Drag a component here from the library";
+/// What can be typed to search the library.
+pub const LIBRARY_SEARCH: &str = "Search, exports:x, imports:x";
+/// The same, in sentences.
+pub const LIBRARY_SEARCH_HELP: &str = "Words are looked for in names and descriptions.\nexports:math:ops finds what exports it, imports:math:ops what needs it.";
+/// What can be typed to pull.
+pub const LIBRARY_PULL: &str = "oci://host/name:tag";
+/// The same, in sentences.
+pub const LIBRARY_PULL_HELP: &str = "Fetch a component from a registry into the library";
+/// What can be done with a card of the library.
+pub const LIBRARY_CARD_HELP: &str = "Drag it onto the canvas, or press Enter, to add it to the workload";
+/// Before the library has answered.
+pub const LIBRARY_LOADING: &str = "Reading the library…";
+/// The library has nothing.
+pub const LIBRARY_EMPTY: &str =
+    "The library is empty. Pull a component, add a file, or build the samples with `cargo xtask samples`.";
+/// The query fits nothing.
+pub const LIBRARY_NO_MATCH: &str = "Nothing in the library fits.";
+/// What happens to changes that are not saved.
+pub const LEAVE_HELP: &str = "What is not saved is lost.";
 /// Before the workbench has answered.
 pub const LOADING: &str = "Asking the workbench…";
 /// Samples are missing.

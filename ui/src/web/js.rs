@@ -34,9 +34,17 @@ extern "C" {
     #[wasm_bindgen(js_namespace = jackfieldBridge)]
     pub(super) fn ask(command: &str) -> Promise;
 
+    /// Runs a command of the shell; what it takes and returns is JSON.
+    #[wasm_bindgen(js_namespace = jackfieldBridge, js_name = askWith)]
+    pub(super) fn ask_with(command: &str, args: &str) -> Promise;
+
     /// Calls back with the paths of files that are dropped, as JSON.
     #[wasm_bindgen(js_namespace = jackfieldBridge, js_name = listenForDrops)]
     pub(super) fn listen_for_drops(on_paths: &Function) -> Promise;
+
+    /// Calls back when the window is to be closed while something is not saved.
+    #[wasm_bindgen(js_namespace = jackfieldBridge, js_name = listenForClose)]
+    pub(super) fn listen_for_close(on_close: &Function) -> Promise;
 
     /// Puts text on the clipboard.
     #[wasm_bindgen(js_namespace = jackfieldBridge)]

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use egui::Context;
-use jackfield_protocol::{Error, ErrorKind, Event, Request, Response};
+use jackfield_protocol::{Error, ErrorKind, Event, Request, Response, WorkloadId};
 use js_sys::{Function, Promise};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::closure::Closure;
@@ -55,6 +55,12 @@ impl Backend for ShellBackend {
         let on_paths = callback(move |paths: Vec<String>| inbox.put([Incoming::Dropped(paths)]));
         spawn_local(ignore(js::listen_for_drops(&on_paths)));
         let inbox = self.inbox.clone();
+        let on_close = callback(move |(): ()| {
+            hold_open(true);
+            inbox.put([Incoming::CloseWanted]);
+        });
+        spawn_local(ignore(js::listen_for_close(&on_close)));
+        let inbox = self.inbox.clone();
         spawn_local(async move {
             let paths: Vec<String> = answer(js::ask("startup")).await.unwrap_or_default();
             inbox.put(paths.into_iter().map(|path| Incoming::Picked(Some(path))));
@@ -84,8 +90,29 @@ impl Backend for ShellBackend {
         });
     }
 
+    fn pick_save(&mut self, workload: WorkloadId, file_name: &str) {
+        let inbox = self.inbox.clone();
+        let args = serde_json::json!({ "fileName": file_name }).to_string();
+        spawn_local(async move {
+            let path = answer(js::ask_with("pick_save", &args)).await.unwrap_or_default();
+            inbox.put([Incoming::PickedSave { workload, path }]);
+        });
+    }
+
+    fn pick_component(&mut self) {
+        let inbox = self.inbox.clone();
+        spawn_local(async move {
+            let picked = answer(js::ask("pick_component")).await.unwrap_or_default();
+            inbox.put([Incoming::PickedComponent(picked)]);
+        });
+    }
+
     fn copy_text(&mut self, text: &str) {
         spawn_local(ignore(js::copy(text)));
+    }
+
+    fn hold_open(&mut self, is_held: bool) {
+        hold_open(is_held);
     }
 
     fn quit(&mut self) {
@@ -99,6 +126,12 @@ impl Backend for ShellBackend {
     fn remember(&mut self, preferences: &str) {
         js::remember(preferences);
     }
+}
+
+/// Says whether something is not saved; to say it again is to say that the page is alive.
+fn hold_open(is_held: bool) {
+    let args = serde_json::json!({ "held": is_held }).to_string();
+    spawn_local(ignore(js::ask_with("hold_open", &args)));
 }
 
 /// Runs a command of the shell whose answer is of no interest.
