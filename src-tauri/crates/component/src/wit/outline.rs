@@ -144,7 +144,7 @@ impl<'a> Outline<'a> {
                 self.imports = body;
             }
             Direction::Export => {
-                let (text, _) = self.declaration(ty, &scope);
+                let (text, _) = self.declaration(ty, index, &scope);
                 self.exports.remark(&format!("A world of WIT cannot export a type:\n{text}"));
             }
         }
@@ -154,7 +154,8 @@ impl<'a> Outline<'a> {
     fn declare(&mut self, ty: &'a ExportedType, place: Place<'_>, scope: &mut Scope<'a>, body: &mut Body) {
         let alias = ty.origin.as_ref().and_then(|origin| self.alias(ty, origin, place, scope));
         let is_alias = alias.is_some();
-        let (text, is_wit) = alias.map_or_else(|| self.declaration(ty, scope), |text| (text, true));
+        let (text, is_wit) =
+            alias.map_or_else(|| self.declaration(ty, place.port, scope), |text| (text, true));
         if self.ink.is_dry() {
             return;
         }
@@ -217,22 +218,24 @@ impl<'a> Outline<'a> {
     }
 
     /// A type's own declaration, with its docs, and whether it is WIT.
-    fn declaration(&mut self, ty: &ExportedType, scope: &Scope<'a>) -> (String, bool) {
+    fn declaration(&mut self, ty: &ExportedType, port: usize, scope: &Scope<'a>) -> (String, bool) {
         let component = self.component;
         let def = match ty.shape {
             Shape::Value(id) => component.types().get(id),
             _ => None,
         };
-        let origin = ty.origin.as_ref().and_then(|origin| component.info().ports.get(origin.port));
+        let name_of = |port: usize| component.info().ports.get(port).map(|port| port.name.as_str());
+        // An export of an imported interface has the import's resources under the same names.
+        let original = ty.origin.as_ref().filter(|origin| name_of(origin.port) != name_of(port));
         let mut draft = self.draft(scope);
         let written = docs(ty.docs.as_deref().or_else(|| def?.docs.as_deref()), "///");
         draft.put(&written);
         match (ty.shape, def) {
             (Shape::Value(_), Some(def)) => draft.declaration(&ty.name, &def.kind),
             (Shape::Resource, _) => {
-                if let (Some(origin), Some(Origin { name, .. })) = (origin, &ty.origin) {
-                    let same = format!("The same as `{name}` of `{}`.", origin.name);
-                    draft.put(&comment(&same));
+                if let Some(Origin { port, name }) = original {
+                    let port = name_of(*port).unwrap_or_default();
+                    draft.put(&comment(&format!("The same as `{name}` of `{port}`.")));
                 }
                 draft.put("resource ");
                 draft.name(&ty.name);

@@ -58,7 +58,7 @@ impl Draft<'_, '_> {
         }
     }
 
-    /// `: func(…) -> …`, without what comes after it.
+    /// A type by its name if it has one here, and written out otherwise.
     pub(super) fn mention(&mut self, id: TypeId) {
         // Parts can be shared, so that the walk could take longer than the text is worth.
         if self.ink.is_dry() {

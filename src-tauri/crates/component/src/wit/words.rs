@@ -6,7 +6,7 @@
 
 use jackfield_protocol::InterfaceName;
 
-/// The words that WIT's grammar takes for itself (`WIT.md`, 'keywords').
+/// The words that WIT's grammar takes for itself (`WIT.md`, 'keywords', and the lexer of `wit-parser`).
 const KEYWORDS: [&str; 43] = [
     "as",
     "async",
