@@ -21,6 +21,7 @@ use wasmparser::types::Types;
 use crate::ReadProblem;
 use crate::decode::Extern;
 use crate::docs::{DocumentedType, TypeDocs};
+use crate::exported::{ExportedType, Origin, Origins, Shape};
 use crate::names::{Names, Scope};
 use crate::ports::Budget;
 
@@ -31,14 +32,22 @@ const MEMBER_IN_BYTES: usize = 128;
 
 type Collected<T> = Result<T, ReadProblem>;
 
-/// The types of the functions of every port: as many lists as `ports`, each as long as the port has
-/// functions.
+/// The types of a component's ports.
+pub(crate) struct PortTypes {
+    pub(crate) graph: TypeGraph,
+    /// As many lists as there are ports, each as long as the port has functions.
+    pub(crate) functions: Vec<Vec<FunctionTypes>>,
+    /// As many lists as there are ports: what each declares.
+    pub(crate) exported: Vec<Vec<ExportedType>>,
+}
+
+/// The types of the functions of every port, and the types that it declares.
 pub(crate) fn collect(
     types: &Types,
     externs: &[Extern<'_>],
     ports: &[Port],
     docs: Option<&TypeDocs<'_>>,
-) -> Collected<(TypeGraph, Vec<Vec<FunctionTypes>>)> {
+) -> Collected<PortTypes> {
     let items: HashMap<(Direction, &str), ComponentEntityType> = externs
         .iter()
         .map(|external| ((external.direction, external.name.as_str()), external.item.ty))
@@ -52,7 +61,8 @@ pub(crate) fn collect(
             _ => Vec::new(),
         });
     }
-    Ok((collector.graph, functions))
+    let exported = collector.exported(ports, &items);
+    Ok(PortTypes { graph: collector.graph, functions, exported })
 }
 
 struct Collector<'a> {
@@ -95,6 +105,62 @@ impl<'a> Collector<'a> {
     fn bare_function(&mut self, id: ComponentFuncTypeId) -> Collected<FunctionTypes> {
         self.seen.clear();
         self.function(id, &Names::default())
+    }
+
+    /// What the ports declare. Nobody needs it to link or to call anything, so it has a budget of its
+    /// own, and where that ends the rest is left out instead of the component being refused.
+    fn exported(
+        &mut self,
+        ports: &[Port],
+        items: &HashMap<(Direction, &str), ComponentEntityType>,
+    ) -> Vec<Vec<ExportedType>> {
+        self.budget = Budget::new();
+        let types = self.types;
+        let mut origins = Origins::default();
+        let mut exported: Vec<Vec<ExportedType>> = Vec::with_capacity(ports.len());
+        for (index, port) in ports.iter().enumerate() {
+            self.seen.clear();
+            let here: Vec<(&str, ComponentEntityType)>;
+            let mut names = Names::default();
+            match items.get(&(port.direction, port.name.as_str())) {
+                Some(ComponentEntityType::Instance(id)) => {
+                    let exports = &types[*id].exports;
+                    names = Names::of_interface(exports);
+                    here = exports.iter().map(|(name, item)| (name.as_str(), item.ty)).collect();
+                }
+                Some(ty) => here = vec![(port.name.as_str(), *ty)],
+                None => here = Vec::new(),
+            }
+            let mut declared = Vec::new();
+            for (name, ty) in here {
+                let ComponentEntityType::Type { created, .. } = ty else { continue };
+                let origin = origins.register(types, created, (index, name));
+                let Ok(ty) = self.exported_type(name, created, &names, origin) else { break };
+                declared.push(ty);
+            }
+            exported.push(declared);
+        }
+        exported
+    }
+
+    fn exported_type(
+        &mut self,
+        name: &str,
+        created: ComponentAnyTypeId,
+        interface: &Names<'a>,
+        origin: Option<Origin>,
+    ) -> Collected<ExportedType> {
+        self.pay(NODE_IN_BYTES, name)?;
+        let docs = self.docs.get(&created).and_then(|documented| documented.docs());
+        self.pay(0, docs.as_deref().unwrap_or_default())?;
+        let shape = match created {
+            ComponentAnyTypeId::Defined(id) => {
+                Shape::Value(self.value(ComponentValType::Type(id), interface)?)
+            }
+            ComponentAnyTypeId::Resource(_) => Shape::Resource,
+            _ => Shape::Beyond,
+        };
+        Ok(ExportedType { name: name.to_owned(), docs, shape, origin })
     }
 
     fn function(&mut self, id: ComponentFuncTypeId, interface: &Names<'a>) -> Collected<FunctionTypes> {

@@ -6,25 +6,19 @@ use std::sync::Arc;
 use jackfield_protocol::{ComponentInfo, Function, FunctionTypes, Port, TypeGraph};
 
 use crate::Signature;
+use crate::collect::PortTypes;
+use crate::exported::ExportedType;
 
 /// A valid component: its bytes, and what can be told about it. Cheap to clone.
 #[derive(Clone)]
 pub struct Component {
     info: Arc<ComponentInfo>,
-    table: Arc<FunctionTable>,
+    table: Arc<PortTypes>,
     bytes: Arc<[u8]>,
 }
 
-/// The types of a component's functions.
-pub(crate) struct FunctionTable {
-    pub(crate) types: TypeGraph,
-    /// For each port, in the order of [`ComponentInfo::ports`], the types of its functions, in the
-    /// order of [`Port::functions`].
-    pub(crate) functions: Vec<Vec<FunctionTypes>>,
-}
-
 impl Component {
-    pub(crate) fn new(info: ComponentInfo, table: FunctionTable, bytes: Vec<u8>) -> Self {
+    pub(crate) fn new(info: ComponentInfo, table: PortTypes, bytes: Vec<u8>) -> Self {
         Self { info: Arc::new(info), table: Arc::new(table), bytes: bytes.into() }
     }
 
@@ -34,10 +28,10 @@ impl Component {
         &self.info
     }
 
-    /// The types that its functions take and give.
+    /// The types that its functions take and give, and those that its interfaces declare.
     #[must_use]
     pub fn types(&self) -> &TypeGraph {
-        &self.table.types
+        &self.table.graph
     }
 
     /// The types of a function; none if `port` and `function` are not this component's.
@@ -48,7 +42,17 @@ impl Component {
         let known = self.info.ports.get(port_index)?.functions();
         let index = known.iter().position(|known| known.name == function.name)?;
         let function = self.table.functions.get(port_index)?.get(index)?;
-        Some(Signature { types: &self.table.types, function })
+        Some(Signature { types: &self.table.graph, function })
+    }
+
+    /// The types that a port declares, by the port's place in [`ComponentInfo::ports`].
+    pub(crate) fn exported_types(&self, port: usize) -> &[ExportedType] {
+        self.table.exported.get(port).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The types of a port's functions, in the order of [`Port::functions`].
+    pub(crate) fn function_types(&self, port: usize) -> &[FunctionTypes] {
+        self.table.functions.get(port).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The binary, exactly as it was read: [`ComponentInfo::digest`] is the digest of these bytes.

@@ -3,13 +3,13 @@
 //! Validation comes first and covers every function body, so that a broken file is found when it is
 //! opened and not when it is started, and so that everything after it can rely on a well-formed binary.
 
-use jackfield_protocol::{Direction, FunctionTypes, Port, Producer, TypeGraph};
+use jackfield_protocol::{Direction, Port, Producer};
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentItem};
 use wasmparser::types::Types;
 use wasmparser::{BinaryReader, Error, Parser, Payload, Validator, WasmFeatures};
 
 use crate::ReadProblem;
-use crate::collect::collect;
+use crate::collect::{PortTypes, collect};
 use crate::docs::PackageDocs;
 use crate::ports::Describer;
 use crate::producers::Producers;
@@ -21,9 +21,8 @@ const HEADER_IN_BYTES: usize = 8;
 pub(crate) struct Decoded {
     pub(crate) ports: Vec<Port>,
     pub(crate) producers: Vec<Producer>,
-    pub(crate) types: TypeGraph,
-    /// For each of `ports`, the types of its functions.
-    pub(crate) functions: Vec<Vec<FunctionTypes>>,
+    /// The types of `ports`, in their order.
+    pub(crate) types: PortTypes,
 }
 
 /// One import or export, as the validator knows it.
@@ -46,8 +45,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, ReadProblem> {
         docs.attach(&mut ports);
     }
     let docs = sections.docs.as_ref().map(|docs| docs.types(&ports));
-    let (graph, functions) = collect(&types, &sections.externs, &ports, docs.as_ref())?;
-    Ok(Decoded { ports, producers: sections.producers.finish(), types: graph, functions })
+    let types = collect(&types, &sections.externs, &ports, docs.as_ref())?;
+    Ok(Decoded { ports, producers: sections.producers.finish(), types })
 }
 
 /// What a component may use: all that Wasmtime 48 has on by default, and the component model's

@@ -11,6 +11,8 @@
 //! | `collect`, `signature` | what functions take and give, as a graph of types that share their parts |
 //! | [`schema`] | JSON Schemas for the parameters and the result of a function |
 //! | [`value`] | values of these types between JSON and WAVE |
+//! | `exported` | the types that interfaces declare, and which of them are the same |
+//! | [`wit`] | the component's world and its interfaces as WIT text |
 //! | `tools` | which functions are tools, and what they are called |
 //! | `error` | [`ReadError`]: what is wrong with a file and what to do about it |
 //!
@@ -27,6 +29,7 @@ mod component;
 mod decode;
 mod docs;
 mod error;
+mod exported;
 mod header;
 mod names;
 mod ports;
@@ -37,6 +40,7 @@ mod signature;
 mod tools;
 mod types;
 pub mod value;
+pub mod wit;
 
 pub use component::Component;
 pub use error::{ReadError, ReadProblem};

@@ -7,7 +7,6 @@ use std::path::Path;
 use jackfield_protocol::{ComponentInfo, Digest};
 use sha2::{Digest as _, Sha256};
 
-use crate::component::FunctionTable;
 use crate::decode::decode;
 use crate::header;
 use crate::{Component, ReadError, ReadProblem};
@@ -64,5 +63,5 @@ fn read(bytes: Vec<u8>) -> Result<Component, ReadProblem> {
         ports: decoded.ports,
         producers: decoded.producers,
     };
-    Ok(Component::new(info, FunctionTable { types: decoded.types, functions: decoded.functions }, bytes))
+    Ok(Component::new(info, decoded.types, bytes))
 }
