@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jackfield_component::Component;
 use jackfield_host::workload::{Edited, Loaded, Sources, Workload, apply, load_text};
 use jackfield_host::{Host, Line, Observer, Running, plan::plan};
 use jackfield_mcp::{HttpServer, WorkloadTools};
@@ -245,6 +246,12 @@ impl OpenWorkload {
             server.stop().await;
             self.record.serving(None);
         }
+    }
+
+    /// A component of it, as it is now.
+    pub(crate) fn component(&self, name: &ComponentName) -> Result<Component, Error> {
+        let found = lock(&self.document).loaded().components.get(name).cloned();
+        found.ok_or_else(|| Error::new(ErrorKind::Request, format!("the workload has no component `{name}`")))
     }
 
     /// Calls a function of it.

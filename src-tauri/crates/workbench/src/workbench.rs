@@ -9,7 +9,7 @@ use std::{
     time::Instant,
 };
 
-use jackfield_component::read_file;
+use jackfield_component::{read_file, wit};
 use jackfield_host::{
     Host, HostConfig, next_call,
     workload::{self, Sources},
@@ -120,6 +120,10 @@ impl Workbench {
             Request::Inspect { path } => {
                 let component = blocking(move || read_file(Path::new(&path))).await??;
                 Ok(Response::Inspected(component.info().clone()))
+            }
+            Request::Wit { workload, component } => {
+                let component = inner.get(workload)?.component(&component)?;
+                blocking(move || wit::text(&component)).await.map(Response::Wit)
             }
             request => inner.mcp(request).await,
         }
