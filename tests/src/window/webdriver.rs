@@ -1,5 +1,6 @@
 //! The few requests of WebDriver (<https://www.w3.org/TR/webdriver2/>) that the tests need.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
@@ -79,6 +80,19 @@ impl Place {
     }
 }
 
+/// Changes the colour of a pixel at the window's corner again and again.
+const PAINT: &str = "
+    const pixel = document.createElement('div');
+    pixel.style.cssText = 'position:fixed;left:0;top:0;width:1px;height:1px;pointer-events:none';
+    document.body.append(pixel);
+    let step = 0;
+    const timer = setInterval(() => { pixel.style.background = (step ^= 1) ? '#000' : '#001'; }, 30);
+    window.jackfieldPaintNoMore = () => { clearInterval(timer); pixel.remove(); };
+";
+
+/// Ends [`PAINT`].
+const PAINT_NO_MORE: &str = "window.jackfieldPaintNoMore?.()";
+
 /// The Ctrl key, as WebDriver calls it.
 const CTRL: char = '\u{e009}';
 
@@ -144,6 +158,28 @@ impl Window {
     /// If that does not happen within `limit`.
     pub fn wait_for(&self, label: &str, limit: Duration) -> anyhow::Result<Place> {
         self.wait(label, limit, || self.find(label))
+    }
+
+    /// Clicks what has this label, once it is there and has stopped to move.
+    ///
+    /// # Errors
+    /// If that does not happen within `limit`, or the driver cannot move the pointer.
+    pub fn press(&self, label: &str, limit: Duration) -> anyhow::Result<()> {
+        let before = Cell::new(None);
+        let place = self.wait(label, limit, || {
+            let place = self.find(label)?;
+            let last = before.replace(place);
+            Ok(place.filter(|place| last == Some(*place)))
+        })?;
+        self.click(place)
+    }
+
+    /// Waits until [`find`](Self::find) finds nothing any more.
+    ///
+    /// # Errors
+    /// If it still does after `limit`.
+    pub fn wait_until_gone(&self, label: &str, limit: Duration) -> anyhow::Result<()> {
+        self.wait(label, limit, || Ok(self.find(label)?.is_none().then_some(())))
     }
 
     /// Waits until `part` is part of anything that is shown.
@@ -228,8 +264,18 @@ impl Window {
 
     fn press_keys(&self, actions: &[Value]) -> anyhow::Result<()> {
         let keyboard = json!({ "type": "key", "id": "keyboard", "actions": actions });
-        self.client.post("/actions", &json!({ "actions": [keyboard] }))?;
+        self.painting(|| self.client.post("/actions", &json!({ "actions": [keyboard] })))?;
         Ok(())
+    }
+
+    /// Lets the page paint while something is done. The driver waits until the next painting before it
+    /// answers, and a window that is idle does not paint.
+    fn painting<T>(&self, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+        self.run(PAINT, &[])?;
+        let done = work();
+        // The window may be gone by now, and then so is what paints.
+        let _ = self.run(PAINT_NO_MORE, &[]);
+        done
     }
 
     fn point(&self, actions: &Value) -> anyhow::Result<()> {
@@ -239,7 +285,7 @@ impl Window {
             "parameters": { "pointerType": "mouse" },
             "actions": actions,
         });
-        self.client.post("/actions", &json!({ "actions": [pointer] }))?;
+        self.painting(|| self.client.post("/actions", &json!({ "actions": [pointer] })))?;
         Ok(())
     }
 
@@ -248,7 +294,7 @@ impl Window {
     /// # Errors
     /// If there is no picture.
     pub fn screenshot(&self) -> anyhow::Result<Vec<u8>> {
-        let picture = self.client.get("/screenshot")?;
+        let picture = self.painting(|| self.client.get("/screenshot"))?;
         Ok(STANDARD.decode(picture.as_str().context("no picture")?)?)
     }
 }

@@ -102,7 +102,7 @@ fn quitting_ends_what_runs_and_the_process() -> anyhow::Result<()> {
 
 /// Connects to the workload that is shown, calls `hypotenuse` with 3 and 4, and opens the frame.
 fn call_hypotenuse(window: &Window) -> anyhow::Result<()> {
-    let press = |label: &str| window.click(window.wait_for(label, PATIENCE)?);
+    let press = |label: &str| window.press(label, PATIENCE);
     press("large dock")?;
     press("MCP tab")?;
     press("Connect to workload")?;
@@ -113,7 +113,7 @@ fn call_hypotenuse(window: &Window) -> anyhow::Result<()> {
         window.type_text(value)?;
     }
     press("call tool")?;
-    window.wait_for_text("\"result\":5.0", PATIENCE)?;
+    window.wait_for_text("5.0}", PATIENCE)?;
     picture(window, "tool")?;
     press("show frame")?;
     window.wait_for("frame bytes", PATIENCE)?;
@@ -126,5 +126,35 @@ fn a_function_is_called_over_mcp_and_its_frame_is_shown() -> anyhow::Result<()> 
     in_window("mcp", &["samples/calculator/workload.toml"], |_, window| {
         window.wait_for("component hypotenuse", PATIENCE)?;
         call_hypotenuse(window)
+    })
+}
+
+#[test]
+fn a_workload_is_made_of_three_drags_called_and_unmade_by_undo() -> anyhow::Result<()> {
+    in_window("loop", &[], |_, window| {
+        window.wait_for("library samples/hypotenuse 0.1.0", PATIENCE)?;
+        window.press_with_ctrl('n')?;
+        window.wait_for_text("untitled", PATIENCE)?;
+        for (name, offset) in [("hypotenuse", 180.0), ("square", -180.0), ("square-root", -20.0)] {
+            // The last card has moved those below it.
+            let (x, y) = window.wait_for("canvas", PATIENCE)?.middle();
+            let card = window.wait_for(&format!("library samples/{name} 0.1.0"), PATIENCE)?;
+            window.drag(card, (x + offset, y + offset / 2.0))?;
+            window.wait_for(&format!("component {name}"), PATIENCE)?;
+        }
+        window.wait_for("link hypotenuse math:ops/square → square", PATIENCE)?;
+        window.wait_for("link hypotenuse math:ops/square-root → square-root", PATIENCE)?;
+        picture(window, "composed")?;
+        window.click(window.wait_for("Start", PATIENCE)?)?;
+        window.wait_for("running", PATIENCE)?;
+        call_hypotenuse(window)?;
+        window.click(window.wait_for("Stop", PATIENCE)?)?;
+        window.wait_for("stopped", PATIENCE)?;
+        for name in ["square-root", "square", "hypotenuse"] {
+            window.press_with_ctrl('z')?;
+            let label = format!("component {name}");
+            window.wait_until_gone(&label, PATIENCE)?;
+        }
+        Ok(())
     })
 }

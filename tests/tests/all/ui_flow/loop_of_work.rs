@@ -1,5 +1,7 @@
 //! The whole loop: compose, run, call over MCP, read the session.
 
+use egui::{Key, Modifiers};
+
 use super::Flow;
 
 /// Connects to the workload that is shown, which starts it, and opens `hypotenuse` among its tools.
@@ -27,5 +29,31 @@ fn a_function_of_a_sample_is_called_over_mcp() -> anyhow::Result<()> {
     flow.until_labelled("component hypotenuse");
     connect(&mut flow);
     call_and_read(&mut flow);
+    Ok(())
+}
+
+#[test]
+fn a_workload_is_made_of_three_drags_called_and_unmade_by_undo() -> anyhow::Result<()> {
+    let mut flow = Flow::new()?;
+    flow.until_labelled("library samples/hypotenuse 0.1.0");
+    flow.press_keys(Modifiers::COMMAND, Key::N);
+    flow.until_labelled("canvas");
+    for (place, name) in ["hypotenuse", "square", "square-root"].into_iter().enumerate() {
+        flow.drag_to_canvas(&format!("library samples/{name} 0.1.0"), place);
+        flow.until_labelled(&format!("component {name}"));
+    }
+    flow.until_labelled("link hypotenuse math:ops/square → square");
+    flow.until_labelled("link hypotenuse math:ops/square-root → square-root");
+    flow.press("Start");
+    flow.until_labelled("running");
+    connect(&mut flow);
+    call_and_read(&mut flow);
+    flow.press("Stop");
+    flow.until_labelled("stopped");
+
+    for name in ["square-root", "square", "hypotenuse"] {
+        flow.press_keys(Modifiers::COMMAND, Key::Z);
+        flow.until_gone(&format!("component {name}"));
+    }
     Ok(())
 }

@@ -77,6 +77,36 @@ impl Flow {
         self.harness.run_steps(SETTLING_FRAMES);
     }
 
+    /// Waits until nothing has this label any more.
+    #[track_caller]
+    fn until_gone(&mut self, label: &str) {
+        self.until(label, |harness| harness.query_all_by_label(label).next().is_none());
+    }
+
+    fn press_keys(&mut self, modifiers: egui::Modifiers, key: egui::Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.harness.run_steps(SETTLING_FRAMES);
+    }
+
+    /// Drags what has this label onto the canvas, each to a place of its own.
+    #[track_caller]
+    fn drag_to_canvas(&mut self, label: &str, place: usize) {
+        self.until_labelled(label);
+        let middle = |label: &str| self.harness.get_by_label(label).rect().center();
+        let column = f32::from(u8::try_from(place).unwrap_or_default()) - 1.0;
+        let (from, to) = (middle(label), middle("canvas") + egui::vec2(180.0 * column, 60.0 * column));
+        self.harness.hover_at(from);
+        self.harness.step();
+        self.harness.drag_at(from);
+        self.harness.step();
+        for part in [0.1, 0.5, 1.0] {
+            self.harness.hover_at(from.lerp(to, part));
+            self.harness.step();
+        }
+        self.harness.drop_at(to);
+        self.harness.run_steps(SETTLING_FRAMES);
+    }
+
     /// Puts text into the field with this label, in place of what is there.
     #[track_caller]
     fn type_into(&mut self, label: &str, text: &str) {
