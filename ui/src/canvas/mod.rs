@@ -147,6 +147,18 @@ impl Canvas {
         self.refresh();
     }
 
+    /// Keeps the place of a card that gets another name with the next plan.
+    pub(crate) fn rename(&mut self, from: &ComponentName, to: &ComponentName) {
+        if let Some(index) = self.indices.remove(from) {
+            self.indices.insert(to.clone(), index);
+        }
+        for names in [&mut self.unfolded, &mut self.unplaced] {
+            if names.remove(from) {
+                names.insert(to.clone());
+            }
+        }
+    }
+
     /// Asks for all cards to be placed anew, at the next frame.
     pub(crate) fn request_layout(&mut self) {
         self.is_layout_wanted = true;

@@ -3,6 +3,7 @@
 //! outside of the model: what must be done comes back as [`Effect`]s.
 
 mod apply;
+pub mod compose;
 mod edits;
 mod library;
 mod log;
@@ -18,8 +19,9 @@ mod workload;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jackfield_protocol::{Heartbeat, Request, Sample, WorkloadId};
+use jackfield_protocol::{Digest, Heartbeat, Request, Sample, WorkloadId};
 
+use compose::WitShelf;
 pub use log::{LOG_PAGE_LINES, Log, LogFilter, LogLine, MAX_LOG_BYTES, MAX_LOG_LINES};
 pub use mcp::{McpPreferences, McpPurpose, McpRoom, SessionRoom};
 pub use notice::{Notice, NoticeKind};
@@ -68,6 +70,20 @@ pub enum Purpose {
     Stop(WorkloadId),
     /// To have its earlier log.
     Logs(WorkloadId),
+    /// To change a workload.
+    Edit {
+        /// Which.
+        workload: WorkloadId,
+        /// What is changed, as the menu has it.
+        label: String,
+    },
+    /// To show a component's WIT.
+    Wit {
+        /// The workload that has it.
+        workload: WorkloadId,
+        /// The component.
+        digest: Digest,
+    },
     /// Something about MCP.
     Mcp(McpPurpose),
 }
@@ -111,6 +127,8 @@ pub struct Model {
     pub mcp: McpRoom,
     /// The session tab.
     pub session: SessionRoom,
+    /// The WIT of the components that were looked at.
+    pub wit: WitShelf,
     /// The time of the frame, on egui's clock.
     pub now_seconds: f64,
     pending: BTreeMap<Ticket, Pending>,

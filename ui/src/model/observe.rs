@@ -22,6 +22,7 @@ impl Model {
         let Some(pending) = self.pending.remove(&ticket) else {
             return Vec::new();
         };
+        self.settle(&pending.purpose, &result);
         let effects = match result {
             Ok(response) => self.succeeded(&pending.purpose, response),
             Err(error) => {
@@ -85,6 +86,9 @@ impl Model {
             Purpose::Mcp(purpose) => return self.mcp_failed(purpose, error),
             Purpose::Stop(id) => format!("Could not stop {}", name(id)),
             Purpose::Logs(id) => format!("Could not read the log of {}", name(id)),
+            Purpose::Edit { label, .. } => format!("Not done: {label}"),
+            // The inspector says it in its place.
+            Purpose::Wit { .. } => return,
         };
         if let Purpose::Start(id) = purpose {
             self.give_up_connecting(*id);

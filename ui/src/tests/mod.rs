@@ -10,3 +10,5 @@ mod recorded;
 mod session;
 mod state;
 mod window;
+
+pub(crate) use fixtures::cron;
