@@ -19,8 +19,16 @@ impl Model {
             Action::Open(path) => return vec![open(path)],
             Action::Close(id) => return vec![Effect::Send(Request::Close(id), Purpose::Close(id))],
             Action::SwitchTo(id) => self.switch_to(id),
-            Action::Select(selection) => self.select(selection),
-            Action::Reveal(selection) => self.reveal(selection),
+            Action::Select(selection) => {
+                let effects = self.commit_typed();
+                self.select(selection);
+                return effects;
+            }
+            Action::Reveal(selection) => {
+                let effects = self.commit_typed();
+                self.reveal(selection);
+                return effects;
+            }
             Action::Canvas(action) => self.apply_to_canvas(action),
             Action::Log(action) => self.apply_to_log(action),
             Action::Mcp(action) => return self.apply_to_mcp(action),

@@ -3,6 +3,7 @@
 mod fixtures;
 mod forms;
 mod idle;
+mod inspector;
 mod logs;
 mod mcp;
 mod measure;

@@ -48,6 +48,7 @@ impl Model {
                 None
             }
             ComposeAction::Commit(field) => compose.drafts.commit(&field, view),
+            ComposeAction::Leave(field) => compose.drafts.leave(&field, view),
             ComposeAction::Revert(field) => {
                 compose.drafts.forget(&field);
                 None
@@ -74,6 +75,14 @@ impl Model {
             ComposeAction::AskWit(_) => None,
         };
         edit.map(|(edit, label)| self.edit(id, edit, label)).unwrap_or_default()
+    }
+
+    /// Sends what was typed into fields that are about to vanish, so that nothing is lost.
+    pub(in crate::model) fn commit_typed(&mut self) -> Vec<Effect> {
+        let Some(workload) = self.current_mut() else { return Vec::new() };
+        let id = workload.view.id;
+        let edits = workload.compose.drafts.leave_all(&workload.view);
+        edits.into_iter().flat_map(|(edit, label)| self.edit(id, edit, label)).collect()
     }
 
     /// Runs a command on what is selected.

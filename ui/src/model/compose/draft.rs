@@ -75,6 +75,8 @@ struct Draft {
     text: String,
     /// The label of the edit that it was sent as, while there is no answer.
     sent: Option<String>,
+    /// The workbench did not take it, and it has not been changed since.
+    is_refused: bool,
 }
 
 /// What was typed into the fields of one workload and is not in its file yet.
@@ -90,7 +92,7 @@ impl Drafts {
 
     /// Remembers what was typed.
     pub(super) fn set(&mut self, field: Field, text: String) {
-        self.0.insert(field, Draft { text, sent: None });
+        self.0.insert(field, Draft { text, sent: None, is_refused: false });
     }
 
     /// Forgets what was typed.
@@ -133,6 +135,18 @@ impl Drafts {
         Some((edit, label))
     }
 
+    /// Like [`commit`](Self::commit), for a field that is left without saying that it is meant.
+    pub(super) fn leave(&mut self, field: &Field, view: &WorkloadView) -> Option<(Edit, String)> {
+        let is_refused = self.0.get(field)?.is_refused;
+        if is_refused { None } else { self.commit(field, view) }
+    }
+
+    /// The same for every field.
+    pub(super) fn leave_all(&mut self, view: &WorkloadView) -> Vec<(Edit, String)> {
+        let fields: Vec<Field> = self.0.keys().cloned().collect();
+        fields.iter().filter_map(|field| self.leave(field, view)).collect()
+    }
+
     fn edit(&self, field: &Field) -> Option<(Edit, String)> {
         let typed = |field: &Field| self.0.get(field).map(|draft| draft.text.clone()).unwrap_or_default();
         let text = typed(field);
@@ -172,6 +186,7 @@ impl Drafts {
         }
         for draft in self.0.values_mut().filter(|draft| draft.sent.as_deref() == Some(label)) {
             draft.sent = None;
+            draft.is_refused = true;
         }
     }
 }

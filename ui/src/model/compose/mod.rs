@@ -4,6 +4,7 @@
 
 mod apply;
 mod draft;
+mod fit;
 mod name;
 mod wit;
 
@@ -11,6 +12,7 @@ use egui::Pos2;
 use jackfield_protocol::{ComponentName, Direction, Edit, EditLinkEnd};
 
 pub use draft::{Drafts, Field, Table};
+pub use fit::{Fit, LinkChoice, choices, fit_of_wire, only_fit};
 pub use wit::{Wit, WitShelf};
 
 /// Something that the user asks for while composing.
@@ -20,6 +22,8 @@ pub enum ComposeAction {
     Type(Field, String),
     /// What stands in a field is meant.
     Commit(Field),
+    /// The keyboard went elsewhere: what stands in the field is meant, unless it was refused already.
+    Leave(Field),
     /// What stands in a field is not meant.
     Revert(Field),
     /// The field for the name has the keyboard now.
