@@ -7,6 +7,8 @@
 mod camera;
 mod card;
 mod layout;
+mod menus;
+mod pull;
 mod shape;
 pub(crate) mod tooltip;
 mod view;

@@ -11,5 +11,6 @@ mod recorded;
 mod session;
 mod state;
 mod window;
+mod wires;
 
 pub(crate) use fixtures::cron;
