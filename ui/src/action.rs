@@ -2,10 +2,11 @@
 //! is the one place that carries them out.
 
 use egui::{Pos2, Rect, Vec2};
-use jackfield_protocol::{CallId, ComponentName, LogStream, WorkloadId};
+use jackfield_protocol::{CallId, ComponentName, Edit, LogStream, WorkloadId};
 
 use crate::command::Command;
 pub use crate::model::LibraryAction;
+pub use crate::model::compose::{ComposeAction, PortRef};
 pub use crate::model::mcp::{McpAction, SessionAction};
 
 /// Something that the user asked for.
@@ -35,6 +36,10 @@ pub enum Action {
     Mcp(McpAction),
     /// Something about the session tab.
     Session(SessionAction),
+    /// Changes the current workload; the label says what is changed, as the menu has it.
+    Edit(Edit, String),
+    /// Something about composing the current workload.
+    Compose(ComposeAction),
     /// Puts text on the clipboard.
     Copy(String),
     /// Takes a notice away.
@@ -60,6 +65,16 @@ pub enum Selection {
 }
 
 impl Selection {
+    /// The same after a component got another name.
+    #[must_use]
+    pub(crate) fn renamed(self, from: &ComponentName, to: &ComponentName) -> Self {
+        let rename = |name: ComponentName| if name == *from { to.clone() } else { name };
+        match self {
+            Self::Component(name) => Self::Component(rename(name)),
+            Self::Link { consumer, import } => Self::Link { consumer: rename(consumer), import },
+        }
+    }
+
     /// The component that is selected, or whose link is.
     #[must_use]
     pub fn component(&self) -> &ComponentName {

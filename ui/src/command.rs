@@ -1,6 +1,7 @@
 //! The commands: the one list that menus, toolbar, palette, shortcuts and help are made of.
 
 use egui::{Key, KeyboardShortcut, Modifiers};
+use jackfield_protocol::{Link, LinkTarget, Rule};
 
 use crate::action::Action;
 use crate::model::mcp::{Arguments, Connection, Offer};
@@ -47,6 +48,18 @@ pub enum Command {
     Arrange,
     /// Selects nothing.
     Deselect,
+    /// Removes what is selected.
+    Delete,
+    /// Changes a name.
+    Rename,
+    /// Makes the selected component the service, or no longer.
+    ToggleService,
+    /// Lets the rules find what satisfies an import.
+    LinkToRules,
+    /// Lets the host satisfy an import.
+    LinkToHost,
+    /// Lets nobody satisfy an import.
+    LinkToStub,
     /// Shows or hides the components panel.
     ToggleComponents,
     /// Shows or hides the inspector.
@@ -123,7 +136,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, in the order of the help window.
-    pub const ALL: [Self; 55] = [
+    pub const ALL: [Self; 61] = [
         Self::New,
         Self::Open,
         Self::Save,
@@ -143,6 +156,12 @@ impl Command {
         Self::ZoomReset,
         Self::Arrange,
         Self::Deselect,
+        Self::Delete,
+        Self::Rename,
+        Self::ToggleService,
+        Self::LinkToRules,
+        Self::LinkToHost,
+        Self::LinkToStub,
         Self::ToggleComponents,
         Self::ToggleInspector,
         Self::ToggleDock,
@@ -204,6 +223,12 @@ impl Command {
             Self::ZoomReset => "Actual size",
             Self::Arrange => "Arrange cards",
             Self::Deselect => "Select nothing",
+            Self::Delete => "Delete",
+            Self::Rename => "Rename",
+            Self::ToggleService => "Service",
+            Self::LinkToRules => "Leave link to the rules",
+            Self::LinkToHost => "Link to the host",
+            Self::LinkToStub => "Link to a stub",
             Self::ToggleComponents => "Components panel",
             Self::ToggleInspector => "Inspector",
             Self::ToggleDock => "Dock",
@@ -265,6 +290,16 @@ impl Command {
             Self::ZoomOut => "Shrink the graph",
             Self::ZoomReset => "Show the graph at its natural size",
             Self::Arrange => "Place the cards anew, providers left of consumers",
+            Self::Delete => {
+                "Remove the selected component from the workload, or leave the selected link to the rules"
+            }
+            Self::Rename => "Change the name of the selected component, or of the workload",
+            Self::ToggleService => "Make the selected component the service of the workload, or no longer",
+            Self::LinkToRules => "Let the rules find what satisfies the import of the selected link",
+            Self::LinkToHost => "Let the host satisfy the import of the selected link",
+            Self::LinkToStub => {
+                "Let calls through the selected link trap, so that the workload runs without it"
+            }
             Self::Deselect => "Select nothing",
             Self::ToggleComponents => "Show or hide components and library",
             Self::ToggleInspector => "Show or hide the details of what is selected",
@@ -329,6 +364,8 @@ impl Command {
             Self::ZoomOut => (Modifiers::COMMAND, Key::Minus),
             Self::ZoomReset => (Modifiers::COMMAND, Key::Num0),
             Self::Deselect => (Modifiers::NONE, Key::Escape),
+            Self::Delete => (Modifiers::NONE, Key::Delete),
+            Self::Rename => (Modifiers::NONE, Key::F2),
             Self::ToggleComponents => (Modifiers::COMMAND, Key::B),
             Self::ToggleInspector => (Modifiers::COMMAND, Key::I),
             Self::ToggleDock => (Modifiers::COMMAND, Key::J),
@@ -349,9 +386,13 @@ impl Command {
     }
 
     /// More keys that run it, not shown anywhere: where the plus sign needs Shift, people press its key
-    /// without.
+    /// without, and some keyboards have no Delete.
     fn other_shortcut(self) -> Option<KeyboardShortcut> {
-        (self == Self::ZoomIn).then(|| KeyboardShortcut::new(Modifiers::COMMAND, Key::Equals))
+        match self {
+            Self::ZoomIn => Some(KeyboardShortcut::new(Modifiers::COMMAND, Key::Equals)),
+            Self::Delete => Some(KeyboardShortcut::new(Modifiers::NONE, Key::Backspace)),
+            _ => None,
+        }
     }
 
     /// Whether it can be done now.
@@ -366,7 +407,27 @@ impl Command {
             }
             Self::Undo => current.is_some_and(|workload| workload.undo.can_undo()),
             Self::Redo => current.is_some_and(|workload| workload.undo.can_redo()),
-            Self::Deselect => current.is_some_and(|workload| workload.selection.is_some()),
+            Self::Deselect => current.is_some_and(|workload| {
+                workload.selection.is_some()
+                    || workload.compose.pull.is_some()
+                    || workload.compose.choice.is_some()
+            }),
+            Self::Delete => {
+                let is_explicit = |link: &Link| link.why.rule == Rule::Explicit;
+                current.is_some_and(|workload| {
+                    workload.selected_component().is_some()
+                        || workload.selected_link().is_some_and(is_explicit)
+                })
+            }
+            Self::Rename => current.is_some_and(|workload| workload.selected_link().is_none()),
+            Self::ToggleService => current.is_some_and(|workload| workload.is_service_selected().is_some()),
+            Self::LinkToRules | Self::LinkToHost | Self::LinkToStub => {
+                current.and_then(OpenWorkload::selected_link).is_some_and(|link| match self {
+                    Self::LinkToRules => link.why.rule == Rule::Explicit,
+                    Self::LinkToHost => !matches!(link.target, LinkTarget::Host { .. }),
+                    _ => link.target != LinkTarget::Stub,
+                })
+            }
             Self::ClearLog | Self::CopyLog => current.is_some_and(|workload| !workload.log.is_empty()),
             Self::ToggleDock => current.is_some() || model.preferences.dock_tab.needs_no_workload(),
             Self::NextWorkload | Self::PreviousWorkload => model.workloads.len() > 1,
@@ -466,6 +527,7 @@ impl Command {
             Self::ToggleComponents => Some(preferences.components_open),
             Self::ToggleInspector => Some(preferences.inspector_open),
             Self::ToggleDock => Some(preferences.dock_open),
+            Self::ToggleService => model.current().and_then(OpenWorkload::is_service_selected),
             Self::PauseLog => model.current().map(|workload| workload.log.is_paused()),
             Self::FollowLog => model.current().map(|workload| workload.log.follows()),
             Self::LargeDock => Some(preferences.dock_large),

@@ -8,6 +8,8 @@ mod camera;
 mod card;
 mod drop;
 mod layout;
+mod menus;
+mod pull;
 mod shape;
 pub(crate) mod tooltip;
 mod view;
@@ -152,6 +154,18 @@ impl Canvas {
             node.set_location(to);
         }
         self.refresh();
+    }
+
+    /// Keeps the place of a card that gets another name with the next plan.
+    pub(crate) fn rename(&mut self, from: &ComponentName, to: &ComponentName) {
+        if let Some(index) = self.indices.remove(from) {
+            self.indices.insert(to.clone(), index);
+        }
+        for names in [&mut self.unfolded, &mut self.unplaced] {
+            if names.remove(from) {
+                names.insert(to.clone());
+            }
+        }
     }
 
     /// Asks for all cards to be placed anew, at the next frame.

@@ -7,10 +7,11 @@ use petgraph::stable_graph::{EdgeIndex, NodeIndex};
 
 use super::card::CardFace;
 use super::layout::Layered;
+use super::pull::port_ref;
 use super::shape::{NAMES_ONLY_BELOW, host_chip_text};
 use super::wire::{Wire, WireShape};
-use super::{Canvas, tooltip};
-use crate::action::{Action, CanvasAction, Selection};
+use super::{Canvas, menus, tooltip};
+use crate::action::{Action, CanvasAction, PortRef, Selection};
 use crate::model::OpenWorkload;
 use crate::theme;
 
@@ -19,6 +20,9 @@ const HANDLE_REACH: f32 = 9.0;
 /// Between the dots of the background, at natural size.
 const GRID: f32 = 24.0;
 const DOT: f32 = 2.0;
+
+/// Ports can be clicked and dragged; the keyboard goes from card to card and not to each port.
+const PULLED: Sense = Sense::CLICK.union(Sense::DRAG);
 
 /// Draws the canvas of a workload into what is left of `ui`.
 pub(crate) fn show(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>) {
@@ -40,6 +44,8 @@ pub(crate) fn show(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Actio
     if canvas.unplaced.is_empty() {
         frame.wires(&background);
         frame.cards();
+        frame.pulled_wire();
+        frame.choice_menu();
     }
     frame.navigate(&background);
     let meta = frame.meta;
@@ -55,26 +61,26 @@ fn arranged(ui: &Ui, canvas: &Canvas) -> Vec<(jackfield_protocol::ComponentName,
 }
 
 /// What one frame works with.
-struct Frame<'a> {
-    ui: &'a mut Ui,
-    workload: &'a OpenWorkload,
+pub(super) struct Frame<'a> {
+    pub(super) ui: &'a mut Ui,
+    pub(super) workload: &'a OpenWorkload,
     /// The mapping between canvas and window.
     meta: MetadataFrame,
-    rect: Rect,
-    id: Id,
-    actions: &'a mut Vec<Action>,
+    pub(super) rect: Rect,
+    pub(super) id: Id,
+    pub(super) actions: &'a mut Vec<Action>,
 }
 
 impl Frame<'_> {
-    fn canvas(&self) -> &Canvas {
+    pub(super) fn canvas(&self) -> &Canvas {
         &self.workload.canvas
     }
 
-    fn meta(&self) -> &MetadataFrame {
+    pub(super) fn meta(&self) -> &MetadataFrame {
         &self.meta
     }
 
-    fn on_screen(&self, rect: Rect) -> Rect {
+    pub(super) fn on_screen(&self, rect: Rect) -> Rect {
         let meta = self.meta();
         Rect::from_min_max(meta.canvas_to_screen_pos(rect.min), meta.canvas_to_screen_pos(rect.max))
     }
@@ -145,9 +151,13 @@ impl Frame<'_> {
         let response =
             self.widget(hit, ("wire", index.index()), Sense::click(), || tooltip::link_label(link));
         let response = response.on_hover_ui(|ui| tooltip::link(ui, link));
-        if response.clicked() || response.gained_focus() {
+        if response.clicked() || response.secondary_clicked() || response.gained_focus() {
             self.select(Some(selection_of(edge.payload())));
         }
+        response.context_menu(|ui| {
+            let plan = &workload.view.plan;
+            menus::link(ui, plan, &edge.payload().consumer, &edge.payload().import, self.actions);
+        });
         let mut props = edge.props().clone();
         props.selected = workload.selection == Some(selection_of(edge.payload()));
         let mut display: WireShape = edge.display().clone();
@@ -162,7 +172,7 @@ impl Frame<'_> {
         let Some((edge, ..)) = wire_with_ends(&workload.canvas, index) else { return };
         let Some(link) = link_of(&workload.view.plan, edge.payload()) else { return };
         background.clone().on_hover_ui_at_pointer(|ui| tooltip::link(ui, link));
-        if background.clicked() {
+        if background.clicked() || background.secondary_clicked() {
             self.select(Some(selection_of(edge.payload())));
         }
     }
@@ -183,6 +193,7 @@ impl Frame<'_> {
             format!("component {}", face.name)
         });
         self.drag_or_select(&response, face, node.location());
+        response.context_menu(|ui| menus::card(ui, node.payload().is_service(), self.actions));
         let mut props = node.props().clone();
         props.selected = workload.selection == Some(Selection::Component(face.name.clone()));
         props.hovered = response.hovered() || response.has_focus();
@@ -194,6 +205,7 @@ impl Frame<'_> {
         if self.meta().zoom >= NAMES_ONLY_BELOW {
             self.ports(face, node.location());
             self.host_chips(face, node.location(), node.payload().is_unfolded);
+            self.mark_fits(face, node.location());
         } else {
             response.on_hover_text(face.name.as_str());
         }
@@ -203,7 +215,8 @@ impl Frame<'_> {
         if response.clicked() || response.drag_started_by(PointerButton::Primary) {
             response.request_focus();
         }
-        if response.clicked() || response.gained_focus() || response.drag_started_by(PointerButton::Primary) {
+        let is_meant = response.clicked() || response.secondary_clicked() || response.gained_focus();
+        if is_meant || response.drag_started_by(PointerButton::Primary) {
             self.select(Some(Selection::Component(face.name.clone())));
         }
         if response.dragged_by(PointerButton::Primary) && response.drag_delta() != Vec2::ZERO {
@@ -226,7 +239,8 @@ impl Frame<'_> {
             let rect = self.on_screen(row.row.translate(corner.to_vec2()));
             let id = ("port", face.name.as_str(), row.direction, row.name.as_str());
             let label = || port_label(row.direction, &row.name, face);
-            let response = self.widget(rect, id, Sense::hover(), label);
+            let response = self.widget(rect, id, PULLED, label);
+            self.port(&response, &port_ref(face, row.direction, &row.name));
             let known = node
                 .component
                 .ports
@@ -235,6 +249,22 @@ impl Frame<'_> {
             if let Some(port) = known {
                 response.on_hover_ui(|ui| tooltip::port(ui, plan, node, port));
             }
+        }
+    }
+
+    /// A port belongs to its card, but a drag pulls a wire from it.
+    fn port(&mut self, response: &Response, port: &PortRef) {
+        if response.clicked() || response.secondary_clicked() {
+            self.select(Some(Selection::Component(port.component.clone())));
+        }
+        self.pull_from(response, port);
+        if response.dragged_by(PointerButton::Middle) {
+            self.emit(CanvasAction::Pan(response.drag_delta()));
+        }
+        let workload = self.workload;
+        if let Some(node) = workload.view.plan.node(&port.component) {
+            let plan = &workload.view.plan;
+            response.context_menu(|ui| menus::port(ui, plan, node, port, self.actions));
         }
     }
 
@@ -255,8 +285,8 @@ impl Frame<'_> {
             for (row, import) in group.rows.iter().zip(&group.imports) {
                 let rect = self.on_screen(row.translate(corner.to_vec2()));
                 let id = ("host import", face.name.as_str(), import.as_str());
-                let response =
-                    self.widget(rect, id, Sense::hover(), || port_label(Direction::Import, import, face));
+                let response = self.widget(rect, id, PULLED, || port_label(Direction::Import, import, face));
+                self.port(&response, &port_ref(face, Direction::Import, import));
                 if let Some(port) = node.component.imports().find(|port| port.name == *import) {
                     response.on_hover_ui(|ui| tooltip::port(ui, plan, node, port));
                 }
@@ -287,9 +317,11 @@ impl Frame<'_> {
         let pointer = self.ui.input(|input| input.pointer.hover_pos());
         let on_wire =
             pointer.is_some_and(|pos| self.canvas().graph.edge_by_screen_pos(self.meta(), pos).is_some());
-        if background.clicked() && !on_wire {
+        if (background.clicked() || background.secondary_clicked()) && !on_wire {
             self.select(None);
         }
+        let workload = self.workload;
+        background.context_menu(|ui| menus::canvas(ui, workload, self.actions));
         let Some(around) = pointer.filter(|_| self.ui.rect_contains_pointer(self.rect)) else { return };
         let (scroll, zoom) = self.ui.input(|input| (input.smooth_scroll_delta, input.zoom_delta()));
         if zoom != 1.0 {

@@ -21,12 +21,24 @@ impl Model {
             Action::Library(action) => return self.apply_to_library(action),
             Action::Leave(keep) => return self.answer_leaving(keep),
             Action::SwitchTo(id) => self.switch_to(id),
-            Action::Select(selection) => self.select(selection),
-            Action::Reveal(selection) => self.reveal(selection),
+            Action::Select(selection) => {
+                let effects = self.commit_typed();
+                self.select(selection);
+                return effects;
+            }
+            Action::Reveal(selection) => {
+                let effects = self.commit_typed();
+                self.reveal(selection);
+                return effects;
+            }
             Action::Canvas(action) => self.apply_to_canvas(action),
             Action::Log(action) => self.apply_to_log(action),
             Action::Mcp(action) => return self.apply_to_mcp(action),
             Action::Session(action) => return self.apply_to_session(action),
+            Action::Edit(edit, label) => {
+                return self.current.map(|id| self.edit(id, edit, label)).unwrap_or_default();
+            }
+            Action::Compose(action) => return self.compose(action),
             Action::Copy(text) => return vec![Effect::Copy(text)],
             Action::Dismiss(id) => self.notices.retain(|notice| notice.id != id),
             Action::Palette(action) => return self.apply_to_palette(action),
@@ -62,9 +74,18 @@ impl Model {
             Command::ZoomReset => self.with_canvas(Canvas::reset_zoom),
             Command::Arrange => self.with_canvas(Canvas::request_layout),
             Command::Deselect => {
+                if self.cancel_pull() {
+                    return Vec::new();
+                }
                 self.select(None);
                 return vec![Effect::Unfocus];
             }
+            Command::Delete
+            | Command::Rename
+            | Command::ToggleService
+            | Command::LinkToRules
+            | Command::LinkToHost
+            | Command::LinkToStub => return self.run_compose(command),
             Command::NextWorkload => self.step_workload(1),
             Command::PreviousWorkload => self.step_workload(-1),
             Command::PauseLog => self.with_log(Log::toggle_pause),

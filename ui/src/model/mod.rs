@@ -3,6 +3,7 @@
 //! outside of the model: what must be done comes back as [`Effect`]s.
 
 mod apply;
+pub mod compose;
 mod edits;
 mod library;
 mod log;
@@ -18,8 +19,9 @@ mod workload;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jackfield_protocol::{Heartbeat, Request, Sample, WorkloadId};
+use jackfield_protocol::{Digest, Heartbeat, Request, Sample, WorkloadId};
 
+use compose::WitShelf;
 pub use edits::{Leaving, UndoStep};
 pub(crate) use library::search_field;
 pub use library::{LibraryAction, LibraryPurpose, LibraryRoom, short_name};
@@ -97,6 +99,13 @@ pub enum Purpose {
     Save(WorkloadId),
     /// Something about the library.
     Library(LibraryPurpose),
+    /// To show a component's WIT.
+    Wit {
+        /// The workload that has it.
+        workload: WorkloadId,
+        /// The component.
+        digest: Digest,
+    },
     /// Something about MCP.
     Mcp(McpPurpose),
 }
@@ -152,6 +161,8 @@ pub struct Model {
     pub library: LibraryRoom,
     /// What the user wants to leave although not everything is saved.
     pub leaving: Option<Leaving>,
+    /// The WIT of the components that were looked at.
+    pub wit: WitShelf,
     /// The time of the frame, on egui's clock.
     pub now_seconds: f64,
     pending: BTreeMap<Ticket, Pending>,

@@ -25,6 +25,7 @@ impl Model {
         let Some(pending) = self.pending.remove(&ticket) else {
             return Vec::new();
         };
+        self.settle(&pending.purpose, &result);
         let mut effects = match result {
             Ok(response) => self.succeeded(&pending.purpose, response),
             Err(error) => {
@@ -100,6 +101,8 @@ impl Model {
             Purpose::Save(id) => format!("Could not save {}", name(id)),
             Purpose::Stop(id) => format!("Could not stop {}", name(id)),
             Purpose::Logs(id) => format!("Could not read the log of {}", name(id)),
+            // The inspector says it in its place.
+            Purpose::Wit { .. } => return,
         };
         if let Purpose::Start(id) = purpose {
             self.give_up_connecting(*id);

@@ -1,9 +1,10 @@
 //! One open workload: what the workbench says of it, and what the window adds.
 
-use jackfield_protocol::{Severity, WorkloadState, WorkloadView};
+use jackfield_protocol::{ComponentName, Plan, Severity, WorkloadState, WorkloadView};
 
 use std::collections::VecDeque;
 
+use super::compose::Compose;
 use super::library::PendingDrop;
 use super::{Edit, Log, UndoLog, UndoStep};
 use crate::action::Selection;
@@ -19,6 +20,8 @@ pub struct OpenWorkload {
     pub undo: UndoLog,
     /// What the inspector shows.
     pub selection: Option<Selection>,
+    /// What is being composed.
+    pub compose: Compose,
     /// Where its cards are and what part of them is seen.
     pub(crate) canvas: Canvas,
     /// Presses of undo and redo that wait for an edit to be made.
@@ -39,6 +42,7 @@ impl OpenWorkload {
             selection: None,
             undo_queue: VecDeque::new(),
             drops: Vec::new(),
+            compose: Compose::default(),
             is_start_pending: false,
             is_stop_pending: false,
         }
@@ -46,6 +50,10 @@ impl OpenWorkload {
 
     /// Takes what the workbench says now. Cards that were there stay where they are.
     pub(super) fn update(&mut self, view: WorkloadView) {
+        if let Some((from, to)) = renamed(&self.view.plan, &view.plan) {
+            self.canvas.rename(&from, &to);
+            self.selection = self.selection.take().map(|selection| selection.renamed(&from, &to));
+        }
         if self.view.plan != view.plan {
             self.reserve_drops(&view);
             self.canvas.rebuild(&view);
@@ -107,4 +115,14 @@ impl OpenWorkload {
         let failed = matches!(self.view.state, WorkloadState::Failed { .. });
         (errors + usize::from(failed), warnings)
     }
+}
+
+/// The component that has another name now: its card stays where it is, and stays selected.
+fn renamed(before: &Plan, after: &Plan) -> Option<(ComponentName, ComponentName)> {
+    let mut gone = before.nodes.iter().filter(|node| after.node(&node.name).is_none());
+    let mut new = after.nodes.iter().filter(|node| before.node(&node.name).is_none());
+    let (from, to) = (gone.next()?, new.next()?);
+    let is_alone = gone.next().is_none() && new.next().is_none();
+    let is_same = from.source == to.source && from.component.digest == to.component.digest;
+    (is_alone && is_same).then(|| (from.name.clone(), to.name.clone()))
 }

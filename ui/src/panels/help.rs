@@ -11,12 +11,15 @@ use crate::theme;
 const HEIGHT: f32 = 520.0;
 
 /// What the mouse and the keyboard do on the canvas.
-const CANVAS: [(&str, &str); 8] = [
+const CANVAS: [(&str, &str); 11] = [
     ("Drag from the library", "add a component where you let it go; Escape gives it up"),
     ("Drag a card", "move it; undo takes it back"),
     ("Drag the background", "move what is seen; so does the middle button, and the wheel"),
     ("Ctrl and the wheel, or pinch", "zoom around the pointer"),
     ("Click a card or a link", "show it in the inspector"),
+    ("Right click a card, a port or a link", "say what can be done with it"),
+    ("Drag from a port to a port", "link an import to an export"),
+    ("Drag from an import to the empty canvas", "choose what provides it"),
     ("Tab and arrow keys", "go from card to card"),
     ("Click a host chip", "list the imports that the host provides"),
     ("Rest on a port or a link", "show its functions, or why it is linked"),

@@ -54,6 +54,11 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         ui.menu_button("Edit", |ui| {
             items(ui, model, &[Command::Undo, Command::Redo], actions);
             ui.separator();
+            items(ui, model, &[Command::Delete, Command::Rename, Command::ToggleService], actions);
+            ui.separator();
+            let links = [Command::LinkToRules, Command::LinkToHost, Command::LinkToStub];
+            items(ui, model, &links, actions);
+            ui.separator();
             items(ui, model, &[Command::Deselect, Command::FindInLibrary], actions);
         });
         ui.menu_button("View", |ui| {

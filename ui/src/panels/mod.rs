@@ -67,7 +67,7 @@ fn side_panels(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             .min_size(180.0)
             .show(ui, |ui| {
                 fill(ui);
-                inspector::show(ui, workload, actions);
+                inspector::show(ui, model, workload, actions);
             });
     }
 }

@@ -63,7 +63,7 @@ fn wasi_ports() -> Vec<Port> {
 }
 
 /// The cron sample: `ticker`, a service, calls the job of `job`.
-pub(super) fn cron() -> WorkloadView {
+pub(crate) fn cron() -> WorkloadView {
     let mut ticker = vec![port(Direction::Import, JOB, vec![function("invoke")])];
     ticker.extend(wasi_ports());
     ticker.push(port(Direction::Export, "wasi:cli/run@0.2.6", vec![function("run")]));

@@ -8,7 +8,7 @@ use jackfield_protocol::{Event, WorkloadState};
 use super::fixtures::{self, Window, cron, line};
 
 /// What the window asks for after its last frame: a runner sleeps for so long.
-fn next_frame(window: &Window) -> Duration {
+pub(super) fn next_frame(window: &Window) -> Duration {
     window.output().viewport_output[&ViewportId::ROOT].repaint_delay
 }
 

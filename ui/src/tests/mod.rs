@@ -3,6 +3,7 @@
 mod fixtures;
 mod forms;
 mod idle;
+mod inspector;
 mod library;
 mod logs;
 mod mcp;
@@ -12,3 +13,6 @@ mod session;
 mod state;
 mod undo;
 mod window;
+mod wires;
+
+pub(crate) use fixtures::cron;

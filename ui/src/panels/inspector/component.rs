@@ -1,36 +1,27 @@
-//! The right panel: all about what is selected.
+//! The inspector of a component.
 
-use egui::{CollapsingHeader, Label, RichText, ScrollArea, Ui};
-use jackfield_protocol::{Direction, Function, Link, LinkTarget, Node, Plan, Port};
+use egui::{CollapsingHeader, Label, RichText, Ui};
+use jackfield_protocol::{Diagnostic, Direction, Function, Link, LinkTarget, Node, Plan, Port};
 
-use super::widgets::{dim, empty, heading};
+use super::super::widgets::{dim, heading, name_button, run_on_click};
+use super::{fact, fields, link, wit};
 use crate::action::{Action, Selection};
 use crate::canvas::tooltip;
-use crate::model::OpenWorkload;
+use crate::command::Command;
+use crate::model::compose::{Field, Table};
+use crate::model::{Model, OpenWorkload};
 use crate::text;
-use crate::theme::{self, words};
 
-pub(super) fn show(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>) {
-    let plan = &workload.view.plan;
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| match &workload.selection {
-        None => empty(ui, words::NOTHING_SELECTED),
-        Some(Selection::Component(name)) => {
-            if let Some(node) = plan.node(name) {
-                component(ui, workload, node, actions);
-            }
-        }
-        Some(Selection::Link { consumer, import }) => {
-            if let Some(link) = plan.link(consumer, import) {
-                one_link(ui, link, actions);
-            }
-        }
-    });
-}
-
-fn component(ui: &mut Ui, workload: &OpenWorkload, node: &Node, actions: &mut Vec<Action>) {
+pub(super) fn show(
+    ui: &mut Ui,
+    model: &Model,
+    workload: &OpenWorkload,
+    node: &Node,
+    actions: &mut Vec<Action>,
+) {
     let (plan, info) = (&workload.view.plan, &node.component);
-    ui.heading(node.name.as_str());
-    ui.label(dim(ui, if node.is_service { "service" } else { "component" }));
+    fields::name(ui, workload, &Field::ComponentName(node.name.clone()), "component name", actions);
+    role(ui, node, actions);
     for listening in workload.view.listening.iter().filter(|listening| listening.component == node.name) {
         address(ui, &listening.url, actions);
     }
@@ -45,10 +36,26 @@ fn component(ui: &mut Ui, workload: &OpenWorkload, node: &Node, actions: &mut Ve
     for producer in &info.producers {
         fact(ui, &producer.role, format!("{} {}", producer.name, producer.version).trim());
     }
-    problems(ui, plan, node);
+    problems(ui, workload, node, actions);
+    fields::limits(ui, workload, node, actions);
+    fields::table(ui, workload, node, Table::Environment, actions);
+    fields::table(ui, workload, node, Table::Config, actions);
     ports(ui, plan, node, Direction::Import, "Imports");
     ports(ui, plan, node, Direction::Export, "Exports");
     links(ui, plan, node, actions);
+    wit::show(ui, model, node, actions);
+}
+
+/// Whether it is the service, which can be changed, and the way to be rid of it.
+fn role(ui: &mut Ui, node: &Node, actions: &mut Vec<Action>) {
+    ui.horizontal_wrapped(|ui| {
+        let mut is_service = node.is_service;
+        let service = ui.checkbox(&mut is_service, "Service of the workload");
+        run_on_click(service, Command::ToggleService, actions);
+        let remove = ui.small_button("Remove");
+        name_button(&remove, "remove component");
+        run_on_click(remove, Command::Delete, actions);
+    });
 }
 
 /// Where the component answers HTTP requests.
@@ -61,18 +68,19 @@ fn address(ui: &mut Ui, url: &str, actions: &mut Vec<Action>) {
     });
 }
 
-fn fact(ui: &mut Ui, name: &str, value: &str) -> egui::Response {
-    ui.horizontal_wrapped(|ui| {
-        ui.label(dim(ui, name));
-        ui.add(Label::new(value).wrap().selectable(true))
-    })
-    .inner
-}
-
-fn problems(ui: &mut Ui, plan: &Plan, node: &Node) {
+fn problems(ui: &mut Ui, workload: &OpenWorkload, node: &Node, actions: &mut Vec<Action>) {
+    let plan = &workload.view.plan;
     for found in plan.diagnostics.iter().filter(|found| found.component() == Some(&node.name)) {
         ui.separator();
-        tooltip::diagnostic(ui, found);
+        finding(ui, workload, found, actions);
+    }
+}
+
+/// Something that is wrong, with buttons for what can be done about it.
+fn finding(ui: &mut Ui, workload: &OpenWorkload, found: &Diagnostic, actions: &mut Vec<Action>) {
+    tooltip::diagnostic(ui, found);
+    if let Some((component, import)) = found.component().zip(found.import()) {
+        link::choices(ui, workload, component, import, actions);
     }
 }
 
@@ -134,27 +142,6 @@ fn links(ui: &mut Ui, plan: &Plan, node: &Node, actions: &mut Vec<Action>) {
             actions.push(Action::Reveal(selection_of(link)));
         }
     }
-}
-
-fn one_link(ui: &mut Ui, link: &Link, actions: &mut Vec<Action>) {
-    ui.heading("Link");
-    ui.add(Label::new(RichText::new(&link.import).monospace()).wrap().selectable(true));
-    end(ui, "from", link.consumer.as_str(), Selection::Component(link.consumer.clone()), actions);
-    if let LinkTarget::Component { name, .. } = &link.target {
-        end(ui, "to", name.as_str(), Selection::Component(name.clone()), actions);
-    }
-    heading(ui, "Why");
-    tooltip::why(ui, link);
-}
-
-fn end(ui: &mut Ui, word: &str, name: &str, selection: Selection, actions: &mut Vec<Action>) {
-    ui.horizontal(|ui| {
-        ui.label(dim(ui, word));
-        let accent = theme::tokens(ui.ctx()).accent;
-        if ui.link(RichText::new(name).color(accent)).clicked() {
-            actions.push(Action::Reveal(selection));
-        }
-    });
 }
 
 fn selection_of(link: &Link) -> Selection {

@@ -1,0 +1,69 @@
+//! The inspector of a link, and the buttons that lead an import elsewhere.
+
+use egui::{RichText, Ui};
+use jackfield_protocol::{ComponentName, Link, LinkTarget, Rule};
+
+use super::super::widgets::{dim, heading, name_button};
+use super::code;
+use crate::action::{Action, Selection};
+use crate::canvas::tooltip;
+use crate::model::OpenWorkload;
+use crate::model::compose::{self, Fit};
+use crate::theme;
+
+pub(super) fn show(ui: &mut Ui, open: &OpenWorkload, link: &Link, actions: &mut Vec<Action>) {
+    ui.heading("Link");
+    code(ui, &link.import);
+    end(ui, "from", link.consumer.as_str(), Selection::Component(link.consumer.clone()), actions);
+    match &link.target {
+        LinkTarget::Component { name, export } => {
+            end(ui, "to", name.as_str(), Selection::Component(name.clone()), actions);
+            if *export != link.import {
+                code(ui, export);
+            }
+        }
+        LinkTarget::Host { plugin } => _ = ui.label(format!("to the host ({plugin})")),
+        LinkTarget::Stub => _ = ui.label("to a stub"),
+    }
+    let is_explicit = link.why.rule == Rule::Explicit;
+    ui.label(dim(ui, if is_explicit { "explicit: the workload file says so" } else { "found by the rules" }));
+    heading(ui, "Why");
+    tooltip::why(ui, link);
+    heading(ui, "Change");
+    choices(ui, open, &link.consumer, &link.import, actions);
+}
+
+/// A button for each thing that an import can be linked to.
+pub(super) fn choices(
+    ui: &mut Ui,
+    open: &OpenWorkload,
+    consumer: &ComponentName,
+    import: &str,
+    actions: &mut Vec<Action>,
+) {
+    let warning = theme::tokens(ui.ctx()).warning;
+    ui.horizontal_wrapped(|ui| {
+        for choice in compose::choices(&open.view.plan, consumer, import) {
+            let mut text = RichText::new(&choice.text);
+            if choice.fit == Fit::OtherVersion {
+                text = text.color(warning);
+            }
+            let (edit, label) = compose::link_edit(consumer, import, choice.to);
+            let button = ui.button(text).on_hover_text(&label);
+            name_button(&button, &label);
+            if button.clicked() {
+                actions.push(Action::Edit(edit, label));
+            }
+        }
+    });
+}
+
+fn end(ui: &mut Ui, word: &str, name: &str, selection: Selection, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        ui.label(dim(ui, word));
+        let accent = theme::tokens(ui.ctx()).accent;
+        if ui.link(RichText::new(name).color(accent)).clicked() {
+            actions.push(Action::Reveal(selection));
+        }
+    });
+}

@@ -1,0 +1,56 @@
+//! The inspector while nothing is selected: the workload itself.
+
+use egui::{Label, RichText, Ui};
+use jackfield_protocol::Diagnostic;
+
+use super::super::widgets::{dim, empty, heading, state_label};
+use super::{fact, fields, link};
+use crate::action::{Action, Selection};
+use crate::canvas::tooltip;
+use crate::model::OpenWorkload;
+use crate::model::compose::Field;
+use crate::theme::{self, words};
+
+pub(super) fn show(ui: &mut Ui, open: &OpenWorkload, actions: &mut Vec<Action>) {
+    let view = &open.view;
+    fields::name(ui, open, &Field::WorkloadName, "workload name", actions);
+    ui.horizontal(|ui| {
+        ui.label(dim(ui, "workload"));
+        state_label(ui, &view.state);
+    });
+    fact(ui, "Workload file", view.location());
+    if let Some(namespace) = &view.namespace {
+        fact(ui, "Namespace", namespace);
+    }
+    let plan = &view.plan;
+    for (name, count) in
+        [("Components", plan.nodes.len()), ("Links", plan.links.len()), ("Entries", plan.entries.len())]
+    {
+        fact(ui, name, &count.to_string());
+    }
+    if plan.diagnostics.is_empty() {
+        empty(ui, words::NOTHING_SELECTED);
+        return;
+    }
+    heading(ui, &format!("What is wrong ({})", plan.diagnostics.len()));
+    for found in &plan.diagnostics {
+        problem(ui, open, found, actions);
+    }
+}
+
+/// Where something is wrong, and what can be done at once; the dock says it at length.
+fn problem(ui: &mut Ui, open: &OpenWorkload, found: &Diagnostic, actions: &mut Vec<Action>) {
+    let Some(component) = found.component() else {
+        ui.add(Label::new(found.message()).wrap());
+        return;
+    };
+    let place =
+        found.import().map_or_else(|| component.to_string(), |import| format!("{component}: {import}"));
+    let place = RichText::new(place).color(theme::tokens(ui.ctx()).warning);
+    if ui.link(place).on_hover_ui(|ui| tooltip::diagnostic(ui, found)).clicked() {
+        actions.push(Action::Reveal(Selection::Component(component.clone())));
+    }
+    if let Some(import) = found.import() {
+        link::choices(ui, open, component, import, actions);
+    }
+}
