@@ -18,7 +18,11 @@ impl Model {
             Action::Run(command) => return self.run(command),
             Action::Open(path) => return vec![open(path)],
             Action::Close(id) => return vec![Effect::Send(Request::Close(id), Purpose::Close(id))],
-            Action::SwitchTo(id) => self.switch_to(id),
+            Action::SwitchTo(id) => {
+                let effects = self.commit_typed();
+                self.switch_to(id);
+                return effects;
+            }
             Action::Select(selection) => {
                 let effects = self.commit_typed();
                 self.select(selection);
