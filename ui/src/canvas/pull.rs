@@ -1,5 +1,6 @@
 //! Pulling a wire from a port: what lights up meanwhile, and where the wire ends.
 
+use egui::containers::menu::menu_style;
 use egui::epaint::{CircleShape, CubicBezierShape};
 use egui::{
     Color32, CornerRadius, Layout, PointerButton, Popup, PopupKind, Pos2, Rect, Response, RichText, Stroke,
@@ -15,8 +16,8 @@ use crate::theme;
 
 /// How much of a port's text can still be seen that the wire does not fit.
 const VEIL: f32 = 0.72;
-/// A choice of components for an import is no longer than the window.
-const MENU_WIDTH: f32 = 180.0;
+/// So wide that a component's name fits on one line.
+const MENU_WIDTH: f32 = 230.0;
 
 impl Frame<'_> {
     /// A port's row: a wire can be pulled from it.
@@ -131,12 +132,14 @@ impl Frame<'_> {
         let popup = Popup::new(self.id.with("choice"), self.ui.ctx().clone(), choice.at, layer)
             .kind(PopupKind::Menu)
             .layout(Layout::top_down_justified(egui::Align::Min))
+            .style(menu_style)
             .width(MENU_WIDTH)
             .open_bool(&mut is_open);
         let plan = &self.workload.view.plan;
         let mut chosen = None;
         popup.show(|ui| {
-            ui.label(RichText::new(format!("{} of {}", choice.import, choice.component)).small());
+            let title = format!("{} of {}", choice.import, choice.component);
+            ui.label(RichText::new(title).small().color(theme::tokens(ui.ctx()).text_dim));
             let choices = compose::choices(plan, &choice.component, &choice.import);
             for option in choices {
                 let (edit, label) = compose::link_edit(&choice.component, &choice.import, option.to);

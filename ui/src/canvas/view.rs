@@ -1,6 +1,8 @@
 //! One frame of the canvas: places what has no place yet, draws, and turns input into actions.
 
-use egui::{Id, Mesh, PointerButton, Pos2, Rect, Response, Sense, Ui, Vec2, WidgetInfo, WidgetType, vec2};
+use egui::{
+    CursorIcon, Id, Mesh, PointerButton, Pos2, Rect, Response, Sense, Ui, Vec2, WidgetInfo, WidgetType, vec2,
+};
 use egui_graphs::{DisplayEdge, DisplayNode, DrawContext, Layout as _, MetadataFrame, SettingsStyle};
 use jackfield_protocol::{Direction, Link, Plan};
 use petgraph::stable_graph::{EdgeIndex, NodeIndex};
@@ -256,6 +258,9 @@ impl Frame<'_> {
     fn port(&mut self, response: &Response, port: &PortRef) {
         if response.clicked() || response.secondary_clicked() {
             self.select(Some(Selection::Component(port.component.clone())));
+        }
+        if response.hovered() {
+            self.ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
         }
         self.pull_from(response, port);
         if response.dragged_by(PointerButton::Middle) {

@@ -20,7 +20,11 @@ impl Model {
             Action::Close(id) => return self.close(id),
             Action::Library(action) => return self.apply_to_library(action),
             Action::Leave(keep) => return self.answer_leaving(keep),
-            Action::SwitchTo(id) => self.switch_to(id),
+            Action::SwitchTo(id) => {
+                let effects = self.commit_typed();
+                self.switch_to(id);
+                return effects;
+            }
             Action::Select(selection) => {
                 let effects = self.commit_typed();
                 self.select(selection);

@@ -60,6 +60,8 @@ impl OpenWorkload {
         } else if self.view.state != view.state {
             self.canvas.set_state(&view.state);
         }
+        self.compose.drafts.forget_gone(&view);
+        self.compose.forget_gone(&view.plan);
         self.view = view;
         let plan = &self.view.plan;
         self.selection = self.selection.take().filter(|selection| match selection {

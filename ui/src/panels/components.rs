@@ -13,7 +13,11 @@ const SHARE: f32 = 0.4;
 pub(super) fn show(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>) {
     heading(ui, "Components");
     let height = ui.available_height() * SHARE;
-    let area = ScrollArea::vertical().id_salt("components").max_height(height).auto_shrink([false, true]);
+    let area = ScrollArea::vertical()
+        .id_salt("components")
+        .max_height(height)
+        .min_scrolled_height(0.0)
+        .auto_shrink([false, true]);
     area.show(ui, |ui| {
         for (index, node) in workload.view.plan.nodes.iter().enumerate() {
             ui.horizontal(|ui| {

@@ -33,7 +33,10 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     if page.entries.is_empty() {
         return empty(ui, if page.total == 0 { words::LIBRARY_EMPTY } else { words::LIBRARY_NO_MATCH });
     }
-    let area = ScrollArea::vertical().id_salt("library entries").auto_shrink([false, false]);
+    let area = ScrollArea::vertical()
+        .id_salt("library entries")
+        .auto_shrink([false, false])
+        .min_scrolled_height(0.0);
     area.show_rows(ui, card::HEIGHT, page.entries.len(), |ui, rows| {
         for entry in page.entries.get(rows).unwrap_or_default() {
             if let Some(version) = library.shown(entry) {

@@ -178,6 +178,21 @@ impl Drafts {
         })
     }
 
+    /// Forgets what was typed into fields that are no more.
+    pub(in crate::model) fn forget_gone(&mut self, view: &WorkloadView) {
+        let settings = |name: &ComponentName| view.plan.node(name).map(|node| &node.settings);
+        self.0.retain(|field, _| match field {
+            Field::WorkloadName => true,
+            Field::ComponentName(name)
+            | Field::MemoryLimit(name)
+            | Field::TimeLimit(name)
+            | Field::NewKey(_, name)
+            | Field::NewValue(_, name) => settings(name).is_some(),
+            Field::Value(table, name, key) => settings(name)
+                .is_some_and(|settings| table.rows(settings).iter().any(|(known, _)| known == key)),
+        });
+    }
+
     /// The edit with this label was made, or refused; what was refused can be corrected.
     pub(super) fn settle(&mut self, label: &str, is_made: bool) {
         if is_made {
@@ -249,6 +264,18 @@ mod tests {
         for (millis, text) in [(10_000, "10s"), (60_000, "1m"), (1500, "1500ms"), (0, "0ms")] {
             assert_eq!(time(millis), text);
         }
+    }
+
+    #[test]
+    fn what_was_typed_goes_with_its_component() {
+        let mut view = crate::tests::cron();
+        let mut drafts = Drafts::default();
+        for name in ["ticker", "job"] {
+            drafts.set(Field::TimeLimit(name.into()), "1s".to_owned());
+        }
+        view.plan.nodes.retain(|node| node.name != "job");
+        drafts.forget_gone(&view);
+        assert_eq!(drafts.0.keys().collect::<Vec<_>>(), [&Field::TimeLimit("ticker".into())]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod name;
 mod wit;
 
 use egui::Pos2;
-use jackfield_protocol::{ComponentName, Direction, Edit, EditLinkEnd};
+use jackfield_protocol::{ComponentName, Direction, Edit, EditLinkEnd, Plan};
 
 pub use draft::{Drafts, Field, Table};
 pub use fit::{Fit, LinkChoice, choices, fit_of_wire, only_fit};
@@ -73,6 +73,14 @@ pub struct Compose {
     pub pull: Option<PortRef>,
     /// What the user is asked after a wire was let go.
     pub choice: Option<Choice>,
+}
+
+impl Compose {
+    /// Lets go what begins at a component that is no more.
+    pub(in crate::model) fn forget_gone(&mut self, plan: &Plan) {
+        self.pull = self.pull.take().filter(|port| plan.node(&port.component).is_some());
+        self.choice = self.choice.take().filter(|choice| plan.node(&choice.component).is_some());
+    }
 }
 
 /// The edit that links an import, with its label.

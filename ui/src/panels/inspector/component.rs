@@ -40,8 +40,8 @@ pub(super) fn show(
     fields::limits(ui, workload, node, actions);
     fields::table(ui, workload, node, Table::Environment, actions);
     fields::table(ui, workload, node, Table::Config, actions);
-    ports(ui, plan, node, Direction::Import, "Imports");
-    ports(ui, plan, node, Direction::Export, "Exports");
+    ports(ui, plan, node, (Direction::Import, "Imports"), actions);
+    ports(ui, plan, node, (Direction::Export, "Exports"), actions);
     links(ui, plan, node, actions);
     wit::show(ui, model, node, actions);
 }
@@ -84,7 +84,13 @@ fn finding(ui: &mut Ui, workload: &OpenWorkload, found: &Diagnostic, actions: &m
     }
 }
 
-fn ports(ui: &mut Ui, plan: &Plan, node: &Node, direction: Direction, title: &str) {
+fn ports(
+    ui: &mut Ui,
+    plan: &Plan,
+    node: &Node,
+    (direction, title): (Direction, &str),
+    actions: &mut Vec<Action>,
+) {
     let ports: Vec<&Port> = node.component.ports.iter().filter(|port| port.direction == direction).collect();
     if ports.is_empty() {
         return;
@@ -100,11 +106,11 @@ fn ports(ui: &mut Ui, plan: &Plan, node: &Node, direction: Direction, title: &st
         CollapsingHeader::new(title)
             .id_salt((node.name.as_str(), direction, &port.name))
             .default_open(!(is_host && direction == Direction::Import))
-            .show(ui, |ui| one_port(ui, plan, node, port));
+            .show(ui, |ui| one_port(ui, plan, node, port, actions));
     }
 }
 
-fn one_port(ui: &mut Ui, plan: &Plan, node: &Node, port: &Port) {
+fn one_port(ui: &mut Ui, plan: &Plan, node: &Node, port: &Port, actions: &mut Vec<Action>) {
     if let Some(docs) = &port.docs {
         ui.add(Label::new(dim(ui, docs.trim())).wrap());
     }
@@ -113,6 +119,11 @@ fn one_port(ui: &mut Ui, plan: &Plan, node: &Node, port: &Port) {
     }
     if let Some(link) = plan.link(&node.name, &port.name).filter(|_| port.direction == Direction::Import) {
         tooltip::why(ui, link);
+        let change = ui.small_button("Change…");
+        name_button(&change, &format!("change link {}", port.name));
+        if change.clicked() {
+            actions.push(Action::Reveal(selection_of(link)));
+        }
     }
 }
 

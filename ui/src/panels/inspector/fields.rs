@@ -2,7 +2,7 @@
 
 use egui::text::{CCursor, CCursorRange};
 use egui::text_edit::TextEditState;
-use egui::{EventFilter, Key, Label, Response, RichText, TextEdit, Ui};
+use egui::{Align, EventFilter, Key, Label, Layout, Response, RichText, TextEdit, Ui, vec2};
 use jackfield_protocol::Node;
 
 use super::super::widgets::{dim, heading, name_button, name_field};
@@ -97,7 +97,7 @@ pub(super) fn limits(ui: &mut Ui, open: &OpenWorkload, node: &Node, actions: &mu
         ("Time", "time limit", "10s", Field::TimeLimit(name())),
     ] {
         ui.horizontal(|ui| {
-            ui.add_sized([56.0, 20.0], Label::new(dim(ui, title)).halign(egui::Align::LEFT));
+            column(ui, 56.0, dim(ui, title));
             let looks = Looks { label, hint, width: 90.0 };
             text(ui, open, &field, looks, actions)
                 .on_hover_text(format!("Such as {hint}; empty for the host's own limit"));
@@ -112,10 +112,7 @@ pub(super) fn table(ui: &mut Ui, open: &OpenWorkload, node: &Node, table: Table,
     for (key, _) in table.rows(&node.settings) {
         let value = Field::Value(table, node.name.clone(), key.clone());
         row(ui, |ui, width| {
-            ui.add_sized(
-                [width, 20.0],
-                Label::new(RichText::new(key).monospace()).truncate().halign(egui::Align::LEFT),
-            );
+            column(ui, width, RichText::new(key).monospace());
             text(ui, open, &value, Looks { label: &format!("{word} {key}"), hint: "value", width }, actions);
             let remove = ui.button("×").on_hover_text("Remove");
             name_button(&remove, &format!("remove {word} {key}"));
@@ -135,6 +132,15 @@ pub(super) fn table(ui: &mut Ui, open: &OpenWorkload, node: &Node, table: Table,
         if add.clicked() {
             actions.push(Action::Compose(ComposeAction::Commit(key.clone())));
         }
+    });
+}
+
+/// A word before a field, so wide that the fields stand below one another.
+fn column(ui: &mut Ui, width: f32, text: RichText) {
+    let size = vec2(width, ui.spacing().interact_size.y);
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_width(width);
+        ui.add(Label::new(text).truncate());
     });
 }
 

@@ -52,6 +52,8 @@ fn listing(ui: &mut Ui, digest: &Digest, text: &str) {
         ScrollArea::both()
             .id_salt("wit listing")
             .max_height(MAX_HEIGHT)
+            // The room below does not count: the inspector scrolls as well.
+            .min_scrolled_height(MAX_HEIGHT)
             .auto_shrink([false, true])
             .show(ui, |ui| ui.add(Label::new(galley).selectable(true)));
     });
