@@ -119,6 +119,7 @@ fn call_hypotenuse(window: &Window) -> anyhow::Result<()> {
     press("show frame")?;
     window.wait_for("frame bytes", PATIENCE)?;
     window.wait_for_text("tools/call", PATIENCE)?;
+    window.wait_for("3² + 4² = 25", PATIENCE)?;
     picture(window, "session")
 }
 
