@@ -200,7 +200,8 @@ impl Model {
                 Vec::new()
             }
             None => {
-                self.workloads.push(OpenWorkload::new(view));
+                let places = view.path.as_deref().map(|path| self.preferences.places.of(path));
+                self.workloads.push(OpenWorkload::new(view, places.unwrap_or_default()));
                 vec![self.logs_since(id)]
             }
         }
