@@ -50,6 +50,8 @@ pub fn command<S: AsRef<OsStr>>(
         .env("XDG_RUNTIME_DIR", &runtime)
         .env("XDG_DATA_HOME", home.path().join("data"))
         .env("XDG_CONFIG_HOME", home.path().join("config"))
+        .env("JACKFIELD_DATA", home.path().join("data/jackfield"))
+        .env("DOCKER_CONFIG", home.path().join("config"))
         .env("JACKFIELD_SAMPLES", files::root().join("samples"))
         .stdin(Stdio::null())
         .stdout(Stdio::null());

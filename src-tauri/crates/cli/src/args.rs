@@ -1,5 +1,7 @@
 //! What the command line can say.
 
+mod library;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr as _;
@@ -8,6 +10,8 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+pub(crate) use library::{LibraryCommand, Wire};
+
 const EXAMPLES: &str = "\
 Examples:
   jack inspect samples/calculator/square.wasm
@@ -15,6 +19,7 @@ Examples:
   jack plan samples/cron/workload.toml --dot | dot -Tsvg > cron.svg
   jack up samples/cron/workload.toml --for 5s
   jack call samples/calculator/workload.toml hypotenuse hypotenuse 3 4
+  jack library list exports:math:ops
 
 Results and components' lines go to standard output, everything else to standard error.
 With --json, a command that fails prints {\"error\": {kind, message, help, problems, diagnostics}}.
@@ -132,6 +137,12 @@ pub(crate) enum Command {
         #[arg(allow_negative_numbers = true)]
         args: Vec<String>,
     },
+    /// Keep components on this machine, and exchange them with OCI registries
+    #[command(after_help = library::EXAMPLES)]
+    Library {
+        #[command(subcommand)]
+        command: LibraryCommand,
+    },
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {
@@ -176,6 +187,16 @@ mod tests {
         }
         for text in ["", "5", "s", "-5s", "5 parsecs", "99999999999999999999s"] {
             assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_alias_is_given_or_taken_away() {
+        for line in ["jack library alias a b", "jack library alias --remove a"] {
+            assert!(parse(line).is_ok(), "{line}");
+        }
+        for line in ["jack library alias", "jack library alias a", "jack library alias --remove a b"] {
+            assert!(parse(line).is_err(), "{line}");
         }
     }
 

@@ -3,6 +3,7 @@
 mod bad_inputs;
 mod call;
 mod inspect;
+mod library;
 mod output;
 mod plan;
 mod up;

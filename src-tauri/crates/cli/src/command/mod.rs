@@ -2,6 +2,7 @@
 
 mod call;
 mod inspect;
+mod library;
 mod plan;
 mod up;
 
@@ -25,6 +26,7 @@ pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCo
             let target = call::Target { component, function, args };
             call::run(&workbench, workload, &target, output).await
         }
+        Command::Library { command } => library::run(&workbench, command, output).await,
     };
     workbench.shutdown().await;
     result

@@ -2,6 +2,7 @@
 
 pub(crate) mod error;
 pub(crate) mod inspect;
+pub(crate) mod library;
 pub(crate) mod log;
 pub(crate) mod plan;
 pub(crate) mod state;
@@ -10,7 +11,7 @@ use std::fmt;
 
 /// A size in bytes as people write it: exact below a kibibyte, else with one decimal.
 #[derive(Debug, Clone, Copy)]
-struct Size(u64);
+pub(crate) struct Size(pub(crate) u64);
 
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
