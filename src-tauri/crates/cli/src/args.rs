@@ -28,7 +28,8 @@ The exit code is 0 on success, 1 on failure, 2 if the arguments are wrong.";
 const INSPECT_EXAMPLES: &str = "\
 Examples:
   jack inspect square.wasm
-  jack inspect square.wasm --json | jq '.ports[].name'";
+  jack inspect square.wasm --json | jq '.ports[].name'
+  jack inspect square.wasm --wit > square.wit";
 
 const PLAN_EXAMPLES: &str = "\
 The exit code is 1 if the workload cannot run as it is.
@@ -105,6 +106,9 @@ pub(crate) enum Command {
     Inspect {
         /// The component binary
         file: PathBuf,
+        /// Print its world and interfaces as WIT instead
+        #[arg(long)]
+        wit: bool,
     },
     /// Show how a workload's components are linked, and why, without running it
     #[command(after_help = PLAN_EXAMPLES)]

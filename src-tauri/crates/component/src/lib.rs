@@ -11,6 +11,7 @@
 //! | `collect`, `signature` | what functions take and give, as a graph of types that share their parts |
 //! | [`schema`] | JSON Schemas for the parameters and the result of a function |
 //! | [`value`] | values of these types between JSON and WAVE |
+//! | [`wit`] | the whole as WIT text, for people to read |
 //! | `tools` | which functions are tools, and what they are called |
 //! | `error` | [`ReadError`]: what is wrong with a file and what to do about it |
 //!
@@ -37,6 +38,7 @@ mod signature;
 mod tools;
 mod types;
 pub mod value;
+pub mod wit;
 
 pub use component::Component;
 pub use error::{ReadError, ReadProblem};

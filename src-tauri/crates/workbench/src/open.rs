@@ -139,6 +139,20 @@ impl OpenWorkload {
         Ok(Response::Saved { path: path.display().to_string() })
     }
 
+    /// The WIT of one of its components.
+    pub(crate) async fn wit(&self, name: ComponentName) -> Result<String, Error> {
+        let loaded = Arc::clone(lock(&self.document).loaded());
+        let Some(component) = loaded.components.get(&name).cloned() else {
+            let message = format!("`{}` has no component `{name}`", self.view().name);
+            let names: Vec<String> = loaded.components.keys().map(|name| format!("`{name}`")).collect();
+            return Err(Error::new(ErrorKind::Request, message).with_help(match names.as_slice() {
+                [] => "it has no components".to_owned(),
+                names => format!("its components are {}", names.join(", ")),
+            }));
+        };
+        blocking(move || jackfield_component::wit::text(&component)).await
+    }
+
     pub(crate) fn view(&self) -> WorkloadView {
         lock(&self.record.view).clone()
     }

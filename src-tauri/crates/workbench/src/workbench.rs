@@ -115,6 +115,9 @@ impl Workbench {
                 let component = blocking(move || read_file(Path::new(&path))).await??;
                 Ok(Response::Inspected(component.info().clone()))
             }
+            Request::Wit { workload, component } => {
+                inner.get(workload)?.wit(component).await.map(Response::Wit)
+            }
             _ => Err(Error::new(ErrorKind::Request, "this is not possible yet")),
         }
     }

@@ -32,6 +32,16 @@ pub(crate) fn page_with_names(path: &str, names: &[String], info: &ComponentInfo
     page
 }
 
+/// Lines of text by others, made harmless; comments are fainter.
+pub(crate) fn lines(text: &str) -> Page {
+    let mut page = Page::default();
+    for line in text.lines() {
+        let is_comment = line.trim_start().starts_with("//");
+        page.line().add(if is_comment { Role::Faint } else { Role::Plain }, line);
+    }
+    page
+}
+
 fn add_ports<'a>(page: &mut Page, heading: &str, ports: impl Iterator<Item = &'a Port>) {
     page.section(heading);
     let mut any = false;

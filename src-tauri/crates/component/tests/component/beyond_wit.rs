@@ -6,10 +6,7 @@ use jackfield_protocol::{Direction, PortKind};
 
 use crate::support::{from_wat, function, port, port_names, read, refusal, type_names};
 
-#[test]
-fn packages_that_use_one_another_in_a_circle() {
-    let component = read(from_wat(
-        r#"(component
+pub(crate) const CIRCLE: &str = r#"(component
             (import "a:a/x" (instance $x (type $t (record (field "n" u8))) (export "t" (type (eq $t)))))
             (alias export $x "t" (type $t))
             (import "b:b/y" (instance $y
@@ -22,8 +19,21 @@ fn packages_that_use_one_another_in_a_circle() {
                 (export "v" (type $v (eq $u)))
                 (export "f" (func (param "p" $v)))
             ))
-        )"#,
-    ));
+        )"#;
+
+pub(crate) const METHODS_OF_ANOTHER: &str = r#"(component
+            (import "a:a/x" (instance $x (export "r" (type (sub resource)))))
+            (alias export $x "r" (type $r))
+            (import "a:a/y" (instance
+                (alias outer 1 $r (type $r))
+                (export "s" (type $s (eq $r)))
+                (export "[method]s.m" (func (param "self" (borrow $s))))
+            ))
+        )"#;
+
+#[test]
+fn packages_that_use_one_another_in_a_circle() {
+    let component = read(from_wat(CIRCLE));
     let z = port(component.info(), Direction::Import, "a:a/z");
     assert_eq!(function(z, "f").signature(), "f: func(p: v)");
 }
@@ -61,17 +71,7 @@ fn instances_within_instances() {
 
 #[test]
 fn methods_of_a_resource_that_another_interface_defines() {
-    let component = read(from_wat(
-        r#"(component
-            (import "a:a/x" (instance $x (export "r" (type (sub resource)))))
-            (alias export $x "r" (type $r))
-            (import "a:a/y" (instance
-                (alias outer 1 $r (type $r))
-                (export "s" (type $s (eq $r)))
-                (export "[method]s.m" (func (param "self" (borrow $s))))
-            ))
-        )"#,
-    ));
+    let component = read(from_wat(METHODS_OF_ANOTHER));
     let y = port(component.info(), Direction::Import, "a:a/y");
     assert_eq!(function(y, "[method]s.m").signature(), "s.m: func(self: borrow<s>)");
 }

@@ -6,7 +6,7 @@ use wit_parser::{Resolve, WorldItem, WorldKey};
 
 use crate::support::{from_wat, from_wit, function, port, port_names, read, type_names};
 
-const RICH: &str = r"
+pub(crate) const RICH: &str = r"
     package acme:rich@1.2.3;
 
     interface kinds {

@@ -5,7 +5,7 @@ use wit_parser::PackageMetadata;
 
 use crate::support::{from_wat, from_wit, function, parse_wit, port, read, with_section};
 
-const DOCUMENTED: &str = r"
+pub(crate) const DOCUMENTED: &str = r"
     /// Arithmetic.
     package math:ops;
 

@@ -13,3 +13,4 @@ mod signatures;
 mod support;
 mod validator;
 mod values;
+mod wit_text;

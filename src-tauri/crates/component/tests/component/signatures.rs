@@ -21,7 +21,7 @@ fn name(types: &TypeGraph, id: TypeId) -> Option<&str> {
     types.get(id).expect("a type").name.as_deref()
 }
 
-const SHOP: &str = r"
+pub(crate) const SHOP: &str = r"
     package acme:shop@1.0.0;
     interface types {
         record item { name: string, tags: list<string> }
