@@ -1,5 +1,6 @@
 //! What the command line can say.
 
+mod edit;
 mod library;
 
 use std::ffi::OsString;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+pub(crate) use edit::EditCommand;
 pub(crate) use library::{LibraryCommand, Wire};
 
 const EXAMPLES: &str = "\
@@ -19,6 +21,7 @@ Examples:
   jack plan samples/cron/workload.toml --dot | dot -Tsvg > cron.svg
   jack up samples/cron/workload.toml --for 5s
   jack call samples/calculator/workload.toml hypotenuse hypotenuse 3 4
+  jack edit workload.toml add oci://samples/square:0.1.0
   jack library list exports:math:ops
 
 Results and components' lines go to standard output, everything else to standard error.
@@ -140,6 +143,23 @@ pub(crate) enum Command {
         /// One WAVE value for each parameter; put `--` before values that look like options (-inf)
         #[arg(allow_negative_numbers = true)]
         args: Vec<String>,
+    },
+    /// Make an empty workload file
+    #[command(after_help = edit::NEW_EXAMPLES)]
+    New {
+        /// The file, which must not be there yet, or a folder that is to hold a workload.toml
+        file: PathBuf,
+        /// The workload's name; that of the file or its folder, if nothing is said
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Change a workload file, and show which links that changes
+    #[command(after_help = edit::EXAMPLES)]
+    Edit {
+        /// The workload file, or a folder that holds a workload.toml
+        workload: PathBuf,
+        #[command(subcommand)]
+        command: EditCommand,
     },
     /// Keep components on this machine, and exchange them with OCI registries
     #[command(after_help = library::EXAMPLES)]

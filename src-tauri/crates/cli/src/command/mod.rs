@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 mod call;
+mod edit;
 mod inspect;
 mod library;
 mod plan;
@@ -27,6 +28,8 @@ pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCo
             let target = call::Target { component, function, args };
             call::run(&workbench, workload, &target, output).await
         }
+        Command::New { file, name } => edit::new(&workbench, file, name.as_deref(), output).await,
+        Command::Edit { workload, command } => edit::run(&workbench, workload, command, output).await,
         Command::Library { command } => library::run(&workbench, command, output).await,
     };
     workbench.shutdown().await;
