@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use jackfield_component::{Component, wit};
-use jackfield_protocol::Direction;
+use jackfield_protocol::{Direction, TypeGraph, TypeId, TypeKind};
+use proptest::prelude::*;
 use wit_parser::PackageMetadata;
 
+use crate::generate::Choices;
 use crate::support::{from_wat, from_wit, parse_wit, read, with_section};
 
 const KEYWORDS: &str = r"
@@ -39,17 +41,41 @@ const RESOURCES: &str = r"
         export local: interface { g: func(); } export users; }
 ";
 
-/// Every function with its types, by where it is.
+/// Every function with all of its types, by where it is.
 fn functions(component: &Component) -> BTreeSet<String> {
-    let ports = component.info().ports.iter();
-    ports
-        .flat_map(|port| {
-            let way = if port.direction == Direction::Import { "import" } else { "export" };
-            port.functions()
-                .iter()
-                .map(move |function| format!("{way} {} {}", port.name, function.signature()))
-        })
-        .collect()
+    let mut found = BTreeSet::new();
+    for port in &component.info().ports {
+        let way = if port.direction == Direction::Import { "import" } else { "export" };
+        for function in port.functions() {
+            let signature = component.signature(port, function).expect("a signature");
+            let types =
+                signature.function.params.iter().map(|param| param.ty).chain(signature.function.result);
+            let types: Vec<String> = types.map(|ty| whole(signature.types, ty)).collect();
+            found.insert(format!("{way} {} {} {types:?}", port.name, function.signature()));
+        }
+    }
+    found
+}
+
+/// A type with its name, its members' names and all its parts.
+fn whole(types: &TypeGraph, id: TypeId) -> String {
+    let def = types.get(id).expect("a type");
+    let kind = &def.kind;
+    let parts: Vec<String> = kind.parts().into_iter().map(|part| whole(types, part)).collect();
+    let members: Vec<String> = match kind {
+        TypeKind::Record(fields) => fields.iter().map(|field| field.name.clone()).collect(),
+        TypeKind::Variant(cases) => {
+            cases.iter().map(|case| format!("{} {}", case.name, case.ty.is_some())).collect()
+        }
+        TypeKind::Enum(labels) | TypeKind::Flags(labels) => {
+            labels.iter().map(|label| label.name.clone()).collect()
+        }
+        TypeKind::Result { ok, err } => vec![format!("{} {}", ok.is_some(), err.is_some())],
+        TypeKind::FixedLengthList { length, .. } => vec![length.to_string()],
+        TypeKind::Own(resource) | TypeKind::Borrow(resource) => vec![resource.clone()],
+        _ => Vec::new(),
+    };
+    format!("{:?} {} {members:?} {parts:?}", def.name, kind.word())
 }
 
 /// The text says neither more nor less of functions than the component has.
@@ -66,6 +92,62 @@ fn what_wit_says_comes_back() {
     for wit in [KEYWORDS, RESOURCES, crate::describing::RICH, crate::signatures::SHOP] {
         let text = comes_back(&read(from_wit(wit)));
         assert!(!text.contains("beyond WIT"), "{text}");
+    }
+}
+
+/// A package of two interfaces, the second of which uses types of the first, in one world.
+fn a_package(choices: &mut Choices) -> String {
+    let mut first = String::new();
+    let mut types: Vec<String> =
+        ["bool", "u8", "s64", "f32", "char", "string", "error-context", "handle"].map(str::to_owned).to_vec();
+    first += "resource file { constructor(path: string); read: func(n: u64) -> list<u8>; }\n";
+    first += "type handle = own<file>;\n";
+    let mut names = vec!["file".to_owned(), "handle".to_owned()];
+    for number in 0..1 + choices.below(8) {
+        let part = |choices: &mut Choices| types[choices.below(types.len())].clone();
+        let (a, b) = (part(choices), part(choices));
+        let name = format!("%{}{number}", ["list", "t", "URL-", "from"][choices.below(4)]);
+        first += &match choices.below(7) {
+            0 => format!("record {name} {{ %type: {a}, b: {b} }}\n"),
+            1 => format!("variant {name} {{ none, %own({a}), ok({b}) }}\n"),
+            2 => format!("enum {name} {{ %as, b, is-HTTP }}\n"),
+            3 => format!("flags {name} {{ %use, read }}\n"),
+            4 => format!("type {name} = result<{a}, {b}>;\n"),
+            5 => format!("type {name} = tuple<{a}, option<{b}>>;\n"),
+            _ => format!("type {name} = {a};\n"),
+        };
+        types.push(name.clone());
+        types.push(format!("list<{name}>"));
+        names.push(name);
+    }
+    let mut functions = || {
+        let mut text = String::new();
+        for number in 0..choices.below(5) {
+            let part = |choices: &mut Choices| types[choices.below(types.len())].clone();
+            let (a, b) = (part(choices), part(choices));
+            let marker = ["func", "async func"][choices.below(2)];
+            text += &format!("%f{number}: {marker}(%import: {a}, file: borrow<file>) -> {b};\n");
+        }
+        text
+    };
+    let (one, two) = (functions(), functions());
+    let world = ["import one; export two;", "import two; export one;", "export two; export one; import one;"];
+    let names = names.join(", ");
+    format!(
+        "package a:b@1.0.0;\ninterface one {{\n{first}{one}}}\n\
+         interface two {{\nuse one.{{{names}}};\n{two}}}\nworld w {{ {} }}\n",
+        world[choices.below(3)]
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn whatever_types_there_are_it_comes_back(seed: u64) {
+        let component = read(from_wit(&a_package(&mut Choices(seed))));
+        let text = comes_back(&component);
+        prop_assert!(!text.contains("beyond WIT"), "{text}");
     }
 }
 
