@@ -8,8 +8,8 @@ Examples:
   jack edit workload.toml add oci://samples/hypotenuse:0.1.0";
 
 pub(super) const EXAMPLES: &str = "\
-Comments, order and spacing of the file stay as they are. A change that would leave a file with problems
-changes nothing. `jack plan` shows the whole plan.
+Comments, order and spacing of the file stay as they are. A change that would leave a file with
+problems changes nothing. `jack plan` shows the whole plan.
 
 Examples:
   jack edit workload.toml add ./square.wasm
@@ -24,7 +24,7 @@ Examples:
 pub(crate) enum EditCommand {
     /// Add a component
     Add {
-        /// A file, an oci:// reference or a library alias
+        /// A file as seen from here, else from the workload's folder; an oci:// reference; a library alias
         source: String,
         /// What it is to be called; made from the source, if nothing is said
         #[arg(long)]

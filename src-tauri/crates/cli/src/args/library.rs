@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 pub(super) const EXAMPLES: &str = "\
-The library holds components on this machine, under references and aliases. It is in the user's data folder,
-or in the folder that JACKFIELD_DATA names. A workload file's `source` may be any name that is in it.
+The library holds components on this machine, under references and aliases, in the user's data
+folder or the folder that JACKFIELD_DATA names. A workload file's `source` may be any of its names.
 
 Examples:
   jack library list exports:math:ops
@@ -21,8 +21,8 @@ Examples:
   jack library add ./target/wasm32-wasip2/release/square.wasm --alias my-square";
 
 const LIST_EXAMPLES: &str = "\
-All words of the query must fit. `exports:` and `imports:` look at interfaces and functions, with a version or
-without; other words look at names, titles and descriptions.
+All words of the query must fit. `exports:` and `imports:` look at interfaces and functions, with
+a version or without; other words look at names, titles and descriptions.
 
 Examples:
   jack library list
@@ -36,7 +36,8 @@ Examples:
   jack library show my-square --json | jq '.aliases'";
 
 const PULL_EXAMPLES: &str = "\
-What is pulled once opens without a network. Credentials are those of `docker login`. Ctrl-C gives it up.
+What is pulled once opens without a network. Credentials are those of `docker login`.
+Ctrl-C gives it up.
 
 Examples:
   jack library pull oci://ghcr.io/acme/square:1.0
@@ -50,7 +51,7 @@ Examples:
   jack library push my-square oci://ghcr.io/acme/square:1.1";
 
 const ALIAS_EXAMPLES: &str = "\
-An alias of a reference follows it: when the tag is pulled again, the alias means the new component.
+An alias of a reference follows it: when the tag is pulled again, it means the new component.
 
 Examples:
   jack library alias square oci://ghcr.io/acme/square:1.0
@@ -126,7 +127,7 @@ pub(crate) enum LibraryCommand {
 /// How to speak to a registry.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct Wire {
-    /// Allow plain HTTP, which others on the network can read and change; this machine needs no leave
+    /// Allow plain HTTP, which others on the network can read and change; loopback may have it anyway
     #[arg(long)]
     pub(crate) plain_http: bool,
 }

@@ -1,6 +1,7 @@
 //! What stands between the braces of an interface, or what types a world needs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 use jackfield_protocol::{Function, FunctionKind, FunctionTypes, TypeDef, TypeGraph, TypeId, TypeKind};
 
@@ -23,6 +24,8 @@ pub(super) struct Body<'a> {
     types: &'a TypeGraph,
     left_in_bytes: usize,
     names: BTreeMap<String, Meaning>,
+    /// The types that were declared, in that order.
+    declared: Vec<String>,
     /// How each type is written where it is used; nothing if WIT cannot say it.
     written: HashMap<TypeId, Option<String>>,
     /// Lines, every type after its parts.
@@ -46,6 +49,7 @@ impl<'a> Body<'a> {
             types,
             left_in_bytes,
             names: taken.map(|name| (key(name), Meaning::Other)).collect(),
+            declared: Vec::new(),
             written: HashMap::new(),
             definitions: Vec::new(),
             resources: Vec::new(),
@@ -68,7 +72,10 @@ impl<'a> Body<'a> {
 
     /// Says that there is a type, which may turn out to be a resource.
     pub(super) fn declare(&mut self, name: &str) {
-        self.names.entry(key(name)).or_insert(Meaning::Unused);
+        if let Entry::Vacant(place) = self.names.entry(key(name)) {
+            place.insert(Meaning::Unused);
+            self.declared.push(name.to_owned());
+        }
     }
 
     /// Adds a function of the interface.
@@ -318,8 +325,8 @@ impl<'a> Body<'a> {
         }
         lines.extend(self.functions);
         lines.extend(self.remarks);
-        let unused = self.names.into_iter().filter(|(_, meaning)| *meaning == Meaning::Unused);
-        lines.extend(unused.map(|(name, _)| format!("// no function uses the type {}", harmless(&name))));
+        let unused = self.declared.iter().filter(|name| self.names.get(&key(name)) == Some(&Meaning::Unused));
+        lines.extend(unused.map(|name| format!("// no function uses the type {}", harmless(name))));
         lines
     }
 }

@@ -236,6 +236,16 @@ fn what_wit_cannot_say_is_a_comment() {
 }
 
 #[test]
+fn types_that_no_function_uses_are_named_in_order() {
+    let wit = "package a:b; interface i { flags URL { x } record lone { a: u8 } resource r; } world w { export i; }";
+    let text = wit::text(&read(from_wit(wit)));
+    let expected =
+        "    resource r;\n    // no function uses the type URL\n    // no function uses the type lone\n";
+    assert!(text.contains(expected), "{text}");
+    parse_wit(&text);
+}
+
+#[test]
 fn circles_and_methods_of_others_have_a_text() {
     for wat in [crate::beyond_wit::CIRCLE, crate::beyond_wit::METHODS_OF_ANOTHER] {
         let component = read(from_wat(wat));
