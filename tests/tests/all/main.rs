@@ -17,6 +17,7 @@ mod mcp;
 #[allow(dead_code, clippy::unwrap_used, reason = "shared with the library's tests, which use all of it")]
 mod proxy;
 mod real_window;
+mod registries;
 #[path = "../../../src-tauri/crates/library/tests/library/server.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "shared with the library's tests, which use all of it")]
 mod server;
