@@ -35,11 +35,11 @@ fn as_wit_it_has_its_world_and_its_docs() -> anyhow::Result<()> {
     let text = finished.success();
     assert!(text.contains("\npackage root:component;\n\nworld root {\n"), "{finished}");
     for part in [
-        "\n  import math:ops/square;\n",
-        "\n  export math:ops/hypotenuse;\n}\n",
+        "\n    import math:ops/square;\n",
+        "\n    export math:ops/hypotenuse;\n}\n",
         "\npackage math:ops {\n",
-        "\n    /// Returns the length of the side opposite the right angle",
-        "\n    hypotenuse: func(a: f64, b: f64) -> f64;\n",
+        "\n        /// Returns the length of the side opposite the right angle",
+        "\n        hypotenuse: func(a: f64, b: f64) -> f64;\n",
     ] {
         assert!(text.contains(part), "{part:?}: {finished}");
     }

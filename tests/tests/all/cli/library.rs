@@ -3,11 +3,10 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::net::TcpListener;
-use std::path::Path;
 
 use jackfield_protocol::{ComponentInfo, Error, ErrorKind, LibraryPage};
 use jackfield_tests::files::{Workload, sample_component};
-use jackfield_tests::jack::{self, Finished, PATIENCE};
+use jackfield_tests::jack::{self, Finished, PATIENCE, Running};
 use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -151,6 +150,42 @@ fn what_was_pulled_works_when_the_registry_is_gone() -> anyhow::Result<()> {
 }
 
 #[test]
+fn what_was_not_pulled_names_the_command_that_fetches_it() -> anyhow::Result<()> {
+    let (here, there) = (Home::new()?, Home::new()?);
+    let server = Server::start();
+    let reference = format!("oci://{}/acme/square:1.0", server.host());
+    there.library(["push", SAMPLE_SQUARE, &reference])?.success();
+    let workload = calculator(&reference)?;
+    let file = workload.file();
+    let file = file.to_str().expect("UTF-8");
+    let command = format!("jack library pull {reference}");
+    for args in [
+        &["plan", file][..],
+        &["up", file],
+        &["call", file, "hypotenuse", "hypotenuse", "3", "4"],
+        &["edit", file, "rename", "hypotenuse", "longest"],
+        &["mcp", "tools", file],
+        &["mcp", "call", file, "hypotenuse", r#"{"a": 3, "b": 4}"#],
+        &["mcp", "serve", file],
+        &["mcp", "serve", file, "--stdio"],
+    ] {
+        let finished = jack::run_with(here.0.path(), args)?;
+        let stderr = finished.failure();
+        assert!(stderr.contains(&format!("{file}:7:10: component `square`: ")), "{args:?}: {finished}");
+        assert!(stderr.contains(&format!("help: fetch it first: `{command}`\n")), "{args:?}: {finished}");
+        let as_json = jack::run_with(here.0.path(), args.iter().chain(&["--json"]))?;
+        as_json.failure();
+        let mut value: Value = serde_json::from_str(&as_json.stdout)?;
+        let error: Error = serde_json::from_value(value["error"].take())?;
+        let help = error.problems.first().and_then(|problem| problem.help.as_deref());
+        assert!(help.is_some_and(|help| help.contains(&command)), "{args:?}: {as_json}");
+    }
+    jack::run_with(here.0.path(), command.split(' ').skip(1))?.success();
+    assert_eq!(here.hypotenuse(&workload)?.success(), "5\n");
+    Ok(())
+}
+
+#[test]
 fn refusals_say_what_is_wrong_and_what_to_do() -> anyhow::Result<()> {
     let home = Home::new()?;
     let (open, closed) = (Server::start(), Server::start_with_users());
@@ -158,12 +193,16 @@ fn refusals_say_what_is_wrong_and_what_to_do() -> anyhow::Result<()> {
     home.library(["push", SQUARE, &of(&open, "square:1")])?.success();
     let cut = wire(open.port, 2 << 10, Then::Cut);
     for (args, message, help) in [
-        (["pull", &of(&open, "square:2")], "no such tag", "tags"),
-        (["tags", &of(&open, "circle")], "no such repository", "name"),
-        (["pull", &of(&closed, "square:1")], "wants to know who you are", "docker login"),
-        (["pull", &format!("oci://127.0.0.1:{cut}/square:1")], "was cut off", "try again"),
-        (["pull", "square:1"], "begins with `oci://`", "oci://HOST"),
-        (["show", "\u{1b}[2Jx"], "^[[2Jx", ""),
+        (&["pull", &of(&open, "square:2")][..], "no such tag", "tags"),
+        (&["tags", &of(&open, "circle")], "no such repository", "name"),
+        (&["pull", &of(&closed, "square:1")], "wants to know who you are", "docker login"),
+        (&["pull", &format!("oci://127.0.0.1:{cut}/square:1")], "was cut off", "try again"),
+        (&["pull", "square:1"], "begins with `oci://`", "oci://HOST"),
+        (&["pull", "oci://"], "oci://", "oci://HOST"),
+        (&["show", "oci://registry.invalid/acme/square:1"], "not in the library yet", "jack library pull"),
+        (&["show", "\u{1b}[2Jx"], "^[[2Jx", ""),
+        (&["add", "Cargo.toml"], "Cargo.toml", ""),
+        (&["alias", "bad name", SAMPLE_SQUARE], "bad name", ""),
     ] {
         let finished = home.library(args)?;
         let stderr = finished.failure();
@@ -198,18 +237,17 @@ fn ctrl_c_gives_a_transfer_up() -> anyhow::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let reference = format!("oci://{}/square:1", listener.local_addr()?);
     for args in [&["library", "pull", &reference][..], &["library", "push", SQUARE, &reference]] {
-        let running = jack::start(args)?;
+        let mut jack = jack::command(args)?;
+        jack.env("JACKFIELD_DATA", home.0.path());
+        let running = Running::start(jack)?;
         let (_connection, _) = listener.accept()?;
         running.group.signal(Signal::INT)?;
         let finished = running.finish(PATIENCE)?;
         assert_eq!(finished.failure(), format!("error: cancelled: {reference}\n"));
     }
-    assert!(is_empty(&home.0.path().join("library/unfinished")), "nothing is left behind");
+    let unfinished = fs::read_dir(home.0.path().join("library/unfinished"))?;
+    assert_eq!(unfinished.count(), 0, "nothing is left behind");
     Ok(())
-}
-
-fn is_empty(folder: &Path) -> bool {
-    fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none())
 }
 
 /// `script` is the terminal.
