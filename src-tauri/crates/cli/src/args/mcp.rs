@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
-use crate::args::parse_duration;
+use super::parse_duration;
 
-pub(crate) const EXAMPLES: &str = "\
+pub(super) const EXAMPLES: &str = "\
 SERVER is an http(s) URL, a workload (which runs for as long as jack does), or a command line in quotes.
 Whatever is said is recorded; `jack mcp sessions` lists it.
 
