@@ -12,18 +12,14 @@ use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use jackfield_protocol::Listening;
 use tokio::net::{TcpListener, TcpStream};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use wasmtime_wasi_http::{WasiBody, io::TokioIo};
 
-use crate::{Observer, entry::HttpEntry, host::Shared};
+use crate::{entry::HttpEntry, running::Context};
 
 /// A component that answers requests, and what it needs to.
 pub(crate) struct HttpServer {
     pub(crate) entry: HttpEntry,
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) observer: Arc<dyn Observer>,
-    pub(crate) stop: CancellationToken,
-    pub(crate) tasks: TaskTracker,
+    pub(crate) context: Arc<Context>,
 }
 
 impl HttpServer {
@@ -37,8 +33,8 @@ impl HttpServer {
         let component = self.entry.component().clone();
         let server = Arc::new(self);
         let accepting = Arc::clone(&server).accept(listener, port);
-        let stop = server.stop.clone();
-        server.tasks.spawn(async move { stop.run_until_cancelled(accepting).await });
+        let stop = server.context.stop.clone();
+        server.context.tasks.spawn(async move { stop.run_until_cancelled(accepting).await });
         Ok(Listening { component, url: format!("http://127.0.0.1:{port}/") })
     }
 
@@ -50,8 +46,8 @@ impl HttpServer {
                 continue;
             };
             let server = Arc::clone(&self);
-            let stop = self.stop.clone();
-            self.tasks.spawn(async move { stop.run_until_cancelled(server.connection(stream, port)).await });
+            let stop = self.context.stop.clone();
+            self.context.tasks.spawn(async move { stop.run_until_cancelled(server.connection(stream, port)).await });
         }
     }
 
@@ -68,7 +64,7 @@ impl HttpServer {
         if let Err(reason) = check_origin(request.headers(), port) {
             return text(StatusCode::FORBIDDEN, reason);
         }
-        match self.entry.handle(self, request).await {
+        match self.entry.handle(&self.context, request).await {
             Ok(response) => response,
             Err(error) => text(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),
         }

@@ -7,8 +7,10 @@
 //!
 //! It must never know Tauri, egui or MCP, nor who asked.
 
+mod calls;
 mod catalog;
 mod compose;
+mod engine;
 mod entry;
 mod error;
 mod failure;
@@ -28,8 +30,10 @@ mod stub;
 mod ticker;
 pub mod workload;
 
-pub use entry::next_call;
+pub use calls::next_call;
 pub use error::HostError;
+pub use failure::Failure;
 pub use host::{Host, HostConfig};
+pub use limiter::Limit;
 pub use observer::{Line, Observer};
 pub use running::Running;

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use jackfield_protocol::{
@@ -13,6 +13,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     HostError, Observer,
+    calls::Calls,
     entry::{Entry, HttpEntry},
     failure::Failure,
     function::CallError,
@@ -28,15 +29,31 @@ pub struct Running {
     listening: Vec<Listening>,
 }
 
+/// What everything that runs of a workload needs.
+pub(crate) struct Context {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) calls: Calls,
+    pub(crate) stop: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+}
+
+impl Context {
+    fn new(shared: Arc<Shared>, observer: Arc<dyn Observer>) -> Self {
+        let stop = CancellationToken::new();
+        let calls = Calls::new(shared.calls_at_once, stop.clone());
+        Self { shared, observer, calls, stop, tasks: TaskTracker::new() }
+    }
+}
+
+type Entries = HashMap<ComponentName, Arc<OnceCell<Arc<Entry>>>>;
+
 struct Inner {
-    shared: Arc<Shared>,
+    context: Arc<Context>,
     loaded: Arc<Loaded>,
     plan: Arc<Plan>,
-    observer: Arc<dyn Observer>,
     /// Compiled entries. Made at start for what nobody else reaches, on first use for the rest.
-    entries: Mutex<HashMap<ComponentName, Arc<OnceCell<Arc<Entry>>>>>,
-    stop: CancellationToken,
-    tasks: TaskTracker,
+    entries: Mutex<Entries>,
 }
 
 impl Running {
@@ -54,19 +71,16 @@ impl Running {
         let mut running = Self {
             listening: Vec::new(),
             inner: Arc::new(Inner {
-                shared,
+                context: Arc::new(Context::new(shared, observer)),
                 loaded,
                 plan,
-                observer,
                 entries: Mutex::default(),
-                stop: CancellationToken::new(),
-                tasks: TaskTracker::new(),
             }),
         };
         match running.bring_up().await {
             Ok(()) => Ok(running),
             Err(error) => {
-                running.inner.observer.state(failed_state(&error));
+                running.inner.context.observer.state(failed_state(&error));
                 Err(error)
             }
         }
@@ -83,7 +97,7 @@ impl Running {
         match self.inner.service()? {
             Some((name, service)) => self.start_service(&name, service).await,
             None => {
-                self.inner.observer.state(WorkloadState::Running);
+                self.inner.context.observer.state(WorkloadState::Running);
                 Ok(())
             }
         }
@@ -93,10 +107,7 @@ impl Running {
         let inner = &self.inner;
         let server = HttpServer {
             entry: HttpEntry::new(inner.entry(name).await?)?,
-            shared: Arc::clone(&inner.shared),
-            observer: Arc::clone(&inner.observer),
-            stop: inner.stop.clone(),
-            tasks: inner.tasks.clone(),
+            context: Arc::clone(&inner.context),
         };
         server.listen().await.map_err(|error| HostError::Failed {
             component: name.clone(),
@@ -107,13 +118,13 @@ impl Running {
     async fn start_service(&self, name: &ComponentName, service: Service) -> Result<(), HostError> {
         let entry = self.inner.entry(name).await?;
         let (sender, receiver) = oneshot::channel();
-        let inner = Arc::clone(&self.inner);
-        self.inner.tasks.spawn(async move {
-            let (shared, observer) = (Arc::clone(&inner.shared), Arc::clone(&inner.observer));
+        let context = Arc::clone(&self.inner.context);
+        self.inner.context.tasks.spawn(async move {
+            let (shared, observer) = (Arc::clone(&context.shared), Arc::clone(&context.observer));
             let run = service::run(service, entry, shared, observer, sender);
             // Without a state, it was told to stop, and who told it announces the state.
-            if let Some(state) = inner.stop.run_until_cancelled(run).await {
-                inner.observer.state(state);
+            if let Some(state) = context.stop.run_until_cancelled(run).await {
+                context.observer.state(state);
             }
         });
         receiver.await.unwrap_or(Err(HostError::Stopped))
@@ -128,10 +139,12 @@ impl Running {
     /// Stops the service and every call, and waits until none of them runs any more. A guest
     /// that computes gives way at the next tick of the epoch.
     pub async fn stop(&self) {
-        self.inner.stop.cancel();
-        self.inner.tasks.close();
-        self.inner.tasks.wait().await;
-        self.inner.observer.state(WorkloadState::Stopped);
+        self.inner.context.stop.cancel();
+        self.inner.context.tasks.close();
+        self.inner.context.tasks.wait().await;
+        // With them go the instances that were ready for calls.
+        self.inner.entries().clear();
+        self.inner.context.observer.state(WorkloadState::Stopped);
     }
 
     /// Calls a function that a component exports, in an instance of its own. `function` is
@@ -151,16 +164,23 @@ impl Running {
         let inner = &self.inner;
         let work = async {
             let entry = inner.entry(component).await?;
-            entry.call(&inner.shared, &inner.observer, call, function, args).await
+            entry.call(&inner.context, call, function, args).await
         };
-        let work = inner.tasks.track_future(inner.stop.run_until_cancelled(work));
+        let context = &inner.context;
+        let work = context.tasks.track_future(context.stop.run_until_cancelled(work));
         work.await.unwrap_or(Err(HostError::Stopped))
+    }
+
+    /// Ends a call or an HTTP request, whatever it does. Its caller gets [`HostError::Cancelled`], and
+    /// nobody else notices. False if it has ended already.
+    pub fn cancel(&self, call: CallId) -> bool {
+        self.inner.context.calls.cancel(call)
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.inner.stop.cancel();
+        self.inner.context.stop.cancel();
     }
 }
 
@@ -213,16 +233,20 @@ impl Inner {
             return Err(CallError::NoComponent { name: name.clone(), known }.into());
         }
         let cell = {
-            let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut entries = self.entries();
             Arc::clone(entries.entry(name.clone()).or_default())
         };
         let entry = cell.get_or_try_init(|| self.prepare(name.clone())).await?;
         Ok(Arc::clone(entry))
     }
 
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn prepare(&self, name: ComponentName) -> Result<Arc<Entry>, HostError> {
         let (shared, loaded, plan) =
-            (Arc::clone(&self.shared), Arc::clone(&self.loaded), Arc::clone(&self.plan));
+            (Arc::clone(&self.context.shared), Arc::clone(&self.loaded), Arc::clone(&self.plan));
         let component = name.clone();
         let compiling = tokio::task::spawn_blocking(move || {
             Entry::prepare(&shared, &loaded.workload, &loaded.components, &plan, &name)
@@ -231,7 +255,9 @@ impl Inner {
             component,
             reason: format!("the compiler came to an unexpected end: {error}"),
         })??;
-        Ok(Arc::new(entry))
+        let entry = Arc::new(entry);
+        entry.fill(&self.context);
+        Ok(entry)
     }
 }
 

@@ -5,7 +5,7 @@
 //! setting leaves this list in the change that gives it an effect.
 
 use super::reader::dotted;
-use super::{InstancePolicy, Workload};
+use super::Workload;
 
 impl Workload {
     /// The settings in the file that have no effect, by their paths: `components.square.config`.
@@ -16,7 +16,6 @@ impl Workload {
             let component = dotted("components", name.as_str());
             let given = [
                 ("config", !spec.config.is_empty()),
-                ("instances", spec.instances != InstancePolicy::Fresh),
                 ("permissions.network", !spec.permissions.network.is_empty()),
                 ("permissions.volumes", !spec.permissions.volumes.is_empty()),
             ];

@@ -120,10 +120,8 @@ fn settings_that_do_nothing_yet_are_listed() {
         parsed(WHOLE).settings_without_effect(),
         [
             "components.square.config",
-            "components.square.instances",
             "components.square.permissions.network",
             "components.square.permissions.volumes",
-            "components.hypotenuse.instances",
             "components.\"a.b\".permissions.volumes",
             "volumes.data",
             "volumes.scratch",
