@@ -7,12 +7,10 @@
 
 use std::ops::Range;
 
-use jackfield_protocol::ComponentName;
 use wasm_encoder::{
     Component, ComponentSectionId, CustomSection, Encode, MemorySection, MemoryType, Module, RawSection,
-    SectionId,
 };
-use wasmparser::{BinaryReaderError, Chunk, KnownCustom, Name, Parser, Payload};
+use wasmparser::{BinaryReader, BinaryReaderError, Chunk, Parser, Payload};
 
 use crate::{
     HostError,
@@ -22,6 +20,8 @@ use crate::{
 
 /// The size of a page of memory that does not say its own.
 const PAGE_IN_BYTES: u64 = 1 << 16;
+/// The subsection of the name section that names the module.
+const MODULE_NAME: u8 = 0;
 
 /// The binary of a member with its limit and its name in it.
 ///
@@ -86,7 +86,7 @@ fn module_sections(member: &MemberMemory, bytes: &[u8]) -> Result<Module, Proble
             }
             Payload::CustomSection(custom) if custom.name() == "name" => {
                 is_named = true;
-                let names = names(member.component.as_str(), custom.as_known(), custom.data());
+                let names = names(member.component.as_str(), custom.data());
                 out.section(&CustomSection { name: "name".into(), data: names.into() });
             }
             other => {
@@ -113,25 +113,20 @@ fn sections<'a>(
     let mut parser = Parser::new(0);
     loop {
         let Chunk::Parsed { consumed, payload } = parser.parse(bytes, true)? else { return Ok(()) };
-        let rest = consumed
-            + match &payload {
-                Payload::ModuleSection { unchecked_range, .. }
-                | Payload::ComponentSection { unchecked_range, .. } => unchecked_range.len(),
-                _ => 0,
-            };
+        // What is inside of these follows in `bytes`, and is not consumed yet.
+        let inside = match &payload {
+            Payload::ModuleSection { unchecked_range, .. }
+            | Payload::ComponentSection { unchecked_range, .. } => unchecked_range.len(),
+            Payload::CodeSectionStart { size, .. } => *size as usize,
+            _ => 0,
+        };
         take(&payload)?;
         match payload {
             Payload::End(_) => return Ok(()),
-            Payload::CodeSectionStart { .. }
-            | Payload::ModuleSection { .. }
-            | Payload::ComponentSection { .. } => parser.skip_section(),
+            Payload::CodeSectionStart { .. } => parser.skip_section(),
             _ => {}
         }
-        let rest = match payload {
-            Payload::CodeSectionStart { size, .. } => consumed + size as usize,
-            _ => rest,
-        };
-        bytes = bytes.get(rest..).unwrap_or_default();
+        bytes = bytes.get(consumed + inside..).unwrap_or_default();
     }
 }
 
@@ -160,31 +155,102 @@ fn limited(member: &MemberMemory, memory: wasmparser::MemoryType) -> Result<Memo
 }
 
 /// The name section with the member's name in front of the module's own.
-fn names(member: &str, known: KnownCustom<'_>, data: &[u8]) -> Vec<u8> {
-    let mut own = None;
-    let mut others = data;
-    if let KnownCustom::Name(reader) = known {
-        for name in reader {
-            // It is the first, if it is there.
-            if let Ok(Name::Module { name, name_range }) = name {
-                own = Some(name);
-                let after = name_range.end.saturating_sub(data_start(data, name));
-                let _ = after;
-                others = data;
-            }
-            break;
-        }
-    }
+fn names(member: &str, data: &[u8]) -> Vec<u8> {
+    let (own, others) = split_names(data).unwrap_or((None, data));
     let mut out = Vec::new();
     match own {
-        Some(own) => {
-            module_name(&format!("{member}: {own}"), &mut out);
-            out.extend_from_slice(after_first_subsection(others));
+        Some(own) => module_name(&format!("{member}: {own}"), &mut out),
+        None => module_name(member, &mut out),
+    }
+    out.extend_from_slice(others);
+    out
+}
+
+/// The module's own name, and all other names. The module's comes first, if it is there.
+fn split_names(data: &[u8]) -> Option<(Option<&str>, &[u8])> {
+    let mut reader = BinaryReader::new(data, 0);
+    if reader.read_u8().ok()? != MODULE_NAME {
+        return None;
+    }
+    let body = reader.read_var_u32().ok()?;
+    reader.read_bytes(body as usize).ok()?;
+    let others = data.get(reader.original_position()..)?;
+    let name = data.get(..reader.original_position())?;
+    let mut name = BinaryReader::new(name, 0);
+    name.read_u8().ok()?;
+    name.read_var_u32().ok()?;
+    Some((name.read_string().ok(), others))
+}
+
+/// A subsection of the name section that names the module.
+fn module_name(name: &str, out: &mut Vec<u8>) {
+    let mut body = Vec::new();
+    name.encode(&mut body);
+    out.push(MODULE_NAME);
+    body.encode(out);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(limit_in_bytes: u64) -> MemberMemory {
+        MemberMemory { component: "part".into(), limit_in_bytes }
+    }
+
+    fn bounded_text(limit_in_bytes: u64, module: &str) -> String {
+        let text = format!("(component (core module {module}) (component (core module $deep (memory 1))))");
+        let bytes = bounded(&member(limit_in_bytes), &wat::parse_str(text).unwrap()).unwrap();
+        wasmparser::Validator::new().validate_all(&bytes).unwrap();
+        described(&bytes)
+    }
+
+    /// The memories and the module names in a component, in its order.
+    fn described(bytes: &[u8]) -> String {
+        let mut out = Vec::new();
+        for payload in Parser::new(0).parse_all(bytes) {
+            match payload.unwrap() {
+                Payload::MemorySection(reader) => {
+                    for memory in reader {
+                        let memory = memory.unwrap();
+                        out.push(format!("{} {:?}", memory.initial, memory.maximum));
+                    }
+                }
+                Payload::CustomSection(custom) if custom.name() == "name" => {
+                    out.push(split_names(custom.data()).and_then(|(name, _)| name).unwrap_or("").to_owned());
+                }
+                _ => {}
+            }
         }
-        None => {
-            module_name(member, &mut out);
-            out.extend_from_slice(others);
+        out.join(", ")
+    }
+
+    #[test]
+    fn every_memory_gets_the_limit_and_every_module_the_name() {
+        for (module, expected) in [
+            ("(memory 1)", "1 Some(3), part"),
+            ("$own (memory 1 2)", "1 Some(2), part: own"),
+            ("(memory i64 0 100) (func $named)", "0 Some(3), part"),
+            ("", "part"),
+        ] {
+            let text = bounded_text((3 << 16) + 5, module);
+            assert_eq!(text, format!("{expected}, 1 Some(3), part: deep"), "{module}");
         }
     }
-    out
+
+    #[test]
+    fn a_memory_that_begins_over_the_limit_is_refused() {
+        let bytes = wat::parse_str("(component (core module (memory 4)))").unwrap();
+        let error = bounded(&member(3 << 16), &bytes).unwrap_err().to_string();
+        assert!(error.contains("`part` wanted 256 KiB of memory, and its limit is 192 KiB"), "{error}");
+    }
+
+    #[test]
+    fn what_is_cut_off_is_an_error() {
+        let bytes = wat::parse_str("(component (core module (memory 1)))").unwrap();
+        for end in 0..bytes.len() {
+            // Cut between two sections, it may still be a component.
+            let _ = bounded(&member(1 << 20), &bytes[..end]);
+        }
+    }
 }

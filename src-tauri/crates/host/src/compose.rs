@@ -34,11 +34,13 @@ pub(crate) struct Composition {
     pub(crate) stubs: Vec<Stub>,
 }
 
-/// Composes `entry` and everything that it reaches. Exports what `entry` exports.
+/// Composes `entry` and everything that it reaches, each as `prepared` makes it. Exports what `entry`
+/// exports.
 pub(crate) fn compose(
     plan: &Plan,
     components: &IndexMap<ComponentName, Component>,
     entry: &ComponentName,
+    prepared: impl Fn(&ComponentName, &[u8]) -> Result<Vec<u8>, HostError>,
 ) -> Result<Composition, HostError> {
     let members = reached(plan, entry);
     let mut composer =
@@ -46,7 +48,7 @@ pub(crate) fn compose(
     let mut instances = HashMap::new();
     for (place, name) in members.iter().enumerate() {
         let component = components.get(name).ok_or_else(|| composer.error("its component is missing"))?;
-        let package = composer.register(place, component)?;
+        let package = composer.register(place, prepared(name, component.bytes())?)?;
         let instance = composer.graph.instantiate(package);
         composer.link(place, name, package, instance, &instances)?;
         instances.insert(name, instance);
@@ -103,9 +105,9 @@ impl Composer<'_> {
     }
 
     /// Two components of a workload may be the same binary, so a package is named by its place.
-    fn register(&mut self, place: usize, component: &Component) -> Result<PackageId, HostError> {
+    fn register(&mut self, place: usize, bytes: Vec<u8>) -> Result<PackageId, HostError> {
         let name = format!("jackfield:m{place}");
-        let package = Package::from_bytes(&name, None, component.bytes().to_vec(), self.graph.types_mut())
+        let package = Package::from_bytes(&name, None, bytes, self.graph.types_mut())
             .map_err(|error| self.error(format!("{error:#}")))?;
         self.graph.register_package(package).map_err(|error| self.error(chain(&error)))
     }

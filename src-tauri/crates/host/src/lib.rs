@@ -7,6 +7,7 @@
 //!
 //! It must never know Tauri, egui or MCP, nor who asked.
 
+mod bounded;
 mod calls;
 mod catalog;
 mod compose;

@@ -19,6 +19,7 @@ pub(crate) use self::http::HttpEntry;
 use self::{call::Functions, compile::Compiled, instances::Instances};
 use crate::{
     HostError, Observer,
+    bounded::bounded,
     compose::compose,
     failure::Failure,
     host::Shared,
@@ -56,7 +57,9 @@ impl Entry {
             component: component.clone(),
             reason: "it is not in the plan".to_owned(),
         })?;
-        let composition = compose(plan, components, component)?;
+        let composition = compose(plan, components, component, |name, bytes| {
+            bounded(&member_memory(workload, name), bytes)
+        })?;
         let members = composition.members.clone();
         let spec = workload.components.get(component);
         Ok(Self {

@@ -91,7 +91,7 @@ async fn one_that_passes_more_to_the_host_than_it_takes() {
 async fn one_that_traps() {
     let error = harmed(&Bench::new(&harm("")), "trap", &[]).await;
     assert_eq!(failure(&error).limit, None);
-    assert!(failure(&error).frames.first().is_some_and(|frame| frame.starts_with("fall_over")), "{error}");
+    assert!(failure(&error).frames.first().is_some_and(|frame| frame == "fall_over (harm: m)"), "{error}");
     assert_eq!(Error::from(error).kind, ErrorKind::Trap);
 }
 
@@ -145,4 +145,26 @@ async fn calls_over_the_bound_wait_for_their_turn_until_their_time_is_over() {
     assert!(running.cancel(id));
     assert!(sleeping.await.unwrap().is_err());
     assert_eq!(result(&running, "math", "add", &["1", "2"]).await, "3");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_component_has_its_own_memory_limit_in_a_composition() {
+    let workload = |top: &str, deep: &str| {
+        format!(
+            "name = \"test\"\n[components]\n\
+             through = {{ source = \"./through.wasm\", limits = {{ memory = \"{top}\" }} }}\n\
+             harm = {{ source = \"./harm.wasm\", limits = {{ memory = \"{deep}\" }} }}\n"
+        )
+    };
+    let bench = Bench::new(&workload("64MiB", "2MiB"));
+    let running = bench.started().await;
+    let error = call(&running, "through", "pass", &[]).await.unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("`through` failed: in `pass`") && text.contains("(harm: m)"), "{text}");
+    let expected = Limit::Memory {
+        component: Some("harm".into()),
+        wanted_in_bytes: (2 << 20) + (1 << 16),
+        limit_in_bytes: 2 << 20,
+    };
+    assert_eq!(limit(error), expected);
 }

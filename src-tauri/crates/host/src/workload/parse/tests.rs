@@ -280,7 +280,7 @@ fn instances_permissions_and_sources_are_checked() {
         ),
         (
             "instances = { policy = \"pool\", size = 0 }",
-            "4:39: `components.a.instances.size` must be a number from 1 to 4294967295, not 0",
+            "4:39: `components.a.instances.size` must be a number from 1 to 64, not 0",
         ),
         (
             "instances = { policy = \"fresh\", size = 2 }",
