@@ -63,7 +63,10 @@ impl fmt::Display for Limit {
                     None => f.write_str("it")?,
                 }
                 let (wanted, limit) = (Size(*wanted_in_bytes), Size(*limit_in_bytes));
-                write!(f, " wanted {wanted} of memory, and its limit is {limit} (`limits = {{ memory = … }}`)")
+                write!(
+                    f,
+                    " wanted {wanted} of memory, and its limit is {limit} (`limits = {{ memory = … }}`)"
+                )
             }
             Self::Table { wanted, limit } => {
                 write!(f, "it wanted tables of {wanted} elements, and the limit is {limit}")
@@ -223,10 +226,8 @@ mod tests {
     use super::*;
 
     fn limiter(limits: &[(&str, u64)]) -> Limiter {
-        let member = |(name, limit): &(&str, u64)| MemberMemory {
-            component: (*name).into(),
-            limit_in_bytes: *limit,
-        };
+        let member =
+            |(name, limit): &(&str, u64)| MemberMemory { component: (*name).into(), limit_in_bytes: *limit };
         Limiter::new(limits.iter().map(member).collect())
     }
 
@@ -241,7 +242,10 @@ mod tests {
         assert!(limiter.memory_growing(0, 1 << 20, None).unwrap());
         assert_eq!(limiter.refused(), None);
         assert!(!limiter.memory_growing(1 << 20, 2 << 20, None).unwrap());
-        assert_eq!(refusal(&limiter), "it wanted 4 MiB of memory, and its limit is 3 MiB (`limits = { memory = … }`)");
+        assert_eq!(
+            refusal(&limiter),
+            "it wanted 4 MiB of memory, and its limit is 3 MiB (`limits = { memory = … }`)"
+        );
         limiter.begin_call();
         assert_eq!(limiter.refused(), None);
     }
@@ -250,9 +254,15 @@ mod tests {
     fn whose_limit_was_hit_is_known_by_the_memorys_maximum() {
         let mut limiter = limiter(&[("a", 1 << 20), ("b", (2 << 20) + 1), ("c", 4 << 20), ("d", 4 << 20)]);
         assert!(!limiter.memory_growing(0, 3 << 20, Some(2 << 20)).unwrap());
-        assert_eq!(refusal(&limiter), "`b` wanted 3 MiB of memory, and its limit is 2 MiB (`limits = { memory = … }`)");
+        assert_eq!(
+            refusal(&limiter),
+            "`b` wanted 3 MiB of memory, and its limit is 2 MiB (`limits = { memory = … }`)"
+        );
         assert!(!limiter.memory_growing(0, 5 << 20, Some(4 << 20)).unwrap());
-        assert_eq!(refusal(&limiter), "it wanted 5 MiB of memory, and its limit is 4 MiB (`limits = { memory = … }`)");
+        assert_eq!(
+            refusal(&limiter),
+            "it wanted 5 MiB of memory, and its limit is 4 MiB (`limits = { memory = … }`)"
+        );
         limiter.begin_call();
         assert!(!limiter.memory_growing(0, 64 << 10, Some(0)).unwrap());
         assert_eq!(limiter.refused(), None, "the guest's own maximum");

@@ -1,14 +1,15 @@
 //! A workload while it runs: its service, and calls into its components.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, PoisonError, RwLock},
+    time::Instant,
 };
 
 use jackfield_protocol::{
-    CallId, CallOutcome, ComponentName, EntryKind, LinkTarget, Listening, Plan, Severity, WorkloadState,
+    CallId, CallOutcome, ComponentName, EntryKind, Error, LinkTarget, Listening, Plan, Severity,
+    WorkloadState,
 };
-use tokio::sync::{OnceCell, oneshot};
+use tokio::sync::{Mutex as AsyncMutex, OnceCell, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -16,9 +17,11 @@ use crate::{
     calls::Calls,
     entry::{Entry, HttpEntry},
     failure::Failure,
+    files::{Changed, Files},
     function::CallError,
     host::Shared,
     http::HttpServer,
+    reload::{Code, NotReloaded, Reloaded},
     service::{self, Service},
     workload::Loaded,
 };
@@ -46,14 +49,11 @@ impl Context {
     }
 }
 
-type Entries = HashMap<ComponentName, Arc<OnceCell<Arc<Entry>>>>;
-
-struct Inner {
+pub(crate) struct Inner {
     context: Arc<Context>,
-    loaded: Arc<Loaded>,
-    plan: Arc<Plan>,
-    /// Compiled entries. Made at start for what nobody else reaches, on first use for the rest.
-    entries: Mutex<Entries>,
+    code: RwLock<Code>,
+    /// Held while files are looked at and what is in them takes its place, so that calls wait for it.
+    files: AsyncMutex<Files>,
 }
 
 impl Running {
@@ -68,15 +68,8 @@ impl Running {
             return Err(HostError::Plan { diagnostics: errors.cloned().collect() });
         }
         observer.state(WorkloadState::Starting);
-        let mut running = Self {
-            listening: Vec::new(),
-            inner: Arc::new(Inner {
-                context: Arc::new(Context::new(shared, observer)),
-                loaded,
-                plan,
-                entries: Mutex::default(),
-            }),
-        };
+        let inner = Inner::new(Context::new(shared, observer), Code::new(loaded, plan));
+        let mut running = Self { listening: Vec::new(), inner: Arc::new(inner) };
         match running.bring_up().await {
             Ok(()) => Ok(running),
             Err(error) => {
@@ -87,10 +80,10 @@ impl Running {
     }
 
     async fn bring_up(&mut self) -> Result<(), HostError> {
-        for name in self.inner.roots() {
+        for name in roots(&self.inner.code().plan) {
             self.inner.entry(&name).await?;
         }
-        for name in self.inner.http_handlers() {
+        for name in http_handlers(&self.inner.code().plan) {
             let listening = self.serve(&name).await?;
             self.listening.push(listening);
         }
@@ -104,11 +97,8 @@ impl Running {
     }
 
     async fn serve(&self, name: &ComponentName) -> Result<Listening, HostError> {
-        let inner = &self.inner;
-        let server = HttpServer {
-            entry: HttpEntry::new(inner.entry(name).await?)?,
-            context: Arc::clone(&inner.context),
-        };
+        HttpEntry::new(self.inner.entry(name).await?).check()?;
+        let server = HttpServer { component: name.clone(), inner: Arc::clone(&self.inner) };
         server.listen().await.map_err(|error| HostError::Failed {
             component: name.clone(),
             failure: Failure::new(format!("no port to serve it on: {error}")),
@@ -130,6 +120,18 @@ impl Running {
         receiver.await.unwrap_or(Err(HostError::Stopped))
     }
 
+    /// How the workload is linked now.
+    #[must_use]
+    pub fn plan(&self) -> Arc<Plan> {
+        self.inner.code().plan
+    }
+
+    /// Looks whether component files have changed, and puts what is in them in the place of what runs. Every
+    /// call does so by itself; this is for who wants to know without a call.
+    pub async fn refresh(&self) {
+        self.inner.refresh().await;
+    }
+
     /// Where the workload's HTTP handlers answer.
     #[must_use]
     pub fn listening(&self) -> &[Listening] {
@@ -143,7 +145,7 @@ impl Running {
         self.inner.context.tasks.close();
         self.inner.context.tasks.wait().await;
         // With them go the instances that were ready for calls.
-        self.inner.entries().clear();
+        self.inner.change_code(|code| code.entries.clear());
         self.inner.context.observer.state(WorkloadState::Stopped);
     }
 
@@ -163,7 +165,7 @@ impl Running {
     ) -> Result<CallOutcome, HostError> {
         let inner = &self.inner;
         let work = async {
-            let entry = inner.entry(component).await?;
+            let entry = inner.current_entry(component).await?;
             entry.call(&inner.context, call, function, args).await
         };
         let context = &inner.context;
@@ -185,35 +187,30 @@ impl Drop for Running {
 }
 
 impl Inner {
-    /// Components that have a way in and that no other component reaches.
-    fn roots(&self) -> Vec<ComponentName> {
-        let reached = |name: &ComponentName| {
-            self.plan.links.iter().any(
-                |link| matches!(&link.target, LinkTarget::Component { name: target, .. } if target == name),
-            )
-        };
-        let mut roots: Vec<ComponentName> = Vec::new();
-        for entry in &self.plan.entries {
-            if !reached(&entry.component) && !roots.contains(&entry.component) {
-                roots.push(entry.component.clone());
-            }
-        }
-        roots
+    fn new(context: Context, code: Code) -> Self {
+        let digest = |name| Some(code.loaded.components.get(name)?.info().digest.clone());
+        let files =
+            Files::new(code.files().filter_map(|(name, path)| Some((path.to_owned(), digest(name)?))));
+        Self { context: Arc::new(context), code: RwLock::new(code), files: AsyncMutex::new(files) }
     }
 
-    /// Components that nothing else reaches and that handle HTTP requests.
-    fn http_handlers(&self) -> Vec<ComponentName> {
-        let mut roots = self.roots();
-        roots.retain(|root| {
-            let mut entries = self.plan.entries.iter();
-            entries.any(|entry| entry.component == *root && entry.kind == EntryKind::Http)
-        });
-        roots
+    pub(crate) fn context(&self) -> &Arc<Context> {
+        &self.context
+    }
+
+    /// What runs now.
+    fn code(&self) -> Code {
+        self.code.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn change_code<T>(&self, change: impl FnOnce(&mut Code) -> T) -> T {
+        change(&mut self.code.write().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn service(&self) -> Result<Option<(ComponentName, Service)>, HostError> {
-        let Some(spec) = &self.loaded.workload.service else { return Ok(None) };
-        let run = self
+        let code = self.code();
+        let Some(spec) = &code.loaded.workload.service else { return Ok(None) };
+        let run = code
             .plan
             .entries
             .iter()
@@ -226,27 +223,34 @@ impl Inner {
         Ok(Some((spec.component.clone(), service)))
     }
 
+    /// The compiled entry of a component, of what is in the files now.
+    pub(crate) async fn current_entry(&self, name: &ComponentName) -> Result<Arc<Entry>, HostError> {
+        self.refresh().await;
+        self.entry(name).await
+    }
+
     /// The compiled entry of a component, compiled now if it was not yet.
     async fn entry(&self, name: &ComponentName) -> Result<Arc<Entry>, HostError> {
-        if self.plan.node(name).is_none() {
-            let known = self.plan.nodes.iter().map(|node| node.name.clone()).collect();
-            return Err(CallError::NoComponent { name: name.clone(), known }.into());
+        let found = self.code.read().unwrap_or_else(PoisonError::into_inner).entries.get(name).cloned();
+        if let Some(entry) = found.as_ref().and_then(|cell| cell.get()) {
+            return Ok(Arc::clone(entry));
         }
-        let cell = {
-            let mut entries = self.entries();
-            Arc::clone(entries.entry(name.clone()).or_default())
+        let (code, cell) = self.change_code(|code| {
+            let is_known = code.plan.node(name).is_some();
+            let cell = is_known.then(|| Arc::clone(code.entries.entry(name.clone()).or_default()));
+            (code.clone(), cell)
+        });
+        let Some(cell) = cell else {
+            let known = code.plan.nodes.iter().map(|node| node.name.clone()).collect();
+            return Err(CallError::NoComponent { name: name.clone(), known }.into());
         };
-        let entry = cell.get_or_try_init(|| self.prepare(name.clone())).await?;
+        let entry = cell.get_or_try_init(|| self.prepare(&code, name.clone())).await?;
         Ok(Arc::clone(entry))
     }
 
-    fn entries(&self) -> MutexGuard<'_, Entries> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn prepare(&self, name: ComponentName) -> Result<Arc<Entry>, HostError> {
+    async fn prepare(&self, code: &Code, name: ComponentName) -> Result<Arc<Entry>, HostError> {
         let (shared, loaded, plan) =
-            (Arc::clone(&self.context.shared), Arc::clone(&self.loaded), Arc::clone(&self.plan));
+            (Arc::clone(&self.context.shared), Arc::clone(&code.loaded), Arc::clone(&code.plan));
         let component = name.clone();
         let compiling = tokio::task::spawn_blocking(move || {
             Entry::prepare(&shared, &loaded.workload, &loaded.components, &plan, &name)
@@ -259,6 +263,75 @@ impl Inner {
         entry.fill(&self.context);
         Ok(entry)
     }
+
+    /// Puts what is in the files now in the place of what runs, if it is anything else.
+    pub(crate) async fn refresh(&self) {
+        let mut files = self.files.lock().await;
+        let started = Instant::now();
+        let changed = files.changed();
+        if changed.is_empty() {
+            return;
+        }
+        let old = self.code();
+        let components = old.of_files(&changed);
+        match self.reload(&old, &changed).await {
+            Ok((code, entries)) => {
+                let plan = Arc::clone(&code.plan);
+                self.change_code(|current| *current = code);
+                let duration = started.elapsed();
+                self.context.observer.reloaded(Reloaded { components, entries, duration, plan });
+            }
+            Err(error) => self.context.observer.not_reloaded(NotReloaded { components, error }),
+        }
+    }
+
+    /// The code that takes the place of `old`, with all that was compiled of it, and what was compiled for
+    /// it.
+    async fn reload(&self, old: &Code, changed: &[Changed]) -> Result<(Code, Vec<ComponentName>), Error> {
+        let mut code = old.with(changed)?;
+        let is_in_use = |name: &ComponentName| old.entries.get(name).is_some_and(|cell| cell.initialized());
+        let again: Vec<ComponentName> = code
+            .plan
+            .nodes
+            .iter()
+            .map(|node| &node.name)
+            .filter(|name| is_in_use(name) && !code.entries.contains_key(*name))
+            .cloned()
+            .collect();
+        for name in &again {
+            let entry = self.prepare(&code, name.clone()).await?;
+            if http_handlers(&code.plan).contains(name) {
+                HttpEntry::new(Arc::clone(&entry)).check()?;
+            }
+            code.entries.insert(name.clone(), Arc::new(OnceCell::new_with(Some(entry))));
+        }
+        Ok((code, again))
+    }
+}
+
+/// Components that have a way in and that no other component reaches.
+fn roots(plan: &Plan) -> Vec<ComponentName> {
+    let reached = |name: &ComponentName| {
+        plan.links
+            .iter()
+            .any(|link| matches!(&link.target, LinkTarget::Component { name: target, .. } if target == name))
+    };
+    let mut roots: Vec<ComponentName> = Vec::new();
+    for entry in &plan.entries {
+        if !reached(&entry.component) && !roots.contains(&entry.component) {
+            roots.push(entry.component.clone());
+        }
+    }
+    roots
+}
+
+/// Components that nothing else reaches and that handle HTTP requests.
+fn http_handlers(plan: &Plan) -> Vec<ComponentName> {
+    let mut roots = roots(plan);
+    roots.retain(|root| {
+        plan.entries.iter().any(|entry| entry.component == *root && entry.kind == EntryKind::Http)
+    });
+    roots
 }
 
 fn failed_state(error: &HostError) -> WorkloadState {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use jackfield_protocol::{CallId, ComponentName};
+use jackfield_protocol::CallId;
 use tokio::sync::oneshot;
 use wasmtime_wasi_http::{
     WasiBody, WasiHttpView,
@@ -37,19 +37,20 @@ pub(crate) struct HttpEntry {
 }
 
 impl HttpEntry {
-    /// Checks that the entry does.
-    pub(crate) fn new(entry: Arc<Entry>) -> Result<Self, HostError> {
-        if let Some(pre) = entry.compiled.pre() {
-            ProxyPre::new(pre.clone()).map_err(|error| HostError::Compile {
-                component: entry.component.clone(),
-                reason: format!("it does not handle requests as `wasi:http` 0.2 says: {error:#}"),
-            })?;
-        }
-        Ok(Self { entry })
+    pub(crate) fn new(entry: Arc<Entry>) -> Self {
+        Self { entry }
     }
 
-    pub(crate) fn component(&self) -> &ComponentName {
-        &self.entry.component
+    /// Sees to it that the entry handles requests.
+    ///
+    /// # Errors
+    /// If it does so otherwise than `wasi:http` says.
+    pub(crate) fn check(&self) -> Result<(), HostError> {
+        let Some(pre) = self.entry.compiled.pre() else { return Ok(()) };
+        ProxyPre::new(pre.clone()).map(drop).map_err(|error| HostError::Compile {
+            component: self.entry.component.clone(),
+            reason: format!("it does not handle requests as `wasi:http` 0.2 says: {error:#}"),
+        })
     }
 
     /// Answers one request. The guest may go on after its answer has begun, to send the body.

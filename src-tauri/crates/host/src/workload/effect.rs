@@ -4,8 +4,8 @@
 //! denied. So whatever the host does not act upon is listed here, and the plan warns of it; a
 //! setting leaves this list in the change that gives it an effect.
 
-use super::reader::dotted;
 use super::Workload;
+use super::reader::dotted;
 
 impl Workload {
     /// The settings in the file that have no effect, by their paths: `components.square.config`.

@@ -9,5 +9,6 @@
 
 mod instances;
 mod limits;
+mod reload;
 mod starting;
 mod support;

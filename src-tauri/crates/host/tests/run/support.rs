@@ -8,7 +8,7 @@ use std::{
 };
 
 use jackfield_host::{
-    Host, HostConfig, HostError, Line, Observer, Running, next_call,
+    Host, HostConfig, HostError, Line, NotReloaded, Observer, Reloaded, Running, next_call,
     plan::plan,
     workload::{OnlyFiles, load},
 };
@@ -23,12 +23,18 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Witness {
     lines: Mutex<Vec<String>>,
     states: Mutex<Vec<WorkloadState>>,
+    reloads: Mutex<Vec<Result<Reloaded, NotReloaded>>>,
     changed: watch::Sender<()>,
 }
 
 impl Witness {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { lines: Mutex::default(), states: Mutex::default(), changed: watch::Sender::new(()) })
+        Arc::new(Self {
+            lines: Mutex::default(),
+            states: Mutex::default(),
+            reloads: Mutex::default(),
+            changed: watch::Sender::new(()),
+        })
     }
 
     pub(crate) fn lines(&self) -> Vec<String> {
@@ -37,6 +43,11 @@ impl Witness {
 
     pub(crate) fn states(&self) -> Vec<WorkloadState> {
         self.states.lock().unwrap().clone()
+    }
+
+    /// What came of files that had changed since this was asked last.
+    pub(crate) fn reloads(&self) -> Vec<Result<Reloaded, NotReloaded>> {
+        std::mem::take(&mut self.reloads.lock().unwrap())
     }
 
     pub(crate) fn labels(&self) -> Vec<&'static str> {
@@ -64,6 +75,14 @@ impl Observer for Witness {
     fn state(&self, state: WorkloadState) {
         self.states.lock().unwrap().push(state);
         self.changed.send_replace(());
+    }
+
+    fn reloaded(&self, reloaded: Reloaded) {
+        self.reloads.lock().unwrap().push(Ok(reloaded));
+    }
+
+    fn not_reloaded(&self, problem: NotReloaded) {
+        self.reloads.lock().unwrap().push(Err(problem));
     }
 }
 
@@ -101,6 +120,12 @@ impl Bench {
         ))
     }
 
+    /// Puts another guest in the place of one.
+    pub(crate) fn replace(&self, guest: &str, text: &str) {
+        fs::write(self.folder.path().join(guest).with_extension("wasm"), wat::parse_str(text).unwrap())
+            .unwrap();
+    }
+
     pub(crate) async fn start(&self) -> Result<Running, HostError> {
         let loaded = load(self.folder.path(), &OnlyFiles).unwrap();
         let infos = loaded.components.iter().map(|(name, it)| (name.clone(), it.info().clone())).collect();
@@ -129,7 +154,6 @@ pub(crate) async fn call(
         .await
         .unwrap()
 }
-
 
 /// The result of a call that must have one.
 pub(crate) async fn result(running: &Running, component: &str, function: &str, args: &[&str]) -> String {
