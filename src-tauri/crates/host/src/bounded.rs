@@ -33,7 +33,7 @@ pub(crate) fn bounded(member: &MemberMemory, bytes: &[u8]) -> Result<Vec<u8>, Ho
         Problem::Binary(error) => HostError::Compose { component, reason: error.to_string() },
         Problem::Limit(limit) => HostError::Failed {
             component,
-            failure: Failure { limit: Some(limit), ..Failure::new("it cannot be instantiated") },
+            failure: Failure { limit: Some(Box::new(limit)), ..Failure::new("it cannot be instantiated") },
         },
     })
 }

@@ -23,6 +23,9 @@ use crate::{
     stub::Stub,
 };
 
+/// The export of a composition that holds the bare functions of its entry.
+pub(crate) const BARE: &str = "jackfield-bare";
+
 /// A composed component and what must be defined for it.
 #[derive(Debug)]
 pub(crate) struct Composition {
@@ -191,12 +194,15 @@ impl Composer<'_> {
         self.graph.set_instantiation_argument(instance, import, value).map_err(|error| chain(&error))
     }
 
+    /// Interfaces are exported as they are. Bare functions are only found in the instance itself, under
+    /// [`BARE`]: a type that they use has a name there, and not in a composition that would export them.
     fn export_all(&mut self, package: PackageId, instance: NodeId) -> Result<(), HostError> {
         let world = self.graph[package].ty();
-        let names: Vec<String> = self.graph.types()[world]
-            .exports
+        let exports = &self.graph.types()[world].exports;
+        let has_bare = exports.values().any(|kind| matches!(kind, ItemKind::Func(_)));
+        let names: Vec<String> = exports
             .iter()
-            .filter(|(_, kind)| matches!(kind, ItemKind::Instance(_) | ItemKind::Func(_)))
+            .filter(|(_, kind)| matches!(kind, ItemKind::Instance(_)))
             .map(|(name, _)| name.clone())
             .collect();
         for name in names {
@@ -205,6 +211,9 @@ impl Composer<'_> {
                 .alias_instance_export(instance, &name)
                 .map_err(|error| self.error(chain(&error)))?;
             self.graph.export(node, name).map_err(|error| self.error(chain(&error)))?;
+        }
+        if has_bare {
+            self.graph.export(instance, BARE).map_err(|error| self.error(chain(&error)))?;
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ pub struct Failure {
     pub reason: String,
     /// The limit that was hit before it ended, if one was. A guest that is refused memory usually
     /// traps a moment later.
-    pub limit: Option<Limit>,
+    pub limit: Option<Box<Limit>>,
     /// The wasm functions that were active, the innermost first.
     pub frames: Vec<String>,
 }
@@ -40,7 +40,7 @@ impl Failure {
         Self {
             function: None,
             reason,
-            limit: Limit::from_error(error).or_else(|| refused.cloned()),
+            limit: Limit::from_error(error).or_else(|| refused.cloned()).map(Box::new),
             frames: error.downcast_ref::<WasmBacktrace>().map(frames).unwrap_or_default(),
         }
     }

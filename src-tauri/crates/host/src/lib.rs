@@ -31,11 +31,14 @@ mod stdio;
 mod store;
 mod stub;
 mod ticker;
+mod value;
 pub mod workload;
 
 pub use calls::next_call;
+pub use entry::CallSession;
 pub use error::HostError;
 pub use failure::Failure;
+pub use function::CallError;
 pub use host::{Host, HostConfig};
 pub use limiter::Limit;
 pub use observer::{Line, Observer};

@@ -15,7 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     HostError, Observer,
     calls::Calls,
-    entry::{Entry, HttpEntry},
+    entry::{CallSession, Entry, HttpEntry},
     failure::Failure,
     files::{Changed, Files},
     function::CallError,
@@ -171,6 +171,21 @@ impl Running {
         let context = &inner.context;
         let work = context.tasks.track_future(context.stop.run_until_cancelled(work));
         work.await.unwrap_or(Err(HostError::Stopped))
+    }
+
+    /// Opens a session of calls to a component, whatever its policy: one instance that lives until the
+    /// session is dropped, so that resources can be made in one call and used in another. `call` names the
+    /// instance's making, in the log and for [`Self::cancel`].
+    ///
+    /// # Errors
+    /// If there is no such component, or it cannot be instantiated.
+    pub async fn open_session(
+        &self,
+        call: CallId,
+        component: &ComponentName,
+    ) -> Result<CallSession, HostError> {
+        let entry = self.inner.current_entry(component).await?;
+        CallSession::open(entry, Arc::clone(&self.inner.context), call).await
     }
 
     /// Ends a call or an HTTP request, whatever it does. Its caller gets [`HostError::Cancelled`], and

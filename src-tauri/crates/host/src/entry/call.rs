@@ -2,19 +2,25 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use jackfield_protocol::{CallId, CallOutcome};
+use jackfield_component::{Signature, value::Value};
+use jackfield_protocol::{CallId, CallOutcome, FunctionTypes};
 use tokio::time::Instant;
-use wasmtime::component::{Component, Type, Val, types::ComponentItem};
+use wasmtime::component::Val;
 
-use super::{Entry, export, instances::Turns};
+use super::{
+    Entry, export,
+    instances::{Live, Turns},
+};
 use crate::{
     HostError,
     calls::{Target, Waiting},
+    failure::Failure,
     function::{self, CallError, Callee},
     running::Context,
+    value::{FromGuest, Handles, ToGuest},
 };
 
 /// How many names of functions are remembered. There are several for each function.
@@ -22,11 +28,10 @@ const MAX_REMEMBERED: usize = 1000;
 
 /// A function with the types of its values.
 #[derive(Debug)]
-pub(crate) struct Known {
-    pub(crate) callee: Callee,
-    pub(crate) full_name: String,
-    pub(crate) params: Vec<(String, Type)>,
-    pub(crate) results: Vec<Type>,
+pub(super) struct Known {
+    pub(super) callee: Callee,
+    pub(super) full_name: String,
+    types: FunctionTypes,
 }
 
 /// The functions that were called, by the names that callers gave them.
@@ -43,16 +48,16 @@ impl Entry {
         args: &[String],
     ) -> Result<CallOutcome, HostError> {
         let known = self.known(function)?;
-        let args = function::read_args(&known.callee, &known.params, args)?;
+        function::check_writable(&known.callee, self.signature(&known), false)?;
+        let mut handles = Handles::default();
+        let (args, _) = self.read_args(&known, args, &handles)?;
         let started = Instant::now();
-        let target =
-            Target { component: &self.component, function: &known.full_name, limit: self.time_limit };
         let waiting = Waiting::default();
         let work = self.run(context, call, &known, &args, &waiting);
+        let target = self.target(&known);
         let results = context.calls.run(call, target, &context.shared.ticker, &waiting, work).await?;
-        let duration_micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let result = function::write_result(&known.callee, &results)?;
-        Ok(CallOutcome { call, function: known.full_name.clone(), result, duration_micros })
+        let result = self.read_result(&known, results, &mut handles)?;
+        Ok(outcome(call, &known, result, started))
     }
 
     async fn run(
@@ -64,33 +69,36 @@ impl Entry {
         waiting: &Waiting,
     ) -> Result<Vec<Val>, HostError> {
         let mut lease = self.take(context, call, Turns::Taken, waiting).await?;
-        let live = &mut lease.live;
-        let Callee { interface, function } = &known.callee;
-        let func = export(&mut live.store, live.instance, interface.as_deref(), &function.name)
-            .ok_or_else(|| self.no_function(&known.full_name))?;
-        let mut results = vec![Val::Bool(false); known.results.len()];
-        match func.call_async(&mut live.store, args, &mut results).await {
-            Ok(()) => {
-                self.give_back(lease);
-                Ok(results)
-            }
-            Err(error) => Err(self.failed(&error, &live.store, Some(&known.full_name))),
-        }
+        let results = self.invoke(&mut lease.live, known, args).await?;
+        self.give_back(lease);
+        Ok(results)
     }
 
-    /// The function that a caller means, which was looked up once.
-    fn known(&self, function: &str) -> Result<Arc<Known>, HostError> {
+    /// Calls a function in an instance. After an error the instance is of no use any more.
+    pub(super) async fn invoke(
+        &self,
+        live: &mut Live,
+        known: &Known,
+        args: &[Val],
+    ) -> Result<Vec<Val>, HostError> {
+        let Callee { interface, function, .. } = &known.callee;
+        let func = export(&mut live.store, live.instance, interface.as_deref(), &function.name);
+        let func = func.ok_or_else(|| self.no_function(&known.full_name))?;
+        let mut results = vec![Val::Bool(false); usize::from(known.types.result.is_some())];
+        let called = func.call_async(&mut live.store, args, &mut results).await;
+        called.map_err(|error| self.failed(&error, &live.store, Some(&known.full_name)))?;
+        Ok(results)
+    }
+
+    /// The function that a caller means, which is looked up once.
+    pub(super) fn known(&self, function: &str) -> Result<Arc<Known>, CallError> {
         if let Some(known) = self.functions().get(function) {
             return Ok(Arc::clone(known));
         }
-        let callee = function::find(&self.component, &self.info, function)?;
-        let (params, results) = self
-            .compiled
-            .pre()
-            .and_then(|pre| types(pre.component(), &callee))
-            .ok_or_else(|| self.no_function(function))?;
-        function::check_writable(&callee, params.iter().map(|(_, ty)| ty).chain(&results))?;
-        let known = Arc::new(Known { full_name: callee.full_name(), callee, params, results });
+        let callee = function::find(&self.component, self.source.info(), function)?;
+        let signature = self.source.signature(&callee.port, &callee.function);
+        let types = signature.ok_or_else(|| self.no_function(function))?.function.clone();
+        let known = Arc::new(Known { full_name: callee.full_name(), callee, types });
         let mut functions = self.functions();
         if functions.len() < MAX_REMEMBERED {
             functions.insert(function.to_owned(), Arc::clone(&known));
@@ -98,8 +106,49 @@ impl Entry {
         Ok(known)
     }
 
-    fn functions(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Known>>> {
+    fn functions(&self) -> MutexGuard<'_, HashMap<String, Arc<Known>>> {
         self.functions.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn signature<'a>(&'a self, known: &'a Known) -> Signature<'a> {
+        Signature { types: self.source.types(), function: &known.types }
+    }
+
+    pub(super) fn target<'a>(&'a self, known: &'a Known) -> Target<'a> {
+        Target { component: &self.component, function: &known.full_name, limit: self.time_limit }
+    }
+
+    /// The arguments, and the handles that are given away with them.
+    pub(super) fn read_args(
+        &self,
+        known: &Known,
+        args: &[String],
+        handles: &Handles,
+    ) -> Result<(Vec<Val>, Vec<u64>), CallError> {
+        let signature = self.signature(known);
+        let values = function::read_args(&known.callee, signature, args)?;
+        let mut to_guest = ToGuest { types: signature.types, handles, given: Vec::new() };
+        let params = known.types.params.iter().zip(values);
+        let args: Result<_, _> = params.map(|(param, value)| to_guest.value(param.ty, value)).collect();
+        Ok((args?, to_guest.given))
+    }
+
+    pub(super) fn read_result(
+        &self,
+        known: &Known,
+        results: Vec<Val>,
+        handles: &mut Handles,
+    ) -> Result<Option<Value>, HostError> {
+        let (Some(ty), Some(result)) = (known.types.result, results.into_iter().next()) else {
+            return Ok(None);
+        };
+        let mut from_guest = FromGuest { types: self.source.types(), handles };
+        // The types were looked at before the call.
+        let value = from_guest.value(ty, result).ok_or_else(|| HostError::Failed {
+            component: self.component.clone(),
+            failure: Failure::new("its result cannot be written down").during(Some(&known.full_name)),
+        })?;
+        Ok(Some(value))
     }
 
     fn no_function(&self, function: &str) -> CallError {
@@ -111,15 +160,11 @@ impl Entry {
     }
 }
 
-type Types = (Vec<(String, Type)>, Vec<Type>);
-
-/// The types of a function's parameters and results.
-fn types(component: &Component, callee: &Callee) -> Option<Types> {
-    let interface = match &callee.interface {
-        Some(interface) => Some(component.get_export_index(None, interface.as_str())?),
-        None => None,
-    };
-    let (item, _) = component.get_export(interface.as_ref(), callee.function.name.as_str())?;
-    let ComponentItem::ComponentFunc(ty) = item else { return None };
-    Some((ty.params().map(|(name, ty)| (name.to_owned(), ty)).collect(), ty.results().collect()))
+pub(super) fn outcome(call: CallId, known: &Known, result: Option<Value>, started: Instant) -> CallOutcome {
+    CallOutcome {
+        call,
+        function: known.full_name.clone(),
+        result: result.map(|result| result.to_string()),
+        duration_micros: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+    }
 }

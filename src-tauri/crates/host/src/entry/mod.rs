@@ -4,23 +4,26 @@ mod call;
 mod compile;
 mod http;
 mod instances;
+mod session;
 
 use std::{sync::Arc, time::Duration};
 
 use indexmap::IndexMap;
 use jackfield_component::Component;
-use jackfield_protocol::{CallId, ComponentInfo, ComponentName, Plan};
+use jackfield_protocol::{CallId, ComponentName, Plan};
 use wasmtime::{
     Store,
     component::{Func, Instance},
 };
 
 pub(crate) use self::http::HttpEntry;
+pub use self::session::CallSession;
 use self::{call::Functions, compile::Compiled, instances::Instances};
 use crate::{
     HostError, Observer,
     bounded::bounded,
-    compose::compose,
+    calls::Target,
+    compose::{BARE, compose},
     failure::Failure,
     host::Shared,
     limiter::{DEFAULT_MEMORY_IN_BYTES, MemberMemory},
@@ -34,7 +37,8 @@ const DEFAULT_TIME: Duration = Duration::from_secs(60);
 /// A compiled entry.
 pub(crate) struct Entry {
     component: ComponentName,
-    info: ComponentInfo,
+    /// The component itself, for the types of its functions.
+    source: Component,
     compiled: Compiled,
     members: Arc<[Member]>,
     memory: Arc<[MemberMemory]>,
@@ -52,10 +56,9 @@ impl Entry {
         plan: &Plan,
         component: &ComponentName,
     ) -> Result<Self, HostError> {
-        let info = plan.node(component).map(|node| node.component.clone());
-        let info = info.ok_or_else(|| HostError::Compose {
+        let source = components.get(component).cloned().ok_or_else(|| HostError::Compose {
             component: component.clone(),
-            reason: "it is not in the plan".to_owned(),
+            reason: "it is not in the workload".to_owned(),
         })?;
         let composition = compose(plan, components, component, |name, bytes| {
             bounded(&member_memory(workload, name), bytes)
@@ -64,7 +67,7 @@ impl Entry {
         let spec = workload.components.get(component);
         Ok(Self {
             component: component.clone(),
-            info,
+            source,
             compiled: Compiled::new(shared, component, composition)?,
             memory: members.iter().map(|name| member_memory(workload, name)).collect(),
             members: members.into_iter().map(|name| member(workload, name)).collect(),
@@ -92,6 +95,11 @@ impl Entry {
         HostError::Failed { component: self.component.clone(), failure }
     }
 
+    /// What errors name while a session is opened and a handle dropped.
+    fn session_target(&self) -> Target<'_> {
+        Target { component: &self.component, function: "session", limit: self.time_limit }
+    }
+
     pub(crate) fn component(&self) -> &ComponentName {
         &self.component
     }
@@ -104,11 +112,8 @@ pub(crate) fn export(
     interface: Option<&str>,
     name: &str,
 ) -> Option<Func> {
-    let interface = match interface {
-        Some(interface) => Some(instance.get_export_index(&mut *store, None, interface)?),
-        None => None,
-    };
-    let index = instance.get_export_index(&mut *store, interface.as_ref(), name)?;
+    let holder = instance.get_export_index(&mut *store, None, interface.unwrap_or(BARE))?;
+    let index = instance.get_export_index(&mut *store, Some(&holder), name)?;
     instance.get_func(&mut *store, index)
 }
 

@@ -33,7 +33,7 @@ fn failure(error: &HostError) -> &Failure {
 fn limit(error: HostError) -> Limit {
     let limit = failure(&error).limit.clone().unwrap_or_else(|| panic!("{error}"));
     assert_eq!(Error::from(error).kind, ErrorKind::OverLimit);
-    limit
+    *limit
 }
 
 #[tokio::test(flavor = "multi_thread")]

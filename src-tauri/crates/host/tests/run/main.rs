@@ -12,3 +12,4 @@ mod limits;
 mod reload;
 mod starting;
 mod support;
+mod values;
