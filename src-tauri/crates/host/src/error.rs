@@ -57,12 +57,34 @@ pub enum HostError {
         failure: Failure,
     },
     /// A call took longer than its limit.
-    #[error("the call to `{component}` took longer than its limit of {limit_millis} ms and was stopped")]
+    #[error("`{function}` of `{component}` took longer than its limit of {limit_millis} ms and was stopped")]
     TimedOut {
         /// The component that was called.
         component: ComponentName,
+        /// The function that was called.
+        function: String,
         /// The limit.
         limit_millis: u128,
+    },
+    /// A call could not begin within the time that it may take, because others have not ended.
+    #[error("`{function}` of `{component}` waited its {limit_millis} ms for {what}")]
+    Busy {
+        /// The component that was called.
+        component: ComponentName,
+        /// The function that was called.
+        function: String,
+        /// What others have.
+        what: &'static str,
+        /// The time that it waited, which is the limit of a call.
+        limit_millis: u128,
+    },
+    /// A call was stopped from outside.
+    #[error("the call to `{function}` of `{component}` was cancelled")]
+    Cancelled {
+        /// The component that was called.
+        component: ComponentName,
+        /// The function that was called.
+        function: String,
     },
     /// The workload was stopped.
     #[error("the workload was stopped")]
@@ -79,10 +101,15 @@ impl From<HostError> for Error {
             HostError::Plan { diagnostics } => {
                 Error::new(ErrorKind::Plan, message).with_diagnostics(diagnostics)
             }
-            HostError::Failed { .. } => Error::new(ErrorKind::Trap, message),
+            HostError::Failed { failure, .. } => {
+                let kind = if failure.limit.is_some() { ErrorKind::OverLimit } else { ErrorKind::Trap };
+                Error::new(kind, message)
+            }
             HostError::TimedOut { component, .. } => Error::new(ErrorKind::TimedOut, message)
                 .with_help(format!("raise it with `limits = {{ time = … }}` of [components.{component}]")),
-            HostError::Stopped => Error::new(ErrorKind::Cancelled, message),
+            HostError::Busy { .. } => Error::new(ErrorKind::TimedOut, message)
+                .with_help("wait until other calls have ended, or cancel them"),
+            HostError::Cancelled { .. } | HostError::Stopped => Error::new(ErrorKind::Cancelled, message),
             HostError::Link { .. } => Error::new(ErrorKind::Host, message)
                 .with_help("both sides must be built from the same version of the interface"),
             HostError::Call(error) => error.into(),

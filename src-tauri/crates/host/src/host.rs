@@ -2,10 +2,16 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use wasmtime::{Cache, CacheConfig, Config, Engine, WasmBacktraceDetails, component::Linker};
+use wasmtime::{Engine, component::Linker};
 
 use crate::{
-    HostError, Observer, catalog::catalog, plan::HostCatalog, running::Running, store::State, ticker::Ticker,
+    HostError, Observer,
+    catalog::catalog,
+    engine::{DEFAULT_POOLED_MEMORIES, Engines},
+    plan::HostCatalog,
+    running::Running,
+    store::State,
+    ticker::Ticker,
     workload::Loaded,
 };
 use jackfield_protocol::Plan;
@@ -13,11 +19,20 @@ use jackfield_protocol::Plan;
 /// Wasmtime has no constant for it; a test compares this with the lock file.
 const WASMTIME_VERSION: &str = "48.0.8";
 
+/// Calls that one workload works on at a time, if nothing is said.
+const DEFAULT_CALLS_AT_ONCE: usize = 128;
+
 /// Settings of a host.
 #[derive(Debug, Clone, Default)]
 pub struct HostConfig {
     /// Where compiled code is kept, as an absolute path. Without it, every start compiles.
     pub cache_dir: Option<PathBuf>,
+    /// How many linear memories the pool of instances has; 256 if nothing is said, and no pool if
+    /// it is 0. Each takes 4 GiB of address space, and memory only while it is used.
+    pub pooled_memories: Option<u32>,
+    /// How many calls and HTTP requests one workload works on at a time, 128 if nothing is said.
+    /// What comes on top of them waits.
+    pub calls_at_once: Option<usize>,
 }
 
 /// Runs workloads. Cheap to clone.
@@ -28,10 +43,9 @@ pub struct Host {
 
 /// What every running workload needs of the host.
 pub(crate) struct Shared {
-    pub(crate) engine: Engine,
-    /// Defines all of [`catalog`]; cloned for each entry, which adds its scoped imports.
-    pub(crate) linker: Linker<State>,
+    pub(crate) engines: Engines,
     pub(crate) ticker: Ticker,
+    pub(crate) calls_at_once: usize,
 }
 
 impl Host {
@@ -41,10 +55,19 @@ impl Host {
     /// If this machine's processor is not supported, or the cache folder cannot be used.
     pub fn new(config: &HostConfig) -> Result<Self, HostError> {
         let error = |reason: String| HostError::Engine { reason };
-        let engine = engine(config).map_err(|e| error(format!("{e:#}")))?;
-        let linker = linker(&engine).map_err(|e| error(format!("{e:#}")))?;
-        let ticker = Ticker::start(&engine).map_err(|e| error(e.to_string()))?;
-        Ok(Self { shared: Arc::new(Shared { engine, linker, ticker }) })
+        let memories = config.pooled_memories.unwrap_or(DEFAULT_POOLED_MEMORIES);
+        let engines =
+            Engines::new(config.cache_dir.clone(), memories).map_err(|e| error(format!("{e:#}")))?;
+        let ticker = Ticker::start(engines.all().cloned().collect()).map_err(|e| error(e.to_string()))?;
+        let calls_at_once = config.calls_at_once.unwrap_or(DEFAULT_CALLS_AT_ONCE).max(1);
+        Ok(Self { shared: Arc::new(Shared { engines, ticker, calls_at_once }) })
+    }
+
+    /// Whether instances come from a pool. If not, this machine did not grant the address space for
+    /// one, and a fresh instance takes a little longer.
+    #[must_use]
+    pub fn is_pooled(&self) -> bool {
+        self.shared.engines.pooled.is_some()
     }
 
     /// The version of the embedded Wasmtime.
@@ -76,27 +99,8 @@ impl Host {
     }
 }
 
-fn engine(config: &HostConfig) -> wasmtime::Result<Engine> {
-    let mut wasmtime = Config::new();
-    wasmtime
-        .epoch_interruption(true)
-        .wasm_component_model(true)
-        .wasm_component_model_async(true)
-        .wasm_component_model_error_context(true)
-        .wasm_component_model_fixed_length_lists(true)
-        .wasm_component_model_implements(true)
-        .wasm_component_model_map(true)
-        .wasm_component_model_more_async_builtins(true)
-        .wasm_backtrace_details(WasmBacktraceDetails::Enable);
-    if let Some(dir) = &config.cache_dir {
-        let mut cache = CacheConfig::new();
-        cache.with_directory(dir);
-        wasmtime.cache(Some(Cache::new(cache)?));
-    }
-    Engine::new(&wasmtime)
-}
-
-fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+/// Everything of [`catalog`], defined for `engine`.
+pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;

@@ -7,11 +7,15 @@
 //!
 //! It must never know Tauri, egui or MCP, nor who asked.
 
+mod bounded;
+mod calls;
 mod catalog;
 mod compose;
+mod engine;
 mod entry;
 mod error;
 mod failure;
+mod files;
 mod function;
 mod host;
 mod http;
@@ -19,6 +23,7 @@ mod limiter;
 mod network;
 mod observer;
 pub mod plan;
+mod reload;
 mod running;
 mod scoped;
 mod service;
@@ -26,10 +31,16 @@ mod stdio;
 mod store;
 mod stub;
 mod ticker;
+mod value;
 pub mod workload;
 
-pub use entry::next_call;
+pub use calls::next_call;
+pub use entry::CallSession;
 pub use error::HostError;
+pub use failure::Failure;
+pub use function::CallError;
 pub use host::{Host, HostConfig};
+pub use limiter::Limit;
 pub use observer::{Line, Observer};
+pub use reload::{NotReloaded, Reloaded};
 pub use running::Running;

@@ -2,6 +2,8 @@
 
 use jackfield_protocol::{CallId, ComponentName, LogStream, WorkloadState};
 
+use crate::{NotReloaded, Reloaded};
+
 /// Hears what happens in one workload. Called from the threads that run guests: an implementation
 /// must return quickly and must not wait.
 pub trait Observer: Send + Sync + 'static {
@@ -10,6 +12,17 @@ pub trait Observer: Send + Sync + 'static {
 
     /// The workload reached another state.
     fn state(&self, state: WorkloadState);
+
+    /// Component files had changed, and new calls run what is in them now. What runs already ends on the
+    /// code that it began with; so does the service, until the workload is started again.
+    fn reloaded(&self, reloaded: Reloaded) {
+        let _ = reloaded;
+    }
+
+    /// Component files had changed, but what is in them cannot run. What ran before runs on.
+    fn not_reloaded(&self, problem: NotReloaded) {
+        let _ = problem;
+    }
 }
 
 /// One line that a component printed.

@@ -9,7 +9,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::{
     Observer,
-    limiter::Limiter,
+    limiter::{Limiter, MAX_HOST_HANDLES, MAX_HOSTCALL_IN_BYTES, MemberMemory},
     network::NoNetwork,
     stdio::{LineSink, LineStream},
 };
@@ -55,6 +55,17 @@ pub(crate) struct State {
     no_network: NoNetwork,
 }
 
+impl State {
+    /// What the guest prints, and what it is refused, belongs to `call` from now on.
+    pub(crate) fn begin_call(&mut self, call: CallId) {
+        self.limiter.begin_call();
+        for stdio in &self.stdio {
+            stdio.stdout.begin_call(Some(call));
+            stdio.stderr.begin_call(Some(call));
+        }
+    }
+}
+
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
@@ -72,7 +83,7 @@ impl WasiHttpView for State {
 pub(crate) fn new_store(
     engine: &Engine,
     members: &Arc<[Member]>,
-    memory_limit_in_bytes: u64,
+    memory: &Arc<[MemberMemory]>,
     observer: &Arc<dyn Observer>,
     call: Option<CallId>,
 ) -> Store<State> {
@@ -82,17 +93,20 @@ pub(crate) fn new_store(
         wasi.stdout(own.stdout.clone()).stderr(own.stderr.clone());
         wasi.envs(&member.env).arg(member.name.as_str());
     }
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(MAX_HOST_HANDLES);
     let state = State {
-        table: ResourceTable::new(),
+        table,
         members: Arc::clone(members),
         stdio,
-        limiter: Limiter::new(memory_limit_in_bytes),
+        limiter: Limiter::new(Arc::clone(memory)),
         wasi: wasi.allow_tcp(false).allow_udp(false).build(),
         http: WasiHttpCtx::new(),
         no_network: NoNetwork,
     };
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.limiter);
+    store.set_hostcall_fuel(MAX_HOSTCALL_IN_BYTES);
     store.set_epoch_deadline(1);
     store.epoch_deadline_async_yield_and_update(1);
     store

@@ -9,6 +9,8 @@ use super::reader::{Field, Fields, Reader};
 use super::{ComponentSpec, InstancePolicy, Limits, Source, units};
 
 const KEYS: [&str; 6] = ["source", "config", "env", "limits", "instances", "permissions"];
+/// Instances of one component that are kept ready: each holds its memory while it waits.
+const MAX_READY: u32 = 64;
 pub(super) const OCI: &str = "oci://";
 
 /// Reads a component's table; none if it has no usable source.
@@ -110,8 +112,8 @@ fn instances(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<InstancePolic
     let policy = reader.string(&policy_field)?;
     let number = match policy {
         "fresh" => None,
-        "pool" => Some(("size", "size = 4")),
-        "reuse" => Some(("max_calls", "max_calls = 100")),
+        "pool" => Some(("size", "size = 4", MAX_READY)),
+        "reuse" => Some(("max_calls", "max_calls = 100", u32::MAX)),
         _ => {
             let message = format!("`{}` must be \"fresh\", \"pool\" or \"reuse\"", policy_field.path);
             let help = super::name::did_you_mean(policy, ["fresh", "pool", "reuse"]);
@@ -120,14 +122,14 @@ fn instances(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<InstancePolic
         }
     };
     for key in ["size", "max_calls"] {
-        let belongs = number.is_some_and(|(name, _)| name == key);
+        let belongs = number.is_some_and(|(name, ..)| name == key);
         if let Some(field) = fields.get(key).filter(|_| !belongs) {
             reader.problem(field.key_at, format!("`{}` means nothing with \"{policy}\"", field.path), None);
         }
     }
-    let Some((key, example)) = number else { return Some(InstancePolicy::Fresh) };
+    let Some((key, example, most)) = number else { return Some(InstancePolicy::Fresh) };
     let number = reader.required(&fields, key, example)?;
-    let number = reader.count(&number, 1)?;
+    let number = reader.count(&number, 1..=most)?;
     Some(match policy {
         "pool" => InstancePolicy::Pool { size: number },
         _ => InstancePolicy::Reuse { max_calls: number },

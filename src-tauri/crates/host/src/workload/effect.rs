@@ -4,8 +4,8 @@
 //! denied. So whatever the host does not act upon is listed here, and the plan warns of it; a
 //! setting leaves this list in the change that gives it an effect.
 
+use super::Workload;
 use super::reader::dotted;
-use super::{InstancePolicy, Workload};
 
 impl Workload {
     /// The settings in the file that have no effect, by their paths: `components.square.config`.
@@ -16,7 +16,6 @@ impl Workload {
             let component = dotted("components", name.as_str());
             let given = [
                 ("config", !spec.config.is_empty()),
-                ("instances", spec.instances != InstancePolicy::Fresh),
                 ("permissions.network", !spec.permissions.network.is_empty()),
                 ("permissions.volumes", !spec.permissions.volumes.is_empty()),
             ];

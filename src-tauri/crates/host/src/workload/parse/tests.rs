@@ -120,10 +120,8 @@ fn settings_that_do_nothing_yet_are_listed() {
         parsed(WHOLE).settings_without_effect(),
         [
             "components.square.config",
-            "components.square.instances",
             "components.square.permissions.network",
             "components.square.permissions.volumes",
-            "components.hypotenuse.instances",
             "components.\"a.b\".permissions.volumes",
             "volumes.data",
             "volumes.scratch",
@@ -282,7 +280,7 @@ fn instances_permissions_and_sources_are_checked() {
         ),
         (
             "instances = { policy = \"pool\", size = 0 }",
-            "4:39: `components.a.instances.size` must be a number from 1 to 4294967295, not 0",
+            "4:39: `components.a.instances.size` must be a number from 1 to 64, not 0",
         ),
         (
             "instances = { policy = \"fresh\", size = 2 }",
