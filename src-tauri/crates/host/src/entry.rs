@@ -38,6 +38,7 @@ use crate::{
     host::Shared,
     http::HttpServer,
     limiter::DEFAULT_MEMORY_IN_BYTES,
+    plugin::{self, BoundPlugins},
     scoped,
     store::{Member, State, new_store},
     stub,
@@ -64,10 +65,11 @@ impl Entry {
         workload: &Workload,
         components: &IndexMap<ComponentName, Component>,
         plan: &Plan,
+        plugins: &BoundPlugins,
         component: &ComponentName,
     ) -> Result<Self, HostError> {
-        let composition = compose(plan, components, component)?;
-        let pre = compile(shared, component, &composition)?;
+        let composition = compose(plan, components, component, plugins.plugins())?;
+        let pre = compile(shared, workload, plugins, component, &composition)?;
         let info = plan.node(component).map(|node| node.component.clone());
         let info = info.ok_or_else(|| HostError::Compose {
             component: component.clone(),
@@ -246,6 +248,8 @@ pub(crate) fn export(
 
 fn compile(
     shared: &Shared,
+    workload: &Workload,
+    plugins: &BoundPlugins,
     component: &ComponentName,
     composition: &Composition,
 ) -> Result<InstancePre<State>, HostError> {
@@ -258,6 +262,14 @@ fn compile(
     let mut linker = shared.linker.clone();
     for (place, interface) in &composition.scoped {
         scoped::define(&mut linker, *place, *interface).map_err(error)?;
+    }
+    for plugged in &composition.plugged {
+        let bound = plugins.get(&plugged.plugin, workload).map_err(|source| HostError::Plugin {
+            component: component.clone(),
+            plugin: plugged.plugin.clone(),
+            source,
+        })?;
+        plugin::define(&mut linker, &*bound, plugged, workload).map_err(error)?;
     }
     stub::define(&mut linker, &shared.engine, &compiled, &composition.stubs).map_err(error)?;
     linker.instantiate_pre(&compiled).map_err(error)

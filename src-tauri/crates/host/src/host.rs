@@ -5,7 +5,12 @@ use std::{path::PathBuf, sync::Arc};
 use wasmtime::{Cache, CacheConfig, Config, Engine, WasmBacktraceDetails, component::Linker};
 
 use crate::{
-    HostError, Observer, catalog::catalog, plan::HostCatalog, running::Running, store::State, ticker::Ticker,
+    HostError, Observer,
+    plan::HostCatalog,
+    plugin::{Plugin, Plugins},
+    running::Running,
+    store::State,
+    ticker::Ticker,
     workload::Loaded,
 };
 use jackfield_protocol::Plan;
@@ -18,6 +23,8 @@ const WASMTIME_VERSION: &str = "48.0.8";
 pub struct HostConfig {
     /// Where compiled code is kept, as an absolute path. Without it, every start compiles.
     pub cache_dir: Option<PathBuf>,
+    /// Plugins beside the built-in ones; one with the id of a built-in one takes its place.
+    pub plugins: Vec<Arc<dyn Plugin>>,
 }
 
 /// Runs workloads. Cheap to clone.
@@ -29,8 +36,9 @@ pub struct Host {
 /// What every running workload needs of the host.
 pub(crate) struct Shared {
     pub(crate) engine: Engine,
-    /// Defines all of [`catalog`]; cloned for each entry, which adds its scoped imports.
+    /// What all workloads have in common; cloned for each entry, which adds what is its own.
     pub(crate) linker: Linker<State>,
+    pub(crate) plugins: Plugins,
     pub(crate) ticker: Ticker,
 }
 
@@ -42,9 +50,10 @@ impl Host {
     pub fn new(config: &HostConfig) -> Result<Self, HostError> {
         let error = |reason: String| HostError::Engine { reason };
         let engine = engine(config).map_err(|e| error(format!("{e:#}")))?;
-        let linker = linker(&engine).map_err(|e| error(format!("{e:#}")))?;
+        let plugins = Plugins::built_in().with(config.plugins.iter().cloned());
+        let linker = linker(&engine, &plugins).map_err(|e| error(format!("{e:#}")))?;
         let ticker = Ticker::start(&engine).map_err(|e| error(e.to_string()))?;
-        Ok(Self { shared: Arc::new(Shared { engine, linker, ticker }) })
+        Ok(Self { shared: Arc::new(Shared { engine, linker, plugins, ticker }) })
     }
 
     /// The version of the embedded Wasmtime.
@@ -53,10 +62,16 @@ impl Host {
         WASMTIME_VERSION
     }
 
-    /// What the host can satisfy by itself; [`crate::plan::plan`] needs it.
+    /// What a host without plugins of its own can satisfy; [`crate::plan::plan`] needs it.
     #[must_use]
     pub fn catalog() -> HostCatalog {
-        catalog()
+        Plugins::built_in().catalog()
+    }
+
+    /// Its plugins. Their [catalogue](Plugins::catalog) is what plans for this host are made with.
+    #[must_use]
+    pub fn plugins(&self) -> &Plugins {
+        &self.shared.plugins
     }
 
     /// Starts a workload as it is planned. Returns when it runs; states and lines go to
@@ -96,11 +111,9 @@ fn engine(config: &HostConfig) -> wasmtime::Result<Engine> {
     Engine::new(&wasmtime)
 }
 
-fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+fn linker(engine: &Engine, plugins: &Plugins) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
-    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    wasmtime_wasi::p3::add_to_linker(&mut linker)?;
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    plugins.add_to_linker(&mut linker)?;
     Ok(linker)
 }
 

@@ -7,7 +7,6 @@
 //!
 //! It must never know Tauri, egui or MCP, nor who asked.
 
-mod catalog;
 mod compose;
 mod entry;
 mod error;
@@ -19,6 +18,7 @@ mod limiter;
 mod network;
 mod observer;
 pub mod plan;
+pub mod plugin;
 mod running;
 mod scoped;
 mod service;

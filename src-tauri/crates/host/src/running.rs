@@ -18,6 +18,7 @@ use crate::{
     function::CallError,
     host::Shared,
     http::HttpServer,
+    plugin::BoundPlugins,
     service::{self, Service},
     workload::Loaded,
 };
@@ -33,6 +34,7 @@ struct Inner {
     loaded: Arc<Loaded>,
     plan: Arc<Plan>,
     observer: Arc<dyn Observer>,
+    plugins: Arc<BoundPlugins>,
     /// Compiled entries. Made at start for what nobody else reaches, on first use for the rest.
     entries: Mutex<HashMap<ComponentName, Arc<OnceCell<Arc<Entry>>>>>,
     stop: CancellationToken,
@@ -54,6 +56,7 @@ impl Running {
         let mut running = Self {
             listening: Vec::new(),
             inner: Arc::new(Inner {
+                plugins: Arc::new(BoundPlugins::new(shared.plugins.clone())),
                 shared,
                 loaded,
                 plan,
@@ -223,9 +226,10 @@ impl Inner {
     async fn prepare(&self, name: ComponentName) -> Result<Arc<Entry>, HostError> {
         let (shared, loaded, plan) =
             (Arc::clone(&self.shared), Arc::clone(&self.loaded), Arc::clone(&self.plan));
+        let plugins = Arc::clone(&self.plugins);
         let component = name.clone();
         let compiling = tokio::task::spawn_blocking(move || {
-            Entry::prepare(&shared, &loaded.workload, &loaded.components, &plan, &name)
+            Entry::prepare(&shared, &loaded.workload, &loaded.components, &plan, &plugins, &name)
         });
         let entry = compiling.await.map_err(|error| HostError::Compile {
             component,
@@ -240,6 +244,7 @@ fn failed_state(error: &HostError) -> WorkloadState {
         HostError::Link { consumer: component, .. }
         | HostError::Compose { component, .. }
         | HostError::Compile { component, .. }
+        | HostError::Plugin { component, .. }
         | HostError::Failed { component, .. } => Some(component.clone()),
         _ => None,
     };

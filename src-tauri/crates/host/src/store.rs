@@ -42,8 +42,10 @@ impl MemberStdio {
     }
 }
 
-/// The data of a store. Members are addressed by their place in the composition.
-pub(crate) struct State {
+/// The data of a store: what host functions find when a component calls them.
+///
+/// Members are addressed by their place in the composition.
+pub struct State {
     pub(crate) table: ResourceTable,
     pub(crate) members: Arc<[Member]>,
     pub(crate) stdio: Vec<MemberStdio>,

@@ -8,14 +8,13 @@ use super::reader::dotted;
 use super::{InstancePolicy, Workload};
 
 impl Workload {
-    /// The settings in the file that have no effect, by their paths: `components.square.config`.
+    /// The settings in the file that have no effect, by their paths: `components.square.instances`.
     #[must_use]
     pub fn settings_without_effect(&self) -> Vec<String> {
         let mut settings = Vec::new();
         for (name, spec) in &self.components {
             let component = dotted("components", name.as_str());
             let given = [
-                ("config", !spec.config.is_empty()),
                 ("instances", spec.instances != InstancePolicy::Fresh),
                 ("permissions.network", !spec.permissions.network.is_empty()),
                 ("permissions.volumes", !spec.permissions.volumes.is_empty()),
@@ -24,7 +23,6 @@ impl Workload {
             settings.extend(given.map(|(setting, _)| format!("{component}.{setting}")));
         }
         settings.extend(self.volumes.keys().map(|name| dotted("volumes", name)));
-        settings.extend(self.host.keys().map(|plugin| dotted("host", plugin)));
         settings
     }
 }
