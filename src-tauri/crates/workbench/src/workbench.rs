@@ -60,7 +60,7 @@ impl Workbench {
     /// # Errors
     /// If Wasmtime cannot be set up, or the data folder cannot be used.
     pub fn new(config: Config) -> Result<Self, Error> {
-        let host = Host::new(&HostConfig { cache_dir: config.cache_dir.clone() })?;
+        let host = Host::new(&HostConfig { cache_dir: config.cache_dir.clone(), ..HostConfig::default() })?;
         let hub = Arc::new(Hub::new());
         let data = DataFolder::open(&config)?;
         let shelf = Shelf::new(data.library(&config)?, config.docker_config.clone(), Arc::clone(&hub));

@@ -13,10 +13,12 @@
 //! | `registry` | the plugins of a host, and what is bound in a workload |
 //! | `settings` | what can be set in `[host."ID"]`, as data |
 //! | `wasi` | WASI 0.2 and 0.3, and `wasi:http`, by Wasmtime's own crates |
-//! | `config` | `wasi:config` |
+//! | `config`, `logging`, `keyvalue` | the drafts of these names |
 #![doc = include_str!("../../docs/plugins.md")]
 
 mod config;
+mod keyvalue;
+mod logging;
 mod registry;
 mod settings;
 mod wasi;

@@ -9,7 +9,10 @@ use std::{
 use jackfield_protocol::{ComponentName, InterfaceName};
 use wasmtime::component::Linker;
 
-use super::{Binding, Bound, Caller, Plugin, PluginError, Settings, Sharing, State, config::Config, wasi};
+use super::{
+    Binding, Bound, Caller, Plugin, PluginError, Settings, Sharing, State, config::Config,
+    keyvalue::KeyValue, logging::Logging, wasi,
+};
 use crate::{plan::HostCatalog, workload::Workload};
 
 /// The plugins of a host.
@@ -22,7 +25,15 @@ impl Plugins {
     /// Those that every host has.
     #[must_use]
     pub fn built_in() -> Self {
-        Self { list: vec![Arc::new(wasi::Wasi), Arc::new(wasi::WasiHttp), Arc::new(Config)] }
+        Self {
+            list: vec![
+                Arc::new(wasi::Wasi),
+                Arc::new(wasi::WasiHttp),
+                Arc::new(Config),
+                Arc::new(Logging),
+                Arc::<KeyValue>::default(),
+            ],
+        }
     }
 
     /// With more of them. One whose id is there already takes the place of that one; where two have the
