@@ -20,14 +20,17 @@ pub const MAX_LOG_BYTES: usize = 48 * 1024 * 1024;
 /// One line, ready to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {
-    /// What the workbench sent.
+    /// What the workbench sent; the context of a message leads its text, so that it is seen, found and copied.
     pub record: LogRecord,
     /// The text made harmless; none if it was already.
     printable: Option<String>,
 }
 
 impl LogLine {
-    fn new(record: LogRecord) -> Self {
+    fn new(mut record: LogRecord) -> Self {
+        if let Some(context) = record.context.take() {
+            record.text = format!("{context}: {}", record.text);
+        }
         let printable = match text::printable(&record.text) {
             std::borrow::Cow::Borrowed(_) => None,
             std::borrow::Cow::Owned(text) => Some(text),
@@ -369,6 +372,7 @@ mod tests {
             time_unix_micros: i64::try_from(seq).unwrap() * 1_000_000,
             component: component.into(),
             stream: if component == "job" { LogStream::Stderr } else { LogStream::Stdout },
+            context: None,
             text: text.to_owned(),
             call: None,
         }

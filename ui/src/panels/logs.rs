@@ -5,7 +5,7 @@ use egui::{
     ComboBox, CursorIcon, Event, FontId, Rect, ScrollArea, Sense, TextEdit, TextStyle, Ui, WidgetInfo,
     WidgetType, pos2, vec2,
 };
-use jackfield_protocol::{CallId, ComponentName, LogStream, WorkloadState};
+use jackfield_protocol::{CallId, ComponentName, LogLevel, LogStream, WorkloadState};
 
 use super::logs_ink;
 use super::widgets::{command_button, cut_line, dim, empty, name_button, name_field};
@@ -75,7 +75,9 @@ fn stream_choice(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>
     };
     let response =
         ComboBox::from_id_salt("log stream").selected_text(name(chosen)).width(96.0).show_ui(ui, |ui| {
-            for stream in [None, Some(LogStream::Stdout), Some(LogStream::Stderr), Some(LogStream::Host)] {
+            let printed = [None, Some(LogStream::Stdout), Some(LogStream::Stderr), Some(LogStream::Host)];
+            let logged = LogLevel::ALL.map(|level| Some(LogStream::Log(level)));
+            for stream in printed.into_iter().chain(logged) {
                 if ui.selectable_label(chosen == stream, name(stream)).clicked() {
                     actions.push(Action::Log(LogAction::FilterStream(stream)));
                 }
@@ -233,7 +235,11 @@ impl View<'_> {
         if is_selected || is_hovered {
             ui.painter().rect_filled(rect, 0, if is_selected { t.accent_ground } else { t.sunken });
         }
-        let stream_color = if record.stream == LogStream::Stderr { t.warning } else { t.text_dim };
+        let stream_color = match record.stream {
+            LogStream::Log(level) if level >= LogLevel::Error => t.error,
+            LogStream::Stderr | LogStream::Log(LogLevel::Warn) => t.warning,
+            _ => t.text_dim,
+        };
         let columns = [
             (TIME_AT, COMPONENT_AT, time_of_day(record.time_unix_micros), t.text_dim),
             (

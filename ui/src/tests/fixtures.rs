@@ -135,6 +135,7 @@ pub(super) fn line(seq: u64, component: &str, text: &str) -> LogRecord {
         time_unix_micros: i64::try_from(seq).unwrap() * 1_000_000,
         component: component.into(),
         stream: LogStream::Stderr,
+        context: None,
         text: text.to_owned(),
         call: None,
     }

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use indexmap::{IndexMap, IndexSet};
 use jackfield_component::Component;
-use jackfield_protocol::{ComponentName, LinkTarget, Plan};
+use jackfield_protocol::{ComponentName, InterfaceName, Link, LinkTarget, Plan};
 use wac_graph::{
     CompositionGraph, EncodeOptions, NodeId, PackageId,
     types::{ItemKind, Package},
@@ -19,6 +19,7 @@ use wac_graph::{
 
 use crate::{
     HostError,
+    plugin::{Plugged, Plugins, Sharing},
     scoped::{self, ScopedInterface},
     stub::Stub,
 };
@@ -34,6 +35,8 @@ pub(crate) struct Composition {
     pub(crate) members: Vec<ComponentName>,
     /// Which member imports which scoped interface.
     pub(crate) scoped: Vec<(usize, ScopedInterface)>,
+    /// Interfaces that plugins must define for this composition.
+    pub(crate) plugged: Vec<Plugged>,
     pub(crate) stubs: Vec<Stub>,
 }
 
@@ -43,11 +46,19 @@ pub(crate) fn compose(
     plan: &Plan,
     components: &IndexMap<ComponentName, Component>,
     entry: &ComponentName,
+    plugins: &Plugins,
     prepared: impl Fn(&ComponentName, &[u8]) -> Result<Vec<u8>, HostError>,
 ) -> Result<Composition, HostError> {
     let members = reached(plan, entry);
-    let mut composer =
-        Composer { plan, entry, graph: CompositionGraph::new(), scoped: vec![], stubs: vec![] };
+    let mut composer = Composer {
+        plan,
+        entry,
+        plugins,
+        graph: CompositionGraph::new(),
+        scoped: vec![],
+        plugged: vec![],
+        stubs: vec![],
+    };
     let mut instances = HashMap::new();
     for (place, name) in members.iter().enumerate() {
         let component = components.get(name).ok_or_else(|| composer.error("its component is missing"))?;
@@ -63,8 +74,8 @@ pub(crate) fn compose(
         .graph
         .encode(EncodeOptions { validate: false, ..EncodeOptions::default() })
         .map_err(|error| composer.error(chain(&error)))?;
-    let Composer { scoped, stubs, .. } = composer;
-    Ok(Composition { bytes, members: members.into_iter().collect(), scoped, stubs })
+    let Composer { scoped, plugged, stubs, .. } = composer;
+    Ok(Composition { bytes, members: members.into_iter().collect(), scoped, plugged, stubs })
 }
 
 /// `entry` and every component that it reaches, each after those that it needs.
@@ -97,8 +108,10 @@ fn reached(plan: &Plan, entry: &ComponentName) -> IndexSet<ComponentName> {
 struct Composer<'a> {
     plan: &'a Plan,
     entry: &'a ComponentName,
+    plugins: &'a Plugins,
     graph: CompositionGraph,
     scoped: Vec<(usize, ScopedInterface)>,
+    plugged: Vec<Plugged>,
     stubs: Vec<Stub>,
 }
 
@@ -140,7 +153,10 @@ impl Composer<'_> {
                         reason,
                     })?;
                 }
-                LinkTarget::Host { .. } => self.scope(place, package, instance, &link.import)?,
+                LinkTarget::Host { plugin } => {
+                    self.scope(place, package, instance, &link.import)?;
+                    self.plug(plugin, link, package, instance)?;
+                }
                 LinkTarget::Stub => self.stub(place, consumer, package, instance, &link.import)?,
             }
         }
@@ -159,6 +175,34 @@ impl Composer<'_> {
         let Some(interface) = ScopedInterface::of_import(import) else { return Ok(()) };
         self.import_as(scoped::label(place, interface), package, instance, import)?;
         self.scoped.push((place, interface));
+        Ok(())
+    }
+
+    /// Notes what a plugin must define, and gives it a label of its own where it is the component's own.
+    fn plug(
+        &mut self,
+        plugin: &str,
+        link: &Link,
+        package: PackageId,
+        instance: NodeId,
+    ) -> Result<(), HostError> {
+        let Some(name) = InterfaceName::parse(&link.import) else { return Ok(()) };
+        let interface = InterfaceName { version: link.why.export_version.clone(), ..name };
+        let sharing = self.plugins.sharing(plugin, &interface);
+        let own = match sharing {
+            Some(Sharing::Host) => return Ok(()),
+            Some(Sharing::Workload) => None,
+            Some(Sharing::Component) => {
+                let label = format!("own-n{}", self.plugged.len());
+                self.import_as(label.clone(), package, instance, &link.import)?;
+                Some((link.consumer.clone(), label))
+            }
+            None => return Err(self.error(format!("the host has no plugin `{plugin}` with `{interface}`"))),
+        };
+        let plugged = Plugged { plugin: plugin.to_owned(), interface, own };
+        if !self.plugged.contains(&plugged) {
+            self.plugged.push(plugged);
+        }
         Ok(())
     }
 

@@ -17,6 +17,7 @@ use wasmtime::{
 use crate::{
     host,
     limiter::{MAX_STACK_IN_BYTES, MAX_TABLE_ELEMENTS},
+    plugin::Plugins,
     store::State,
 };
 
@@ -37,20 +38,21 @@ const WARM_PLACES: u32 = 32;
 pub(crate) struct Backend {
     pub(crate) engine: Engine,
     linker: OnceLock<Linker<State>>,
+    plugins: Plugins,
 }
 
 impl Backend {
-    fn new(engine: Engine) -> Self {
-        Self { engine, linker: OnceLock::new() }
+    fn new(engine: Engine, plugins: &Plugins) -> Self {
+        Self { engine, linker: OnceLock::new(), plugins: plugins.clone() }
     }
 
-    /// Defines all of the catalogue; cloned for each entry, which adds its scoped imports. Made when
+    /// Defines what all workloads have in common; cloned for each entry, which adds its scoped imports. Made when
     /// it is first needed: most programs never need the second one.
     pub(crate) fn linker(&self) -> wasmtime::Result<&Linker<State>> {
         if let Some(linker) = self.linker.get() {
             return Ok(linker);
         }
-        let linker = host::linker(&self.engine)?;
+        let linker = host::linker(&self.engine, &self.plugins)?;
         Ok(self.linker.get_or_init(|| linker))
     }
 }
@@ -64,7 +66,11 @@ pub(crate) struct Engines {
 
 impl Engines {
     /// Sets both up. A pool of no memories is none.
-    pub(crate) fn new(cache_dir: Option<PathBuf>, pooled_memories: u32) -> wasmtime::Result<Self> {
+    pub(crate) fn new(
+        cache_dir: Option<PathBuf>,
+        pooled_memories: u32,
+        plugins: &Plugins,
+    ) -> wasmtime::Result<Self> {
         let cache = match cache_dir {
             Some(dir) => {
                 let mut cache = CacheConfig::new();
@@ -74,14 +80,14 @@ impl Engines {
             None => None,
         };
         let mut config = config(cache);
-        let on_demand = Backend::new(Engine::new(&config)?);
+        let on_demand = Backend::new(Engine::new(&config)?, plugins);
         let pooled = match pooled_memories {
             0 => None,
             // A refusal here is the machine's, such as a limit of address space: the same settings
             // have just been accepted without a pool.
             memories => {
                 config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(memories)));
-                Engine::new(&config).ok().map(Backend::new)
+                Engine::new(&config).ok().map(|engine| Backend::new(engine, plugins))
             }
         };
         Ok(Self { pooled, on_demand })

@@ -3,7 +3,7 @@
 use jackfield_protocol::{ComponentName, Diagnostic, Error, ErrorKind};
 use thiserror::Error as ThisError;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, plugin::PluginError};
 
 /// Why the host could not do what it was asked.
 #[derive(Debug, ThisError)]
@@ -47,6 +47,16 @@ pub enum HostError {
         component: ComponentName,
         /// What went wrong.
         reason: String,
+    },
+    /// A plugin cannot serve the workload.
+    #[error("`{component}` cannot have the host's `{plugin}`: {source}")]
+    Plugin {
+        /// The component that is the way in.
+        component: ComponentName,
+        /// The plugin's id.
+        plugin: String,
+        /// Why.
+        source: PluginError,
     },
     /// A component failed while it ran or was instantiated.
     #[error("`{component}` failed: {failure}")]
@@ -113,9 +123,10 @@ impl From<HostError> for Error {
             HostError::Link { .. } => Error::new(ErrorKind::Host, message)
                 .with_help("both sides must be built from the same version of the interface"),
             HostError::Call(error) => error.into(),
-            HostError::Engine { .. } | HostError::Compose { .. } | HostError::Compile { .. } => {
-                Error::new(ErrorKind::Host, message)
-            }
+            HostError::Engine { .. }
+            | HostError::Compose { .. }
+            | HostError::Compile { .. }
+            | HostError::Plugin { .. } => Error::new(ErrorKind::Host, message),
         }
     }
 }

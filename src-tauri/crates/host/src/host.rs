@@ -6,9 +6,9 @@ use wasmtime::{Engine, component::Linker};
 
 use crate::{
     HostError, Observer,
-    catalog::catalog,
     engine::{DEFAULT_POOLED_MEMORIES, Engines},
     plan::HostCatalog,
+    plugin::{Plugin, Plugins},
     running::Running,
     store::State,
     ticker::Ticker,
@@ -33,6 +33,8 @@ pub struct HostConfig {
     /// How many calls and HTTP requests one workload works on at a time, 128 if nothing is said.
     /// What comes on top of them waits.
     pub calls_at_once: Option<usize>,
+    /// Plugins beside the built-in ones; one with the id of a built-in one takes its place.
+    pub plugins: Vec<Arc<dyn Plugin>>,
 }
 
 /// Runs workloads. Cheap to clone.
@@ -44,6 +46,7 @@ pub struct Host {
 /// What every running workload needs of the host.
 pub(crate) struct Shared {
     pub(crate) engines: Engines,
+    pub(crate) plugins: Plugins,
     pub(crate) ticker: Ticker,
     pub(crate) calls_at_once: usize,
 }
@@ -56,11 +59,12 @@ impl Host {
     pub fn new(config: &HostConfig) -> Result<Self, HostError> {
         let error = |reason: String| HostError::Engine { reason };
         let memories = config.pooled_memories.unwrap_or(DEFAULT_POOLED_MEMORIES);
-        let engines =
-            Engines::new(config.cache_dir.clone(), memories).map_err(|e| error(format!("{e:#}")))?;
+        let plugins = Plugins::built_in().with(config.plugins.iter().cloned());
+        let engines = Engines::new(config.cache_dir.clone(), memories, &plugins)
+            .map_err(|e| error(format!("{e:#}")))?;
         let ticker = Ticker::start(engines.all().cloned().collect()).map_err(|e| error(e.to_string()))?;
         let calls_at_once = config.calls_at_once.unwrap_or(DEFAULT_CALLS_AT_ONCE).max(1);
-        Ok(Self { shared: Arc::new(Shared { engines, ticker, calls_at_once }) })
+        Ok(Self { shared: Arc::new(Shared { engines, plugins, ticker, calls_at_once }) })
     }
 
     /// Whether instances come from a pool. If not, this machine did not grant the address space for
@@ -76,10 +80,16 @@ impl Host {
         WASMTIME_VERSION
     }
 
-    /// What the host can satisfy by itself; [`crate::plan::plan`] needs it.
+    /// What a host without plugins of its own can satisfy; [`crate::plan::plan`] needs it.
     #[must_use]
     pub fn catalog() -> HostCatalog {
-        catalog()
+        Plugins::built_in().catalog()
+    }
+
+    /// Its plugins. Their [catalogue](Plugins::catalog) is what plans for this host are made with.
+    #[must_use]
+    pub fn plugins(&self) -> &Plugins {
+        &self.shared.plugins
     }
 
     /// Starts a workload as it is planned. Returns when it runs; states and lines go to
@@ -99,12 +109,10 @@ impl Host {
     }
 }
 
-/// Everything of [`catalog`], defined for `engine`.
-pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+/// What all workloads have in common, defined for `engine`.
+pub(crate) fn linker(engine: &Engine, plugins: &Plugins) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
-    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    wasmtime_wasi::p3::add_to_linker(&mut linker)?;
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    plugins.add_to_linker(&mut linker)?;
     Ok(linker)
 }
 

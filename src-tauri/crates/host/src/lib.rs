@@ -9,7 +9,6 @@
 
 mod bounded;
 mod calls;
-mod catalog;
 mod compose;
 mod engine;
 mod entry;
@@ -23,6 +22,7 @@ mod limiter;
 mod network;
 mod observer;
 pub mod plan;
+pub mod plugin;
 mod reload;
 mod running;
 mod scoped;

@@ -34,6 +34,8 @@ pub struct Line {
     pub component: ComponentName,
     /// Where to.
     pub stream: LogStream,
+    /// What a message of `wasi:logging` says it belongs to; nothing for what was printed.
+    pub context: Option<String>,
     /// Without its end; what was not UTF-8 is replaced.
     pub text: String,
     /// The call during which it was printed; none for a service's own lines.

@@ -15,10 +15,10 @@ use jackfield_protocol::{ComponentName, Error, Link, LinkTarget, Plan, Severity}
 use tokio::sync::OnceCell;
 
 use crate::{
-    Host, HostError,
+    HostError,
     entry::Entry,
     files::Changed,
-    plan::plan,
+    plan::{HostCatalog, plan},
     workload::{Loaded, Source},
 };
 
@@ -80,7 +80,7 @@ impl Code {
     ///
     /// # Errors
     /// If a file holds no component, or the components do not fit together any more.
-    pub(crate) fn with(&self, changed: &[Changed]) -> Result<Self, Error> {
+    pub(crate) fn with(&self, changed: &[Changed], host: &HostCatalog) -> Result<Self, Error> {
         let mut fresh: HashMap<&Path, &Component> = HashMap::new();
         for file in changed {
             fresh.insert(&file.path, file.component.as_ref().map_err(Clone::clone)?);
@@ -92,7 +92,7 @@ impl Code {
             }
         }
         let infos = loaded.components.iter().map(|(name, it)| (name.clone(), it.info().clone())).collect();
-        let plan = plan(&loaded.workload, &infos, &Host::catalog());
+        let plan = plan(&loaded.workload, &infos, host);
         if !plan.is_runnable() {
             let errors = plan.diagnostics.iter().filter(|finding| finding.severity() == Severity::Error);
             return Err(HostError::Plan { diagnostics: errors.cloned().collect() }.into());

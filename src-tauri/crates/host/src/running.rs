@@ -21,6 +21,7 @@ use crate::{
     function::CallError,
     host::Shared,
     http::HttpServer,
+    plugin::BoundPlugins,
     reload::{Code, NotReloaded, Reloaded},
     service::{self, Service},
     workload::Loaded,
@@ -37,6 +38,7 @@ pub(crate) struct Context {
     pub(crate) shared: Arc<Shared>,
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) calls: Calls,
+    pub(crate) plugins: Arc<BoundPlugins>,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
 }
@@ -45,7 +47,8 @@ impl Context {
     fn new(shared: Arc<Shared>, observer: Arc<dyn Observer>) -> Self {
         let stop = CancellationToken::new();
         let calls = Calls::new(shared.calls_at_once, stop.clone());
-        Self { shared, observer, calls, stop, tasks: TaskTracker::new() }
+        let plugins = Arc::new(BoundPlugins::new(shared.plugins.clone()));
+        Self { shared, observer, calls, plugins, stop, tasks: TaskTracker::new() }
     }
 }
 
@@ -266,10 +269,10 @@ impl Inner {
     async fn prepare(&self, code: &Code, name: ComponentName) -> Result<Arc<Entry>, HostError> {
         let (shared, loaded, plan) =
             (Arc::clone(&self.context.shared), Arc::clone(&code.loaded), Arc::clone(&code.plan));
+        let plugins = Arc::clone(&self.context.plugins);
         let component = name.clone();
-        let compiling = tokio::task::spawn_blocking(move || {
-            Entry::prepare(&shared, &loaded.workload, &loaded.components, &plan, &name)
-        });
+        let compiling =
+            tokio::task::spawn_blocking(move || Entry::prepare(&shared, &loaded, &plan, &plugins, &name));
         let entry = compiling.await.map_err(|error| HostError::Compile {
             component,
             reason: format!("the compiler came to an unexpected end: {error}"),
@@ -303,7 +306,7 @@ impl Inner {
     /// The code that takes the place of `old`, with all that was compiled of it, and what was compiled for
     /// it.
     async fn reload(&self, old: &Code, changed: &[Changed]) -> Result<(Code, Vec<ComponentName>), Error> {
-        let mut code = old.with(changed)?;
+        let mut code = old.with(changed, &self.context.shared.plugins.catalog())?;
         let is_in_use = |name: &ComponentName| old.entries.get(name).is_some_and(|cell| cell.initialized());
         let again: Vec<ComponentName> = code
             .plan
@@ -354,6 +357,7 @@ fn failed_state(error: &HostError) -> WorkloadState {
         HostError::Link { consumer: component, .. }
         | HostError::Compose { component, .. }
         | HostError::Compile { component, .. }
+        | HostError::Plugin { component, .. }
         | HostError::Failed { component, .. } => Some(component.clone()),
         _ => None,
     };

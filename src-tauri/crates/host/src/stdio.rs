@@ -22,7 +22,7 @@ use wasmtime_wasi::{
 use crate::{Line, Observer};
 
 /// The longest line told at once, in bytes. A longer one is told in parts.
-const MAX_LINE_IN_BYTES: usize = 64 * 1024;
+pub(crate) const MAX_LINE_IN_BYTES: usize = 64 * 1024;
 
 /// Where one component's lines go.
 #[derive(Clone)]
@@ -40,6 +40,7 @@ impl LineSink {
             time_unix_micros: now_unix_micros(),
             component: self.component.clone(),
             stream: self.stream,
+            context: None,
             text: String::from_utf8_lossy(line).into_owned(),
             call: self.call,
         });
@@ -47,7 +48,7 @@ impl LineSink {
 }
 
 /// Microseconds since 1970-01-01T00:00:00Z by this machine's clock.
-fn now_unix_micros() -> i64 {
+pub(crate) fn now_unix_micros() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use jackfield_protocol::{CallId, ComponentName, LogStream};
+use jackfield_protocol::{CallId, ComponentName, LogLevel, LogStream};
 use wasmtime::{Engine, Store, component::ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::{
-    Observer,
+    Line, Observer,
     limiter::{Limiter, MAX_HOST_HANDLES, MAX_HOSTCALL_IN_BYTES, MemberMemory},
     network::NoNetwork,
-    stdio::{LineSink, LineStream},
+    stdio::{LineSink, LineStream, MAX_LINE_IN_BYTES, now_unix_micros},
 };
 
 /// What one component of a composition may see. The same for every store of an entry.
@@ -42,12 +42,16 @@ impl MemberStdio {
     }
 }
 
-/// The data of a store. Members are addressed by their place in the composition.
-pub(crate) struct State {
+/// The data of a store: what host functions find when a component calls them.
+///
+/// Members are addressed by their place in the composition.
+pub struct State {
     pub(crate) table: ResourceTable,
     pub(crate) members: Arc<[Member]>,
     pub(crate) stdio: Vec<MemberStdio>,
     pub(crate) limiter: Limiter,
+    observer: Arc<dyn Observer>,
+    call: Option<CallId>,
     /// Shared by all members. Grants nothing: no files, no network, no environment; what is a
     /// component's own goes through scoped imports.
     wasi: WasiCtx,
@@ -59,11 +63,52 @@ impl State {
     /// What the guest prints, and what it is refused, belongs to `call` from now on.
     pub(crate) fn begin_call(&mut self, call: CallId) {
         self.limiter.begin_call();
+        self.call = Some(call);
         for stdio in &self.stdio {
             stdio.stdout.begin_call(Some(call));
             stdio.stderr.begin_call(Some(call));
         }
     }
+
+    /// The resources that the store's components hold.
+    pub fn table(&mut self) -> &mut ResourceTable {
+        &mut self.table
+    }
+
+    /// The call that the store works on; none for a service.
+    #[must_use]
+    pub fn call(&self) -> Option<CallId> {
+        self.call
+    }
+
+    /// Tells the observer a component's message, line by line.
+    pub fn log(&self, component: &ComponentName, level: LogLevel, context: &str, message: &str) {
+        let message = message.strip_suffix('\n').unwrap_or(message);
+        for line in message.split('\n').flat_map(parts) {
+            self.observer.line(Line {
+                time_unix_micros: now_unix_micros(),
+                component: component.clone(),
+                stream: LogStream::Log(level),
+                context: (!context.is_empty()).then(|| context.to_owned()),
+                text: line.strip_suffix('\r').unwrap_or(line).to_owned(),
+                call: self.call,
+            });
+        }
+    }
+}
+
+/// A line in parts of a length that can be told at once.
+fn parts(mut line: &str) -> impl Iterator<Item = &str> {
+    let mut is_first = true;
+    std::iter::from_fn(move || {
+        if line.is_empty() && !std::mem::take(&mut is_first) {
+            return None;
+        }
+        is_first = false;
+        let (part, rest) = line.split_at(line.floor_char_boundary(MAX_LINE_IN_BYTES));
+        line = rest;
+        Some(part)
+    })
 }
 
 impl WasiView for State {
@@ -100,6 +145,8 @@ pub(crate) fn new_store(
         members: Arc::clone(members),
         stdio,
         limiter: Limiter::new(Arc::clone(memory)),
+        observer: Arc::clone(observer),
+        call,
         wasi: wasi.allow_tcp(false).allow_udp(false).build(),
         http: WasiHttpCtx::new(),
         no_network: NoNetwork,

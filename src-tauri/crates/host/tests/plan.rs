@@ -12,6 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jackfield_host::plan::{HostCatalog, plan};
+use jackfield_host::plugin::SettingSpec;
 use jackfield_host::workload::{Loaded, OnlyFiles, load};
 use jackfield_protocol::{Candidate, Error, LinkTarget, Plan, Severity, Why};
 
@@ -22,7 +23,17 @@ fn host() -> HostCatalog {
         ("wasi", "wasi:cli/stdout@0.2.12"),
         ("wasi", "wasi:cli/stdout@0.3.0"),
         ("wasi:http", "wasi:http/types@0.2.12"),
+        ("acme:cache", "acme:cache/cache@1.0.0"),
     ])
+    .with_settings(
+        "acme:cache",
+        vec![
+            SettingSpec::choice("backend", &["memory", "file"]),
+            SettingSpec::path("path").required().only_with("backend", "file"),
+            SettingSpec::size("limit").only_with("backend", "memory"),
+            SettingSpec::flag("shared"),
+        ],
+    )
 }
 
 #[test]

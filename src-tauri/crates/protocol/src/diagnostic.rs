@@ -60,6 +60,19 @@ pub enum Diagnostic {
         /// The component named in `[service]`.
         component: ComponentName,
     },
+    /// A setting of a host plugin that the plugin does not understand.
+    UnusableSetting {
+        /// Its path: `host."wasi:keyvalue".backend`.
+        setting: String,
+        /// What is wrong with it.
+        reason: String,
+        /// What to write instead.
+        help: String,
+        /// Where it stands in the workload file, counted from 1.
+        line: Option<u32>,
+        /// Where it stands in the line, counted from 1, in characters.
+        column: Option<u32>,
+    },
     /// A setting of the workload file that has no effect yet.
     SettingWithoutEffect {
         /// Where it stands: `components.square.volumes`.
@@ -86,7 +99,7 @@ impl Diagnostic {
             | Self::UnusableLink { component, .. }
             | Self::ServiceWithoutRun { component } => Some(component),
             Self::Cycle { path } => path.first(),
-            Self::SettingWithoutEffect { .. } => None,
+            Self::UnusableSetting { .. } | Self::SettingWithoutEffect { .. } => None,
         }
     }
 
@@ -130,6 +143,13 @@ impl Diagnostic {
             Self::ServiceWithoutRun { component } => {
                 format!("`{component}` is the service, but does not export `wasi:cli/run`")
             }
+            Self::UnusableSetting { setting, reason, line, column, .. } => {
+                let place = match (line, column) {
+                    (Some(line), Some(column)) => format!(" (line {line}, column {column})"),
+                    _ => String::new(),
+                };
+                format!("`{setting}`{place} {reason}")
+            }
             Self::SettingWithoutEffect { setting } => {
                 format!("`{setting}` has no effect in this version of Jackfield")
             }
@@ -170,6 +190,7 @@ impl Diagnostic {
             Self::ServiceWithoutRun { component } => format!(
                 "build `{component}` as a command (in Rust, a binary with `fn main`), or name another component"
             ),
+            Self::UnusableSetting { help, .. } => help.clone(),
             Self::SettingWithoutEffect { .. } => "remove it, or leave it for a later version".to_owned(),
         }
     }

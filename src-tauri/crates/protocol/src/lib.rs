@@ -35,7 +35,7 @@ pub use error::{Error, ErrorKind, Problem};
 pub use event::Event;
 pub use id::{CallId, ComponentName, Digest, WorkloadId};
 pub use library::{LibraryEntry, LibraryPage, LibraryRequest, LibraryResponse, LibraryVersion, Transfer};
-pub use log::{LogPage, LogRecord, LogStream};
+pub use log::{LogLevel, LogPage, LogRecord, LogStream};
 pub use mcp::{
     ConnectionId, ConnectionState, ConnectionView, Endpoint, McpNotice, McpRequest, McpResponse, ServerView,
     Ticket, ToolOutcome, ToolView,

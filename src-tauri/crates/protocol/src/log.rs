@@ -20,6 +20,9 @@ pub struct LogRecord {
     pub component: ComponentName,
     /// Where to.
     pub stream: LogStream,
+    /// What a message of `wasi:logging` says it belongs to; nothing for what was printed. Untrusted, as `text`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
     /// The line without its end; what was not UTF-8 is replaced. Untrusted: it may hold escape
     /// sequences and control characters.
     pub text: String,
@@ -27,7 +30,7 @@ pub struct LogRecord {
     pub call: Option<CallId>,
 }
 
-/// Where a component printed to.
+/// Where a component printed to, or how much its message matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum LogStream {
@@ -35,6 +38,8 @@ pub enum LogStream {
     Stdout,
     /// `wasi:cli/stderr`.
     Stderr,
+    /// `wasi:logging`.
+    Log(LogLevel),
     /// Not printed by the component: the host says something about it.
     Host,
 }
@@ -44,8 +49,46 @@ impl fmt::Display for LogStream {
         f.pad(match self {
             Self::Stdout => "stdout",
             Self::Stderr => "stderr",
+            Self::Log(level) => level.name(),
             Self::Host => "host",
         })
+    }
+}
+
+/// How much a message of `wasi:logging` matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogLevel {
+    /// Values of variables and the flow of control.
+    Trace,
+    /// For someone who debugs the program.
+    Debug,
+    /// For someone who watches the program.
+    Info,
+    /// Something hazardous.
+    Warn,
+    /// Something went wrong.
+    Error,
+    /// Something went wrong that cannot be mended.
+    Critical,
+}
+
+impl LogLevel {
+    /// All of them, the least first.
+    pub const ALL: [Self; 6] =
+        [Self::Trace, Self::Debug, Self::Info, Self::Warn, Self::Error, Self::Critical];
+
+    /// Its name, in lower case.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Trace => "trace",
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+            Self::Critical => "critical",
+        }
     }
 }
 

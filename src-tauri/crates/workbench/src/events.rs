@@ -114,6 +114,7 @@ mod tests {
             time_unix_micros: 0,
             component: "a".into(),
             stream: LogStream::Stdout,
+            context: None,
             text: String::new(),
             call: None,
         }])

@@ -158,6 +158,7 @@ mod tests {
                 time_unix_micros: 0,
                 component: "a".into(),
                 stream: LogStream::Stdout,
+                context: None,
                 text: seq.to_string(),
                 call: None,
             });

@@ -359,6 +359,7 @@ impl Observer for Record {
             time_unix_micros: line.time_unix_micros,
             component: line.component,
             stream: line.stream,
+            context: line.context,
             text: line.text,
             call: line.call,
         });

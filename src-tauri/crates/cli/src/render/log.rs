@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use jackfield_protocol::{ComponentName, LogRecord, LogStream, Plan};
+use jackfield_protocol::{ComponentName, LogLevel, LogRecord, LogStream, Plan};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -46,8 +46,10 @@ impl Layout {
             let role = self.roles.get(&record.component).copied().unwrap_or(Role::Plain);
             let stream = match record.stream {
                 LogStream::Stdout => Role::Faint,
-                LogStream::Stderr | LogStream::Host => Role::Warning,
+                LogStream::Log(level) if level < LogLevel::Warn => Role::Faint,
+                LogStream::Stderr | LogStream::Log(_) | LogStream::Host => Role::Warning,
             };
+            let context = record.context.as_ref().map(|context| format!("{context}: "));
             page.line()
                 .add(Role::Faint, self.time(record.time_unix_micros))
                 .plain(" ")
@@ -55,6 +57,7 @@ impl Layout {
                 .plain(" ")
                 .add(stream, record.stream)
                 .plain(" ")
+                .add(Role::Faint, context.unwrap_or_default())
                 .plain(&record.text);
         }
         page
@@ -105,6 +108,7 @@ mod tests {
             time_unix_micros: 43_384_123_456,
             component: component.into(),
             stream,
+            context: None,
             text: text.into(),
             call: None,
         }
@@ -118,6 +122,14 @@ mod tests {
             layout.page(&records).render(false),
             "12:03:04.123 job    stderr hello\n12:03:04.123 ticker stdout\n"
         );
+    }
+
+    #[test]
+    fn a_message_has_its_level_and_its_context() {
+        let layout = Layout::in_zone(&plan_of(&["job"]), TimeZone::UTC);
+        let message = record("job", LogStream::Log(LogLevel::Warn), "late");
+        let message = LogRecord { context: Some("timer".into()), ..message };
+        assert_eq!(layout.page(&[message]).render(false), "12:03:04.123 job warn timer: late\n");
     }
 
     #[test]

@@ -8,7 +8,6 @@ mod session;
 
 use std::{sync::Arc, time::Duration};
 
-use indexmap::IndexMap;
 use jackfield_component::Component;
 use jackfield_protocol::{CallId, ComponentName, Plan};
 use wasmtime::{
@@ -18,7 +17,11 @@ use wasmtime::{
 
 pub(crate) use self::http::HttpEntry;
 pub use self::session::CallSession;
-use self::{call::Functions, compile::Compiled, instances::Instances};
+use self::{
+    call::Functions,
+    compile::{Compiled, Definitions},
+    instances::Instances,
+};
 use crate::{
     HostError, Observer,
     bounded::bounded,
@@ -27,8 +30,9 @@ use crate::{
     failure::Failure,
     host::Shared,
     limiter::{DEFAULT_MEMORY_IN_BYTES, MemberMemory},
+    plugin::BoundPlugins,
     store::{Member, State, new_store},
-    workload::{InstancePolicy, Workload},
+    workload::{InstancePolicy, Loaded, Workload},
 };
 
 /// How long a call may take that sets no limit.
@@ -51,24 +55,26 @@ impl Entry {
     /// Composes and compiles. Takes as long as compiling takes: run it where waiting is allowed.
     pub(crate) fn prepare(
         shared: &Shared,
-        workload: &Workload,
-        components: &IndexMap<ComponentName, Component>,
+        loaded: &Arc<Loaded>,
         plan: &Plan,
+        plugins: &BoundPlugins,
         component: &ComponentName,
     ) -> Result<Self, HostError> {
+        let Loaded { workload, components, .. } = &**loaded;
         let source = components.get(component).cloned().ok_or_else(|| HostError::Compose {
             component: component.clone(),
             reason: "it is not in the workload".to_owned(),
         })?;
-        let composition = compose(plan, components, component, |name, bytes| {
+        let composition = compose(plan, components, component, plugins.plugins(), |name, bytes| {
             bounded(&member_memory(workload, name), bytes)
         })?;
+        let plugged = Definitions::new(loaded, plugins, component, &composition)?;
         let members = composition.members.clone();
         let spec = workload.components.get(component);
         Ok(Self {
             component: component.clone(),
             source,
-            compiled: Compiled::new(shared, component, composition)?,
+            compiled: Compiled::new(shared, component, composition, plugged)?,
             memory: members.iter().map(|name| member_memory(workload, name)).collect(),
             members: members.into_iter().map(|name| member(workload, name)).collect(),
             time_limit: spec.and_then(|spec| spec.limits.time).unwrap_or(DEFAULT_TIME),

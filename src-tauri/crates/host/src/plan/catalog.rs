@@ -1,13 +1,16 @@
 //! What the host can satisfy by itself, as data.
 
+use indexmap::IndexMap;
 use jackfield_protocol::InterfaceName;
 
 use super::version;
+use crate::plugin::SettingSpec;
 
 /// The interfaces that the host implements.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HostCatalog {
     interfaces: Vec<HostInterface>,
+    settings: IndexMap<String, Vec<SettingSpec>>,
 }
 
 /// An interface that a plugin of the host implements.
@@ -27,7 +30,22 @@ impl HostCatalog {
         let interfaces = pairs.into_iter().filter_map(|(plugin, name)| {
             Some(HostInterface { plugin: plugin.to_owned(), interface: InterfaceName::parse(name)? })
         });
-        Self { interfaces: interfaces.collect() }
+        let interfaces: Vec<_> = interfaces.collect();
+        let settings = interfaces.iter().map(|host| (host.plugin.clone(), Vec::new())).collect();
+        Self { interfaces, settings }
+    }
+
+    /// With what can be set for a plugin.
+    #[must_use]
+    pub fn with_settings(mut self, plugin: &str, specs: Vec<SettingSpec>) -> Self {
+        self.settings.insert(plugin.to_owned(), specs);
+        self
+    }
+
+    /// The plugins, each with what can be set for it.
+    #[must_use]
+    pub fn settings(&self) -> &IndexMap<String, Vec<SettingSpec>> {
+        &self.settings
     }
 
     /// Everything in it, in the order in which it was given.

@@ -8,14 +8,13 @@ use super::Workload;
 use super::reader::dotted;
 
 impl Workload {
-    /// The settings in the file that have no effect, by their paths: `components.square.config`.
+    /// The settings in the file that have no effect, by their paths: `components.square.instances`.
     #[must_use]
     pub fn settings_without_effect(&self) -> Vec<String> {
         let mut settings = Vec::new();
         for (name, spec) in &self.components {
             let component = dotted("components", name.as_str());
             let given = [
-                ("config", !spec.config.is_empty()),
                 ("permissions.network", !spec.permissions.network.is_empty()),
                 ("permissions.volumes", !spec.permissions.volumes.is_empty()),
             ];
@@ -23,7 +22,6 @@ impl Workload {
             settings.extend(given.map(|(setting, _)| format!("{component}.{setting}")));
         }
         settings.extend(self.volumes.keys().map(|name| dotted("volumes", name)));
-        settings.extend(self.host.keys().map(|plugin| dotted("host", plugin)));
         settings
     }
 }

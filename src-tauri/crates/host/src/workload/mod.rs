@@ -12,6 +12,7 @@
 //! | `parse` | the top of the file; `component`, `permission`, `wiring`, `surroundings` are its tables |
 //! | `name`, `units` | what a component may be called; sizes and durations |
 //! | `place` | from byte offsets to lines and columns |
+//! | `plugin_settings` | compares `[host]` with what plugins understand |
 //! | `effect` | which settings are understood but not acted upon yet |
 //! | `edit` | changes to the text of a file, which leave alone what they do not name |
 //! | `load` | from a path to a workload with its components |
@@ -25,6 +26,7 @@ mod name;
 mod parse;
 mod permission;
 mod place;
+mod plugin_settings;
 mod reader;
 mod surroundings;
 mod units;
@@ -34,9 +36,10 @@ pub use component::is_file;
 pub use edit::{Edited, apply, empty, move_to};
 pub use load::{Loaded, MAX_WORKLOAD_FILE_IN_BYTES, OnlyFiles, Sources, WORKLOAD_FILE_NAME, load, load_text};
 pub use model::{
-    Access, ComponentSpec, InstancePolicy, Limits, LinkEnd, LinkRow, Permissions, ServiceSpec, Setting,
-    Source, VolumeGrant, VolumeSpec, Workload,
+    Access, ComponentSpec, InstancePolicy, Limits, LinkEnd, LinkRow, Permissions, PlacedSetting,
+    PluginSettings, ServiceSpec, Setting, Source, VolumeGrant, VolumeSpec, Workload,
 };
 pub use parse::parse;
 pub use place::Place;
+pub(crate) use units::bytes as size_in_bytes;
 pub use wiring::DEFAULT_MAX_RESTARTS;

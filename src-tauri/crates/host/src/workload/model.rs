@@ -27,7 +27,7 @@ pub struct Workload {
     /// Folders for components to use, by name.
     pub volumes: IndexMap<String, VolumeSpec>,
     /// Settings of host plugins, by the plugin's id.
-    pub host: IndexMap<String, IndexMap<String, Setting>>,
+    pub host: IndexMap<String, PluginSettings>,
 }
 
 /// A `[components.NAME]` table.
@@ -159,7 +159,25 @@ pub enum VolumeSpec {
     Temporary,
 }
 
-/// A setting of a host plugin. What is allowed is the plugin's to say.
+/// A table of `[host]`. What is allowed in it is the plugin's to say.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PluginSettings {
+    /// Where in the file it begins.
+    pub place: Option<Place>,
+    /// Its settings, in the order of the file.
+    pub values: IndexMap<String, PlacedSetting>,
+}
+
+/// A setting of a host plugin, and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlacedSetting {
+    /// What is set.
+    pub value: Setting,
+    /// Where in the file.
+    pub place: Option<Place>,
+}
+
+/// The value of a setting.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Setting {
     /// A text.

@@ -7,7 +7,7 @@ use toml_edit::{Item, TableLike, Value};
 
 use super::name::plain_name_problem;
 use super::reader::{Field, Fields, Reader};
-use super::{Setting, VolumeSpec};
+use super::{PlacedSetting, PluginSettings, Setting, VolumeSpec};
 
 /// Reads `[volumes]`.
 pub(super) fn volumes(
@@ -58,19 +58,18 @@ fn volume(reader: &mut Reader<'_>, field: &Field<'_>, folder: &Path) -> Option<V
 }
 
 /// Reads `[host]`: for each plugin a table whose content the plugin understands.
-pub(super) fn host(
-    reader: &mut Reader<'_>,
-    field: &Field<'_>,
-) -> IndexMap<String, IndexMap<String, Setting>> {
+pub(super) fn host(reader: &mut Reader<'_>, field: &Field<'_>) -> IndexMap<String, PluginSettings> {
     let mut plugins = IndexMap::new();
     let table = reader.table(field);
     for field in table.iter().flat_map(Fields::iter) {
         let Some(fields) = reader.table(&field) else { continue };
-        let mut settings = IndexMap::new();
+        let place = field.key_at.map(|at| reader.place(at));
+        let mut settings = PluginSettings { place, values: IndexMap::new() };
         for setting_field in fields.iter() {
             match setting(setting_field.item()) {
                 Some(value) => {
-                    settings.insert(setting_field.key.to_owned(), value);
+                    let place = setting_field.at().map(|at| reader.place(at));
+                    settings.values.insert(setting_field.key.to_owned(), PlacedSetting { value, place });
                 }
                 None => {
                     let message = format!("`{}` contains a date or a time", setting_field.path);

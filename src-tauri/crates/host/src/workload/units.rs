@@ -17,7 +17,7 @@ const SIZES: [(&str, u64); 7] = [
 const TIMES: [(&str, u64); 4] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
 
 /// The bytes that `text` says, if it is a whole number above 0 with a unit.
-pub(super) fn bytes(text: &str) -> Option<u64> {
+pub(crate) fn bytes(text: &str) -> Option<u64> {
     quantity(text, &SIZES)
 }
 

@@ -110,8 +110,9 @@ fn the_whole_format_is_understood() {
     assert_eq!(workload.volumes["data"], VolumeSpec::Path("folder/./data".into()));
     assert_eq!(workload.volumes["scratch"], VolumeSpec::Temporary);
     let keyvalue = &workload.host["wasi:keyvalue"];
-    assert_eq!(keyvalue["size"], Setting::Integer(3));
-    assert!(matches!(&keyvalue["paths"], Setting::List(list) if list.len() == 2));
+    assert_eq!(keyvalue.values["size"].value, Setting::Integer(3));
+    assert!(keyvalue.values["size"].place > keyvalue.place);
+    assert!(matches!(&keyvalue.values["paths"].value, Setting::List(list) if list.len() == 2));
 }
 
 #[test]
@@ -119,13 +120,11 @@ fn settings_that_do_nothing_yet_are_listed() {
     assert_eq!(
         parsed(WHOLE).settings_without_effect(),
         [
-            "components.square.config",
             "components.square.permissions.network",
             "components.square.permissions.volumes",
             "components.\"a.b\".permissions.volumes",
             "volumes.data",
             "volumes.scratch",
-            "host.\"wasi:keyvalue\"",
         ]
     );
     let plain =

@@ -1,11 +1,13 @@
-//! What the host itself can satisfy: the interfaces that its linker defines.
+//! WASI and `wasi:http`, which Wasmtime's own crates implement.
+//!
+//! Which of their interfaces are a component's own is the business of [`crate::scoped`]: for the rest of
+//! the host they are in the linker, and what they do depends on the store.
 
-use crate::plan::HostCatalog;
+use std::sync::Arc;
 
-/// The plugin that implements WASI proper.
-const WASI: &str = "wasi";
-/// The plugin that implements `wasi:http`.
-const WASI_HTTP: &str = "wasi:http";
+use wasmtime::component::Linker;
+
+use super::{Binding, Bound, Plugin, PluginError, PluginInterface, State};
 
 /// Interfaces of WASI 0.2 as `wasmtime-wasi` 48 defines them.
 const WASI_P2: [&str; 27] = [
@@ -68,8 +70,53 @@ const WASI_P3_SOCKETS: [&str; 1] = ["wasi:sockets/types@0.3.0"];
 /// Interfaces of `wasi:http` as `wasmtime-wasi-http` 48 defines them.
 const HTTP: [&str; 2] = ["wasi:http/outgoing-handler@0.2.12", "wasi:http/types@0.2.12"];
 
-/// Everything that [`crate::host`] adds to its linker.
-pub(crate) fn catalog() -> HostCatalog {
-    let wasi = WASI_P2.iter().chain(&WASI_P3).chain(&WASI_P3_SOCKETS).map(|name| (WASI, *name));
-    HostCatalog::from_pairs(wasi.chain(HTTP.iter().map(|name| (WASI_HTTP, *name))))
+/// WASI proper, 0.2 and 0.3.
+#[derive(Debug)]
+pub(super) struct Wasi;
+
+/// `wasi:http`.
+#[derive(Debug)]
+pub(super) struct WasiHttp;
+
+/// Has nothing to define: all is in the host's linker.
+struct InLinker;
+
+impl Bound for InLinker {}
+
+impl Plugin for Wasi {
+    fn id(&self) -> &str {
+        "wasi"
+    }
+
+    fn interfaces(&self) -> Vec<PluginInterface> {
+        let names = WASI_P2.iter().chain(&WASI_P3).chain(&WASI_P3_SOCKETS);
+        names.map(|name| PluginInterface::per_host(name)).collect()
+    }
+
+    fn add_to_linker(&self, linker: &mut Linker<State>) -> wasmtime::Result<()> {
+        wasmtime_wasi::p2::add_to_linker_async(linker)?;
+        wasmtime_wasi::p3::add_to_linker(linker)
+    }
+
+    fn bind(&self, _: &Binding<'_>) -> Result<Arc<dyn Bound>, PluginError> {
+        Ok(Arc::new(InLinker))
+    }
+}
+
+impl Plugin for WasiHttp {
+    fn id(&self) -> &str {
+        "wasi:http"
+    }
+
+    fn interfaces(&self) -> Vec<PluginInterface> {
+        HTTP.iter().map(|name| PluginInterface::per_host(name)).collect()
+    }
+
+    fn add_to_linker(&self, linker: &mut Linker<State>) -> wasmtime::Result<()> {
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)
+    }
+
+    fn bind(&self, _: &Binding<'_>) -> Result<Arc<dyn Bound>, PluginError> {
+        Ok(Arc::new(InLinker))
+    }
 }
