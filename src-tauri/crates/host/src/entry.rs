@@ -38,6 +38,7 @@ use crate::{
     host::Shared,
     http::HttpServer,
     limiter::DEFAULT_MEMORY_IN_BYTES,
+    permission::Boundary,
     scoped,
     store::{Member, State, new_store},
     stub,
@@ -64,6 +65,7 @@ impl Entry {
         workload: &Workload,
         components: &IndexMap<ComponentName, Component>,
         plan: &Plan,
+        boundary: &Arc<Boundary>,
         component: &ComponentName,
     ) -> Result<Self, HostError> {
         let composition = compose(plan, components, component)?;
@@ -79,7 +81,11 @@ impl Entry {
             pre,
             memory_limit_in_bytes: memory_limit(workload, &composition.members),
             time_limit: time_limit(workload, component),
-            members: composition.members.into_iter().map(|name| member(workload, name)).collect(),
+            members: composition
+                .members
+                .into_iter()
+                .map(|name| Member::new(workload, plan, boundary, name))
+                .collect::<Result<_, _>>()?,
         })
     }
 
@@ -261,14 +267,6 @@ fn compile(
     }
     stub::define(&mut linker, &shared.engine, &compiled, &composition.stubs).map_err(error)?;
     linker.instantiate_pre(&compiled).map_err(error)
-}
-
-fn member(workload: &Workload, name: ComponentName) -> Member {
-    let env = workload
-        .components
-        .get(&name)
-        .map(|spec| spec.env.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
-    Member { env: env.unwrap_or_default(), name }
 }
 
 /// What the members of a store may hold together: the sum of what each may.

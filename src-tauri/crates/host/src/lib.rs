@@ -7,6 +7,7 @@
 //!
 //! It must never know Tauri, egui or MCP, nor who asked.
 
+mod acting;
 mod catalog;
 mod compose;
 mod entry;
@@ -18,14 +19,17 @@ mod http;
 mod limiter;
 mod network;
 mod observer;
+mod permission;
 pub mod plan;
 mod running;
 mod scoped;
 mod service;
+mod stdin;
 mod stdio;
 mod store;
 mod stub;
 mod ticker;
+mod volume;
 pub mod workload;
 
 pub use entry::next_call;
@@ -33,3 +37,4 @@ pub use error::HostError;
 pub use host::{Host, HostConfig};
 pub use observer::{Line, Observer};
 pub use running::Running;
+pub use stdin::StdinWriter;

@@ -1,6 +1,6 @@
 //! How the host tells what happens.
 
-use jackfield_protocol::{CallId, ComponentName, LogStream, WorkloadState};
+use jackfield_protocol::{CallId, ComponentName, Denial, LogStream, WorkloadState};
 
 /// Hears what happens in one workload. Called from the threads that run guests: an implementation
 /// must return quickly and must not wait.
@@ -10,6 +10,10 @@ pub trait Observer: Send + Sync + 'static {
 
     /// The workload reached another state.
     fn state(&self, state: WorkloadState);
+
+    /// A component wanted something that it may not have. A line of the log says the same. Told once for
+    /// each thing wanted, and again after the component's permissions have changed.
+    fn denied(&self, _denial: Denial) {}
 }
 
 /// One line that a component printed.

@@ -18,6 +18,7 @@ use crate::{
     function::CallError,
     host::Shared,
     http::HttpServer,
+    permission::{Boundary, Origin},
     service::{self, Service},
     workload::Loaded,
 };
@@ -33,6 +34,7 @@ struct Inner {
     loaded: Arc<Loaded>,
     plan: Arc<Plan>,
     observer: Arc<dyn Observer>,
+    boundary: Arc<Boundary>,
     /// Compiled entries. Made at start for what nobody else reaches, on first use for the rest.
     entries: Mutex<HashMap<ComponentName, Arc<OnceCell<Arc<Entry>>>>>,
     stop: CancellationToken,
@@ -51,6 +53,13 @@ impl Running {
             return Err(HostError::Plan { diagnostics: errors.cloned().collect() });
         }
         observer.state(WorkloadState::Starting);
+        let boundary = match Boundary::of(&loaded.workload, Arc::clone(&observer)) {
+            Ok(boundary) => Arc::new(boundary),
+            Err(error) => {
+                observer.state(failed_state(&error));
+                return Err(error);
+            }
+        };
         let mut running = Self {
             listening: Vec::new(),
             inner: Arc::new(Inner {
@@ -58,6 +67,7 @@ impl Running {
                 loaded,
                 plan,
                 observer,
+                boundary,
                 entries: Mutex::default(),
                 stop: CancellationToken::new(),
                 tasks: TaskTracker::new(),
@@ -125,12 +135,36 @@ impl Running {
         &self.listening
     }
 
+    /// Lets a component talk to an origin (`https://api.example.com`, `tcp://10.0.0.1:5432`) until the
+    /// workload stops. Counts at once, also for calls that are under way.
+    ///
+    /// # Errors
+    /// If there is no such component, or this is no origin.
+    pub fn grant(&self, component: &ComponentName, origin: &str) -> Result<(), HostError> {
+        let boundary = &self.inner.boundary;
+        boundary.grants.grant(self.inner.known(component)?, read_origin(origin)?);
+        boundary.denials.forget(component);
+        Ok(())
+    }
+
+    /// Takes an origin from a component again, as it was granted. Connections that are open stay so.
+    ///
+    /// # Errors
+    /// If there is no such component, or this is no origin.
+    pub fn revoke(&self, component: &ComponentName, origin: &str) -> Result<(), HostError> {
+        let boundary = &self.inner.boundary;
+        boundary.grants.revoke(self.inner.known(component)?, &read_origin(origin)?);
+        boundary.denials.forget(component);
+        Ok(())
+    }
+
     /// Stops the service and every call, and waits until none of them runs any more. A guest
     /// that computes gives way at the next tick of the epoch.
     pub async fn stop(&self) {
         self.inner.stop.cancel();
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
+        self.inner.boundary.volumes.clean_up();
         self.inner.observer.state(WorkloadState::Stopped);
     }
 
@@ -206,12 +240,18 @@ impl Inner {
         Ok(Some((spec.component.clone(), service)))
     }
 
-    /// The compiled entry of a component, compiled now if it was not yet.
-    async fn entry(&self, name: &ComponentName) -> Result<Arc<Entry>, HostError> {
+    /// The name, if a component has it.
+    fn known<'a>(&self, name: &'a ComponentName) -> Result<&'a ComponentName, HostError> {
         if self.plan.node(name).is_none() {
             let known = self.plan.nodes.iter().map(|node| node.name.clone()).collect();
             return Err(CallError::NoComponent { name: name.clone(), known }.into());
         }
+        Ok(name)
+    }
+
+    /// The compiled entry of a component, compiled now if it was not yet.
+    async fn entry(&self, name: &ComponentName) -> Result<Arc<Entry>, HostError> {
+        self.known(name)?;
         let cell = {
             let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(entries.entry(name.clone()).or_default())
@@ -223,9 +263,10 @@ impl Inner {
     async fn prepare(&self, name: ComponentName) -> Result<Arc<Entry>, HostError> {
         let (shared, loaded, plan) =
             (Arc::clone(&self.shared), Arc::clone(&self.loaded), Arc::clone(&self.plan));
+        let boundary = Arc::clone(&self.boundary);
         let component = name.clone();
         let compiling = tokio::task::spawn_blocking(move || {
-            Entry::prepare(&shared, &loaded.workload, &loaded.components, &plan, &name)
+            Entry::prepare(&shared, &loaded.workload, &loaded.components, &plan, &boundary, &name)
         });
         let entry = compiling.await.map_err(|error| HostError::Compile {
             component,
@@ -233,6 +274,10 @@ impl Inner {
         })??;
         Ok(Arc::new(entry))
     }
+}
+
+fn read_origin(text: &str) -> Result<Origin, HostError> {
+    Origin::parse(text).ok_or_else(|| HostError::Origin { origin: text.to_owned() })
 }
 
 fn failed_state(error: &HostError) -> WorkloadState {

@@ -17,13 +17,10 @@ impl Workload {
             let given = [
                 ("config", !spec.config.is_empty()),
                 ("instances", spec.instances != InstancePolicy::Fresh),
-                ("permissions.network", !spec.permissions.network.is_empty()),
-                ("permissions.volumes", !spec.permissions.volumes.is_empty()),
             ];
             let given = given.into_iter().filter(|(_, given)| *given);
             settings.extend(given.map(|(setting, _)| format!("{component}.{setting}")));
         }
-        settings.extend(self.volumes.keys().map(|name| dotted("volumes", name)));
         settings.extend(self.host.keys().map(|plugin| dotted("host", plugin)));
         settings
     }
