@@ -8,8 +8,7 @@ use thiserror::Error as ThisError;
 use crate::failure::Failure;
 
 /// How an origin is written.
-pub(crate) const ORIGIN_HELP: &str =
-    "name a scheme (http, https, tcp, udp), a host and, if it matters, a port: \"https://api.example.com:8443\"";
+pub(crate) const ORIGIN_HELP: &str = "name a scheme (http, https, tcp, udp), a host and, if it matters, a port: \"https://api.example.com:8443\"";
 
 /// Why the host could not do what it was asked.
 #[derive(Debug, ThisError)]

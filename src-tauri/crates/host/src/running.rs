@@ -20,6 +20,7 @@ use crate::{
     http::HttpServer,
     permission::{Boundary, Origin},
     service::{self, Service},
+    stdin::{Stdin, StdinWriter},
     workload::Loaded,
 };
 
@@ -35,6 +36,8 @@ struct Inner {
     plan: Arc<Plan>,
     observer: Arc<dyn Observer>,
     boundary: Arc<Boundary>,
+    /// The service's standard input; nothing once it is closed.
+    stdin: Mutex<Option<StdinWriter>>,
     /// Compiled entries. Made at start for what nobody else reaches, on first use for the rest.
     entries: Mutex<HashMap<ComponentName, Arc<OnceCell<Arc<Entry>>>>>,
     stop: CancellationToken,
@@ -68,6 +71,7 @@ impl Running {
                 plan,
                 observer,
                 boundary,
+                stdin: Mutex::default(),
                 entries: Mutex::default(),
                 stop: CancellationToken::new(),
                 tasks: TaskTracker::new(),
@@ -76,6 +80,7 @@ impl Running {
         match running.bring_up().await {
             Ok(()) => Ok(running),
             Err(error) => {
+                running.inner.shut_down().await;
                 running.inner.observer.state(failed_state(&error));
                 Err(error)
             }
@@ -121,8 +126,8 @@ impl Running {
         self.inner.tasks.spawn(async move {
             let (shared, observer) = (Arc::clone(&inner.shared), Arc::clone(&inner.observer));
             let run = service::run(service, entry, shared, observer, sender);
-            // Without a state, it was told to stop, and who told it announces the state.
-            if let Some(state) = inner.stop.run_until_cancelled(run).await {
+            // Without a state, it was told to stop or did not start, and who knows that announces it.
+            if let Some(Some(state)) = inner.stop.run_until_cancelled(run).await {
                 inner.observer.state(state);
             }
         });
@@ -158,13 +163,22 @@ impl Running {
         Ok(())
     }
 
+    /// The service's standard input: nothing if there is no service, or the input was closed. It is open
+    /// until all that were given out are dropped and [`Self::close_stdin`] was called.
+    #[must_use]
+    pub fn stdin(&self) -> Option<StdinWriter> {
+        self.inner.stdin.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Ends the service's standard input.
+    pub fn close_stdin(&self) {
+        self.inner.stdin.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
     /// Stops the service and every call, and waits until none of them runs any more. A guest
     /// that computes gives way at the next tick of the epoch.
     pub async fn stop(&self) {
-        self.inner.stop.cancel();
-        self.inner.tasks.close();
-        self.inner.tasks.wait().await;
-        self.inner.boundary.volumes.clean_up();
+        self.inner.shut_down().await;
         self.inner.observer.state(WorkloadState::Stopped);
     }
 
@@ -199,6 +213,14 @@ impl Drop for Running {
 }
 
 impl Inner {
+    /// Ends everything, and returns when nothing runs any more and nothing is left behind.
+    async fn shut_down(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.boundary.volumes.clean_up();
+    }
+
     /// Components that have a way in and that no other component reaches.
     fn roots(&self) -> Vec<ComponentName> {
         let reached = |name: &ComponentName| {
@@ -236,7 +258,9 @@ impl Inner {
                 component: spec.component.clone(),
                 reason: "it does not export `wasi:cli/run`".to_owned(),
             })?;
-        let service = Service { run: run.export.clone(), max_restarts: spec.max_restarts };
+        let (writer, stdin) = Stdin::pipe();
+        self.stdin.lock().unwrap_or_else(PoisonError::into_inner).replace(writer);
+        let service = Service { run: run.export.clone(), max_restarts: spec.max_restarts, stdin };
         Ok(Some((spec.component.clone(), service)))
     }
 

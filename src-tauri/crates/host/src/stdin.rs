@@ -1,10 +1,11 @@
 //! Standard input of a service: bytes from whoever runs the workload.
 
 use std::{
+    future::poll_fn,
     io,
     pin::Pin,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
-    task::{Context, Poll},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
@@ -12,7 +13,10 @@ use tokio::{
     io::{AsyncRead, ReadBuf},
     sync::mpsc,
 };
-use wasmtime_wasi::cli::{IsTerminal, StdinStream};
+use wasmtime_wasi::{
+    cli::{IsTerminal, StdinStream},
+    p2::{InputStream, Pollable, StreamError, StreamResult},
+};
 
 /// How many writes wait for the service to read them, before the writer waits.
 const CAPACITY: usize = 16;
@@ -43,9 +47,30 @@ impl Stdin {
         let (sender, receiver) = mpsc::channel(CAPACITY);
         (StdinWriter(sender), Self(Arc::new(Mutex::new(Incoming { receiver, rest: Bytes::new() }))))
     }
+
+    /// Waits until there is something to read, or the input has ended.
+    fn poll_filled(&self, cx: &mut Context<'_>) -> Poll<MutexGuard<'_, Incoming>> {
+        let mut incoming = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while incoming.rest.is_empty() {
+            match incoming.receiver.poll_recv(cx) {
+                Poll::Ready(Some(bytes)) => incoming.rest = bytes,
+                Poll::Ready(None) => break,
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        Poll::Ready(incoming)
+    }
+
+    /// Takes some bytes; none at the end of the input.
+    fn poll_take(&self, cx: &mut Context<'_>, at_most: usize) -> Poll<Bytes> {
+        self.poll_filled(cx).map(|mut incoming| {
+            let count = incoming.rest.len().min(at_most);
+            incoming.rest.split_to(count)
+        })
+    }
 }
 
-/// One member's standard input in one store: empty, unless the store is connected to an input.
+/// One member's standard input in one store: at its end, unless the store is connected to an input.
 #[derive(Clone, Default)]
 pub(crate) struct MemberStdin(Arc<OnceLock<Stdin>>);
 
@@ -54,6 +79,10 @@ impl MemberStdin {
     pub(crate) fn connect(&self, stdin: Stdin) {
         // Only the service's store is connected, right after it was made.
         let _ = self.0.set(stdin);
+    }
+
+    fn poll_take(&self, cx: &mut Context<'_>, at_most: usize) -> Poll<Bytes> {
+        self.0.get().map_or(Poll::Ready(Bytes::new()), |stdin| stdin.poll_take(cx, at_most))
     }
 }
 
@@ -67,6 +96,11 @@ impl StdinStream for MemberStdin {
     fn async_stream(&self) -> Box<dyn AsyncRead + Send + Sync> {
         Box::new(self.clone())
     }
+
+    /// Reads nothing ahead, so that the next instance of the service misses nothing.
+    fn p2_stream(&self) -> Box<dyn InputStream> {
+        Box::new(self.clone())
+    }
 }
 
 impl AsyncRead for MemberStdin {
@@ -75,26 +109,62 @@ impl AsyncRead for MemberStdin {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match self.0.get() {
-            Some(stdin) => stdin.poll_read(cx, buffer),
-            None => Poll::Ready(Ok(())),
+        self.poll_take(cx, buffer.remaining()).map(|bytes| {
+            buffer.put_slice(&bytes);
+            Ok(())
+        })
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for MemberStdin {
+    async fn ready(&mut self) {
+        if let Some(stdin) = self.0.get() {
+            poll_fn(|cx| stdin.poll_filled(cx).map(drop)).await;
         }
     }
 }
 
-impl Stdin {
-    /// Reads some; nothing at the end of the input.
-    fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let mut incoming = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while incoming.rest.is_empty() {
-            match incoming.receiver.poll_recv(cx) {
-                Poll::Ready(Some(bytes)) => incoming.rest = bytes,
-                Poll::Ready(None) => return Poll::Ready(Ok(())),
-                Poll::Pending => return Poll::Pending,
-            }
+#[wasmtime_wasi::async_trait]
+impl InputStream for MemberStdin {
+    fn read(&mut self, size: usize) -> StreamResult<Bytes> {
+        match self.poll_take(&mut Context::from_waker(Waker::noop()), size) {
+            Poll::Ready(bytes) if bytes.is_empty() && size > 0 => Err(StreamError::Closed),
+            Poll::Ready(bytes) => Ok(bytes),
+            Poll::Pending => Ok(Bytes::new()),
         }
-        let count = incoming.rest.len().min(buffer.remaining());
-        buffer.put_slice(&incoming.rest.split_to(count));
-        Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(stdin: &mut MemberStdin, size: usize) -> Option<Vec<u8>> {
+        stdin.read(size).ok().map(|bytes| bytes.to_vec())
+    }
+
+    #[tokio::test]
+    async fn what_one_reader_leaves_the_next_one_gets() {
+        let (writer, pipe) = Stdin::pipe();
+        let (mut first, mut second) = (MemberStdin::default(), MemberStdin::default());
+        assert_eq!(read(&mut first, 8), None, "it is at its end until it is connected");
+        first.connect(pipe.clone());
+        second.connect(pipe);
+        assert_eq!(read(&mut first, 8).as_deref(), Some(&b""[..]));
+        assert!(writer.write("hello").await);
+        first.ready().await;
+        assert_eq!(read(&mut first, 2).as_deref(), Some(&b"he"[..]));
+        assert_eq!(read(&mut second, 8).as_deref(), Some(&b"llo"[..]));
+        drop(writer);
+        second.ready().await;
+        assert_eq!(read(&mut second, 8), None);
+    }
+
+    #[tokio::test]
+    async fn the_writer_hears_that_nobody_reads_any_more() {
+        let (writer, pipe) = Stdin::pipe();
+        drop(pipe);
+        assert!(!writer.write("hello").await);
     }
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConnectionId, ConnectionView, Denial, Frame, Listening, LogRecord, McpNotice, SessionView, Transfer, WorkloadId,
-    WorkloadState, WorkloadView,
+    ConnectionId, ConnectionView, Denial, Frame, Listening, LogRecord, McpNotice, SessionView, Transfer,
+    WorkloadId, WorkloadState, WorkloadView,
 };
 
 /// Something that happened. A reader that has a [`crate::Snapshot`] and applies every event after

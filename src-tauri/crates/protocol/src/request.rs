@@ -59,6 +59,16 @@ pub enum Request {
     Start(WorkloadId),
     /// Stops a workload. Answered by [`Response::Done`] when nothing of it runs any more.
     Stop(WorkloadId),
+    /// Writes to the standard input of a running workload's service. Answered by [`Response::Done`] once
+    /// there is room for it; if nobody reads, that may be never.
+    Stdin {
+        /// The workload.
+        workload: WorkloadId,
+        /// What to write.
+        bytes: Vec<u8>,
+        /// Whether the input ends after it.
+        close: bool,
+    },
     /// Grants an origin to a component of a running workload, until it stops: its file stays as it is.
     /// Answered by [`Response::Done`].
     Grant {

@@ -49,7 +49,10 @@ pub(super) async fn exchange(
     mut request: Request<WasiBody>,
     times: Times,
 ) -> Result<
-    (Response<impl Body<Data = Bytes, Error = Error> + Send + use<>>, impl Future<Output = Result<(), Error>> + Send + use<>),
+    (
+        Response<impl Body<Data = Bytes, Error = Error> + Send + use<>>,
+        impl Future<Output = Result<(), Error>> + Send + use<>,
+    ),
     Error,
 > {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;

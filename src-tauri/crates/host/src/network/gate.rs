@@ -34,12 +34,7 @@ impl Gate {
 }
 
 impl WasiHttpHooks for Gate {
-    fn send_request(
-        &mut self,
-        request: Request<WasiBody>,
-        options: Option<RequestOptions>,
-        _: Done,
-    ) -> Sent {
+    fn send_request(&mut self, request: Request<WasiBody>, options: Option<RequestOptions>, _: Done) -> Sent {
         let asker = self.asker(self.acting.get()).cloned();
         Box::new(async move {
             // Nobody acts when no scoped function was called, and nobody has no rights.

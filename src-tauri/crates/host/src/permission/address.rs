@@ -40,9 +40,8 @@ fn is_private_v6(address: Ipv6Addr) -> bool {
         [0x2002, high, low, ..] => Some((high, low)),
         _ => None,
     };
-    let is_embedded_private = embedded.is_some_and(|(high, low)| {
-        is_private_v4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)))
-    });
+    let is_embedded_private = embedded
+        .is_some_and(|(high, low)| is_private_v4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low))));
     is_embedded_private
         || address.is_loopback()
         || address.is_unspecified()

@@ -47,9 +47,8 @@ impl Asker {
         let addresses: Vec<SocketAddr> =
             resolve(host).await?.into_iter().map(|address| SocketAddr::new(address, port)).collect();
         let is_allowed = |address: &SocketAddr| {
-            let named = || {
-                self.boundary.grants.any(&self.component, |grant| grant.allows_address(scheme, *address))
-            };
+            let named =
+                || self.boundary.grants.any(&self.component, |grant| grant.allows_address(scheme, *address));
             !is_private(address.ip()) || named()
         };
         let allowed: Vec<SocketAddr> = addresses.iter().copied().filter(is_allowed).collect();
@@ -76,8 +75,7 @@ impl Asker {
         }
         let mut hosts = self.boundary.resolved.names(&self.component, ip);
         hosts.push(ip.to_string());
-        grants
-            .any(&self.component, |grant| hosts.iter().any(|host| grant.allows(scheme, host, port)))
+        grants.any(&self.component, |grant| hosts.iter().any(|host| grant.allows(scheme, host, port)))
     }
 
     /// As [`Self::may_talk_to`], and tells it if not.
@@ -106,11 +104,8 @@ impl Asker {
         }
         let addresses = resolve(name).await?;
         let is_named = |address: IpAddr| grants.any(&self.component, |grant| grant.names_address(address));
-        let allowed: Vec<IpAddr> = addresses
-            .iter()
-            .copied()
-            .filter(|address| !is_private(*address) || is_named(*address))
-            .collect();
+        let allowed: Vec<IpAddr> =
+            addresses.iter().copied().filter(|address| !is_private(*address) || is_named(*address)).collect();
         match addresses.first() {
             Some(address) if allowed.is_empty() => {
                 let origin = format!("tcp://{name}");

@@ -32,16 +32,6 @@ impl Grants {
         origins.get(component).is_some_and(|origins| origins.iter().any(is_it))
     }
 
-    /// What a component's grants give for something, in their order.
-    pub(crate) fn filter_map<T>(
-        &self,
-        component: &ComponentName,
-        wanted: impl Fn(&Origin) -> Option<T>,
-    ) -> Vec<T> {
-        let origins = self.origins.read().unwrap_or_else(PoisonError::into_inner);
-        origins.get(component).into_iter().flatten().filter_map(wanted).collect()
-    }
-
     pub(crate) fn grant(&self, component: &ComponentName, origin: Origin) {
         let mut origins = self.origins.write().unwrap_or_else(PoisonError::into_inner);
         let origins = origins.entry(component.clone()).or_default();

@@ -3,9 +3,7 @@
 use wasmtime::{StoreContextMut, component::LinkerInstance};
 use wasmtime_wasi::{
     p2::bindings::sockets::{
-        network::IpAddressFamily,
-        tcp_create_socket::Host as _,
-        udp_create_socket::Host as _,
+        network::IpAddressFamily, tcp_create_socket::Host as _, udp_create_socket::Host as _,
     },
     sockets::{WasiSocketsCtx, WasiSocketsCtxView},
 };

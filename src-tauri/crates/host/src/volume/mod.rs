@@ -48,7 +48,7 @@ impl Volumes {
                     path.clone()
                 }
                 VolumeSpec::Temporary => {
-                    volumes.make_temporary().map_err(|e| error(&std::env::temp_dir(), &e))?
+                    volumes.make_temporary(&workload.name).map_err(|e| error(&std::env::temp_dir(), &e))?
                 }
             };
             volumes.folders.insert(name.clone(), folder);
@@ -56,8 +56,10 @@ impl Volumes {
         Ok(volumes)
     }
 
-    fn make_temporary(&mut self) -> io::Result<PathBuf> {
-        let folder = tempfile::Builder::new().prefix("jackfield-volume-").tempdir()?;
+    fn make_temporary(&mut self, workload: &str) -> io::Result<PathBuf> {
+        // For who looks into the folder and wonders.
+        let plain: String = workload.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        let folder = tempfile::Builder::new().prefix(&format!("jackfield-{plain}-")).tempdir()?;
         let path = folder.path().to_owned();
         self.temporary.get_mut().unwrap_or_else(PoisonError::into_inner).push(folder);
         Ok(path)

@@ -31,7 +31,17 @@ pub(super) fn spec(
     let source_field = source_field?;
     let (source, source_text) = source(reader, &source_field, folder)?;
     let source_place = source_field.at().map(|at| reader.place(at));
-    Some(ComponentSpec { source, source_text, source_place, config, env, args, limits, instances, permissions })
+    Some(ComponentSpec {
+        source,
+        source_text,
+        source_place,
+        config,
+        env,
+        args,
+        limits,
+        instances,
+        permissions,
+    })
 }
 
 fn source(reader: &mut Reader<'_>, field: &Field<'_>, folder: &Path) -> Option<(Source, String)> {

@@ -14,10 +14,8 @@ impl Workload {
         let mut settings = Vec::new();
         for (name, spec) in &self.components {
             let component = dotted("components", name.as_str());
-            let given = [
-                ("config", !spec.config.is_empty()),
-                ("instances", spec.instances != InstancePolicy::Fresh),
-            ];
+            let given =
+                [("config", !spec.config.is_empty()), ("instances", spec.instances != InstancePolicy::Fresh)];
             let given = given.into_iter().filter(|(_, given)| *given);
             settings.extend(given.map(|(setting, _)| format!("{component}.{setting}")));
         }

@@ -121,12 +121,7 @@ fn settings_that_do_nothing_yet_are_listed() {
         [
             "components.square.config",
             "components.square.instances",
-            "components.square.permissions.network",
-            "components.square.permissions.volumes",
             "components.hypotenuse.instances",
-            "components.\"a.b\".permissions.volumes",
-            "volumes.data",
-            "volumes.scratch",
             "host.\"wasi:keyvalue\"",
         ]
     );
@@ -290,7 +285,7 @@ fn instances_permissions_and_sources_are_checked() {
         ),
         (
             "permissions = { network = [\"example.com\", 5] }",
-            "4:28: `components.a.permissions.network` cannot grant `example.com` (name a scheme, a host and, if it matters, a port: \"https://api.example.com:8443\")",
+            "4:28: `components.a.permissions.network` cannot grant `example.com` (name a scheme (http, https, tcp, udp), a host and, if it matters, a port: \"https://api.example.com:8443\")",
         ),
         (
             "permissions.volumes = [{ name = \"data\", at = \"data\", access = \"all\" }]",
