@@ -11,6 +11,7 @@ mod args;
 mod command;
 mod dot;
 mod follow;
+mod input;
 mod output;
 mod page;
 mod render;
