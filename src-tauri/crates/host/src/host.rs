@@ -5,8 +5,8 @@ use std::{path::PathBuf, sync::Arc};
 use wasmtime::{Cache, CacheConfig, Config, Engine, WasmBacktraceDetails, component::Linker};
 
 use crate::{
-    HostError, Observer, catalog::catalog, plan::HostCatalog, running::Running, store::State, ticker::Ticker,
-    workload::Loaded,
+    HostError, Observer, catalog::catalog, network::define_loopback, plan::HostCatalog, running::Running,
+    store::State, ticker::Ticker, workload::Loaded,
 };
 use jackfield_protocol::Plan;
 
@@ -102,6 +102,7 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+    define_loopback(&mut linker)?;
     Ok(linker)
 }
 

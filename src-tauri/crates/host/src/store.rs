@@ -11,7 +11,7 @@ use crate::{
     HostError, Observer,
     acting::{Acting, standard_streams},
     limiter::Limiter,
-    network::{Gate, shared_sockets},
+    network::{Gate, Held, Loopback, shared_sockets},
     permission::{Asker, Boundary},
     stdin::MemberStdin,
     stdio::{LineSink, LineStream},
@@ -93,6 +93,8 @@ impl MemberStdio {
 
 /// The data of a store. Members are addressed by their place in the composition.
 pub(crate) struct State {
+    /// Before the table, because it goes before the sockets do.
+    pub(crate) held: Held,
     pub(crate) table: ResourceTable,
     pub(crate) members: Arc<[Member]>,
     pub(crate) stdio: Arc<[MemberStdio]>,
@@ -103,6 +105,13 @@ pub(crate) struct State {
     /// component's own goes through scoped imports.
     wasi: WasiCtx,
     http: WasiHttpCtx,
+}
+
+impl State {
+    /// The network of the workload. Of one without members, which there is not, it is an empty one.
+    pub(crate) fn loopback(&self) -> Arc<Loopback> {
+        self.members.first().map(|member| Arc::clone(&member.boundary.loopback)).unwrap_or_default()
+    }
 }
 
 impl WasiView for State {
@@ -133,6 +142,7 @@ pub(crate) fn new_store(
     let sharing = members.iter().filter(|member| member.shares_sockets);
     shared_sockets(&mut wasi, sharing.map(|member| member.asker(call)).collect());
     let state = State {
+        held: Held::default(),
         table: ResourceTable::new(),
         gate: Gate::new(members.iter().map(|member| member.asker(call)).collect(), acting.clone()),
         members: Arc::clone(members),

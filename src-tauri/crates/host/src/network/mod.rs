@@ -11,5 +11,5 @@ mod loopback;
 mod sockets;
 
 pub(crate) use gate::Gate;
-pub(crate) use loopback::Loopback;
+pub(crate) use loopback::{Held, Loopback, define as define_loopback};
 pub(crate) use sockets::{shared_sockets, sockets_of};

@@ -146,7 +146,7 @@ pub(crate) fn define(
 
 /// The result of a WASI function as a guest gets it: an error of the interface is a value, and any
 /// other one a trap.
-fn answer<T, E>(result: Result<T, TrappableError<E>>) -> wasmtime::Result<(Result<T, E>,)>
+pub(crate) fn answer<T, E>(result: Result<T, TrappableError<E>>) -> wasmtime::Result<(Result<T, E>,)>
 where
     E: std::error::Error + Send + Sync + 'static,
 {

@@ -10,6 +10,7 @@
 )]
 
 mod http;
+mod loopback;
 mod permissions;
 mod services;
 mod standard_streams;

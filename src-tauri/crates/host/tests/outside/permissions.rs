@@ -18,7 +18,7 @@ async fn nothing_is_granted_by_default() {
     let address = format!("127.0.0.1:{}", server.port);
     assert_eq!(errand(&running, "clerk", "send", &[&address, "hello"]).await, "err(\"access-denied\")");
     assert_eq!(errand(&running, "clerk", "look-up", &["example.com"]).await, "err(\"access-denied\")");
-    assert_eq!(errand(&running, "clerk", "listen", &["0.0.0.0:8080"]).await, "err(\"access-denied\")");
+    assert_eq!(errand(&running, "clerk", "listen", &["192.0.2.1:8080"]).await, "err(\"access-denied\")");
     assert_eq!(errand(&running, "clerk", "env", &[]).await, "ok(\"\")");
     assert_eq!(errand(&running, "clerk", "args", &[]).await, "ok(\"clerk\")");
     assert!(errand(&running, "clerk", "read", &["/etc/passwd"]).await.starts_with("err("));
@@ -30,7 +30,7 @@ async fn nothing_is_granted_by_default() {
             Wanted::Connect { origin: server.origin() },
             Wanted::Connect { origin: format!("tcp://{address}") },
             Wanted::LookUp { name: "example.com".into() },
-            Wanted::Listen { address: "0.0.0.0:8080".into() },
+            Wanted::Listen { address: "192.0.2.1:8080".into() },
         ]
     );
 }
