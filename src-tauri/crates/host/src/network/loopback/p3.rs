@@ -81,7 +81,7 @@ async fn connect(
         }
         None => wanted,
     };
-    let accessor = accessor.with_getter::<WasiSockets>(|state| state.sockets());
+    let accessor = accessor.with_getter::<WasiSockets>(WasiSocketsView::sockets);
     <WasiSockets as HostTcpSocketWithStore<State>>::connect(&accessor, again(socket), target.into()).await
 }
 
