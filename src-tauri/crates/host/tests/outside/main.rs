@@ -1,5 +1,5 @@
 //! What components reach outside of themselves: permissions, volumes, the standard streams, the
-//! workload's own network. Real components in a real Wasmtime: the samples `errands` and `clerk`, and
+//! workload's own network. Real components in a real Wasmtime: the samples `errands`, `clerk` and `scout`, and
 //! small texts in `tests/guests` and `tests/outside/guests`.
 
 #![allow(
@@ -16,3 +16,4 @@ mod services;
 mod standard_streams;
 mod support;
 mod volumes;
+mod wasi_03;

@@ -115,7 +115,7 @@ impl Bench {
             let name = Path::new(path.file_name().unwrap()).with_extension("wasm");
             fs::write(folder.path().join(name), wasm).unwrap();
         }
-        for name in ["errands.wasm", "clerk.wasm"] {
+        for name in ["errands.wasm", "clerk.wasm", "scout.wasm"] {
             let from = host.join("../../../samples/errands").join(name);
             fs::copy(&from, folder.path().join(name))
                 .unwrap_or_else(|error| panic!("{error}: `cargo xtask samples` makes {}", from.display()));
@@ -148,19 +148,26 @@ impl Bench {
 /// Has `clerk` do an errand: by itself, or by `errands`. Both ends of the result are WAVE texts.
 pub(crate) async fn errand(running: &Running, who: &str, errand: &str, words: &[&str]) -> String {
     let function = if who == "clerk" { "desk#myself" } else { "desk#pass-on" };
-    outcome(running, "clerk", function, errand, words).await
+    call(running, "clerk", function, errand, words).await
 }
 
 /// Has the component `errands` do an errand, called by itself.
 pub(crate) async fn errand_of(running: &Running, component: &str, errand: &str, words: &[&str]) -> String {
-    outcome(running, component, "errands#run", errand, words).await
+    call(running, component, "errands#run", errand, words).await
 }
 
-async fn outcome(running: &Running, component: &str, function: &str, errand: &str, words: &[&str]) -> String {
+/// Calls a function that takes an errand and words.
+pub(crate) async fn call(
+    running: &Running,
+    component: &str,
+    function: &str,
+    errand: &str,
+    words: &[&str],
+) -> String {
     let words: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
     let args = [format!("{errand:?}"), format!("[{}]", words.join(", "))];
     let component = component.into();
-    let call = running.call(next_call(), &component, function, &args);
-    let outcome = tokio::time::timeout(PATIENCE, call).await.expect("it ends").unwrap();
+    let calling = running.call(next_call(), &component, function, &args);
+    let outcome = tokio::time::timeout(PATIENCE, calling).await.expect("it ends").unwrap();
     outcome.result.unwrap()
 }
