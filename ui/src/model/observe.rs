@@ -146,6 +146,8 @@ impl Model {
                 }
             }
             Event::Logs(records) => self.logged(&records),
+            // Its line in the log says the same.
+            Event::Denied { .. } => {}
             event @ (Event::LibraryChanged | Event::Transfer(_)) => return self.library_event(event),
             event @ (Event::Connection(_)
             | Event::Forgotten(_)

@@ -46,12 +46,13 @@ Examples:
 
 const UP_EXAMPLES: &str = "\
 Each line of output is time, component, stream and text. With --json, each line is one event:
-{\"opened\": …}, {\"state\": …}, {\"listening\": …}, {\"logs\": […]}, or {\"skipped\": N} for N lines that are lost.
+{\"opened\": …}, {\"state\": …}, {\"listening\": …}, {\"denied\": …}, {\"logs\": […]}, or {\"skipped\": N} for N lines that are lost.
 Ctrl-C stops the workload; a second Ctrl-C ends jack at once.
 
 Examples:
   jack up workload.toml
   jack up workload.toml --for 500ms
+  echo hello | jack up workload.toml
   jack up workload.toml --json | jq -r '.logs[]?.text'";
 
 const CALL_EXAMPLES: &str = "\
@@ -132,6 +133,9 @@ pub(crate) enum Command {
         /// Stop once it has run this long: 500ms, 5s, 1m, 1m30s
         #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
         limit: Option<Duration>,
+        /// Let the service read from this terminal; what is piped into jack it reads anyway
+        #[arg(long)]
+        stdin: bool,
     },
     /// Call a function of a component, and show what it returns
     #[command(after_help = CALL_EXAMPLES)]

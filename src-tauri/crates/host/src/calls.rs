@@ -6,7 +6,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU8, AtomicU64, Ordering},
     },
     time::Duration,
@@ -144,5 +144,27 @@ impl<'a> Active<'a> {
 impl Drop for Active<'_> {
     fn drop(&mut self) {
         self.calls.active().remove(&self.call);
+    }
+}
+
+/// The call that a store works on now: an instance that is used again works on one after the other.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CurrentCall(Arc<AtomicU64>);
+
+impl CurrentCall {
+    pub(crate) fn new(call: Option<CallId>) -> Self {
+        Self(Arc::new(AtomicU64::new(call.map_or(0, |call| call.0))))
+    }
+
+    pub(crate) fn set(&self, call: CallId) {
+        self.0.store(call.0, Ordering::Relaxed);
+    }
+
+    /// None for a service, which is no call.
+    pub(crate) fn get(&self) -> Option<CallId> {
+        match self.0.load(Ordering::Relaxed) {
+            0 => None,
+            id => Some(CallId(id)),
+        }
     }
 }

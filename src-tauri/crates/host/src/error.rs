@@ -1,9 +1,14 @@
 //! Why a workload could not be started or called.
 
+use std::path::PathBuf;
+
 use jackfield_protocol::{ComponentName, Diagnostic, Error, ErrorKind};
 use thiserror::Error as ThisError;
 
 use crate::{failure::Failure, plugin::PluginError};
+
+/// How an origin is written.
+pub(crate) const ORIGIN_HELP: &str = "name a scheme (http, https, tcp, udp), a host and, if it matters, a port: \"https://api.example.com:8443\"";
 
 /// Why the host could not do what it was asked.
 #[derive(Debug, ThisError)]
@@ -57,6 +62,22 @@ pub enum HostError {
         plugin: String,
         /// Why.
         source: PluginError,
+    },
+    /// A volume is not there, or cannot be opened or made.
+    #[error("the volume `{volume}` cannot be used: {reason}: {}", path.display())]
+    Volume {
+        /// Its name.
+        volume: String,
+        /// Its folder.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// An origin was to be granted or taken that is none.
+    #[error("`{}` is not an origin that can be granted", origin.escape_debug())]
+    Origin {
+        /// What was given.
+        origin: String,
     },
     /// A component failed while it ran or was instantiated.
     #[error("`{component}` failed: {failure}")]
@@ -123,6 +144,9 @@ impl From<HostError> for Error {
             HostError::Link { .. } => Error::new(ErrorKind::Host, message)
                 .with_help("both sides must be built from the same version of the interface"),
             HostError::Call(error) => error.into(),
+            HostError::Volume { .. } => Error::new(ErrorKind::File, message)
+                .with_help("make the folder, or give the volume another one in [volumes]"),
+            HostError::Origin { .. } => Error::new(ErrorKind::Request, message).with_help(ORIGIN_HELP),
             HostError::Engine { .. }
             | HostError::Compose { .. }
             | HostError::Compile { .. }

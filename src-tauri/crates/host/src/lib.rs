@@ -7,6 +7,7 @@
 //!
 //! It must never know Tauri, egui or MCP, nor who asked.
 
+mod acting;
 mod bounded;
 mod calls;
 mod compose;
@@ -21,17 +22,20 @@ mod http;
 mod limiter;
 mod network;
 mod observer;
+mod permission;
 pub mod plan;
 pub mod plugin;
 mod reload;
 mod running;
 mod scoped;
 mod service;
+mod stdin;
 mod stdio;
 mod store;
 mod stub;
 mod ticker;
 mod value;
+mod volume;
 pub mod workload;
 
 pub use calls::next_call;
@@ -44,3 +48,4 @@ pub use limiter::Limit;
 pub use observer::{Line, Observer};
 pub use reload::{NotReloaded, Reloaded};
 pub use running::Running;
+pub use stdin::StdinWriter;

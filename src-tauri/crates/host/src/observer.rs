@@ -1,6 +1,6 @@
 //! How the host tells what happens.
 
-use jackfield_protocol::{CallId, ComponentName, LogStream, WorkloadState};
+use jackfield_protocol::{CallId, ComponentName, Denial, LogStream, WorkloadState};
 
 use crate::{NotReloaded, Reloaded};
 
@@ -22,6 +22,12 @@ pub trait Observer: Send + Sync + 'static {
     /// Component files had changed, but what is in them cannot run. What ran before runs on.
     fn not_reloaded(&self, problem: NotReloaded) {
         let _ = problem;
+    }
+
+    /// A component wanted something that it may not have. A line of the log says the same. Told once for
+    /// each thing wanted, and again after the component's permissions have changed.
+    fn denied(&self, denial: Denial) {
+        let _ = denial;
     }
 }
 

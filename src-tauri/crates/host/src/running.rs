@@ -1,7 +1,7 @@
 //! A workload while it runs: its service, and calls into its components.
 
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::Instant,
 };
 
@@ -21,9 +21,11 @@ use crate::{
     function::CallError,
     host::Shared,
     http::HttpServer,
+    permission::{Boundary, Origin},
     plugin::BoundPlugins,
     reload::{Code, NotReloaded, Reloaded},
     service::{self, Service},
+    stdin::{Stdin, StdinWriter},
     workload::Loaded,
 };
 
@@ -39,21 +41,24 @@ pub(crate) struct Context {
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) calls: Calls,
     pub(crate) plugins: Arc<BoundPlugins>,
+    pub(crate) boundary: Arc<Boundary>,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
 }
 
 impl Context {
-    fn new(shared: Arc<Shared>, observer: Arc<dyn Observer>) -> Self {
+    fn new(shared: Arc<Shared>, observer: Arc<dyn Observer>, boundary: Arc<Boundary>) -> Self {
         let stop = CancellationToken::new();
         let calls = Calls::new(shared.calls_at_once, stop.clone());
         let plugins = Arc::new(BoundPlugins::new(shared.plugins.clone()));
-        Self { shared, observer, calls, plugins, stop, tasks: TaskTracker::new() }
+        Self { shared, observer, calls, plugins, boundary, stop, tasks: TaskTracker::new() }
     }
 }
 
 pub(crate) struct Inner {
     context: Arc<Context>,
+    /// The service's standard input; nothing once it is closed.
+    stdin: Mutex<Option<StdinWriter>>,
     code: RwLock<Code>,
     /// Held while files are looked at and what is in them takes its place, so that calls wait for it.
     files: AsyncMutex<Files>,
@@ -71,11 +76,19 @@ impl Running {
             return Err(HostError::Plan { diagnostics: errors.cloned().collect() });
         }
         observer.state(WorkloadState::Starting);
-        let inner = Inner::new(Context::new(shared, observer), Code::new(loaded, plan));
+        let boundary = match Boundary::of(&loaded.workload, Arc::clone(&observer)) {
+            Ok(boundary) => Arc::new(boundary),
+            Err(error) => {
+                observer.state(failed_state(&error));
+                return Err(error);
+            }
+        };
+        let inner = Inner::new(Context::new(shared, observer, boundary), Code::new(loaded, plan));
         let mut running = Self { listening: Vec::new(), inner: Arc::new(inner) };
         match running.bring_up().await {
             Ok(()) => Ok(running),
             Err(error) => {
+                running.inner.shut_down().await;
                 running.inner.context.observer.state(failed_state(&error));
                 Err(error)
             }
@@ -115,8 +128,8 @@ impl Running {
         self.inner.context.tasks.spawn(async move {
             let (shared, observer) = (Arc::clone(&context.shared), Arc::clone(&context.observer));
             let run = service::run(service, entry, shared, observer, sender);
-            // Without a state, it was told to stop, and who told it announces the state.
-            if let Some(state) = context.stop.run_until_cancelled(run).await {
+            // Without a state, it was told to stop or did not start, and who knows that announces it.
+            if let Some(Some(state)) = context.stop.run_until_cancelled(run).await {
                 context.observer.state(state);
             }
         });
@@ -141,14 +154,45 @@ impl Running {
         &self.listening
     }
 
+    /// Lets a component talk to an origin (`https://api.example.com`, `tcp://10.0.0.1:5432`) until the
+    /// workload stops. Counts at once, also for calls that are under way.
+    ///
+    /// # Errors
+    /// If there is no such component, or this is no origin.
+    pub fn grant(&self, component: &ComponentName, origin: &str) -> Result<(), HostError> {
+        let boundary = &self.inner.context.boundary;
+        boundary.grants.grant(self.inner.known(component)?, read_origin(origin)?);
+        boundary.denials.forget(component);
+        Ok(())
+    }
+
+    /// Takes an origin from a component again, as it was granted. Connections that are open stay so.
+    ///
+    /// # Errors
+    /// If there is no such component, or this is no origin.
+    pub fn revoke(&self, component: &ComponentName, origin: &str) -> Result<(), HostError> {
+        let boundary = &self.inner.context.boundary;
+        boundary.grants.revoke(self.inner.known(component)?, &read_origin(origin)?);
+        boundary.denials.forget(component);
+        Ok(())
+    }
+
+    /// The service's standard input: nothing if there is no service, or the input was closed. It is open
+    /// until all that were given out are dropped and [`Self::close_stdin`] was called.
+    #[must_use]
+    pub fn stdin(&self) -> Option<StdinWriter> {
+        self.inner.stdin.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Ends the service's standard input.
+    pub fn close_stdin(&self) {
+        self.inner.stdin.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
     /// Stops the service and every call, and waits until none of them runs any more. A guest
     /// that computes gives way at the next tick of the epoch.
     pub async fn stop(&self) {
-        self.inner.context.stop.cancel();
-        self.inner.context.tasks.close();
-        self.inner.context.tasks.wait().await;
-        // With them go the instances that were ready for calls.
-        self.inner.change_code(|code| code.entries.clear());
+        self.inner.shut_down().await;
         self.inner.context.observer.state(WorkloadState::Stopped);
     }
 
@@ -209,7 +253,22 @@ impl Inner {
         let digest = |name| Some(code.loaded.components.get(name)?.info().digest.clone());
         let files =
             Files::new(code.files().filter_map(|(name, path)| Some((path.to_owned(), digest(name)?))));
-        Self { context: Arc::new(context), code: RwLock::new(code), files: AsyncMutex::new(files) }
+        Self {
+            context: Arc::new(context),
+            stdin: Mutex::default(),
+            code: RwLock::new(code),
+            files: AsyncMutex::new(files),
+        }
+    }
+
+    /// Ends everything, and returns when nothing runs any more and nothing is left behind.
+    async fn shut_down(&self) {
+        self.context.stop.cancel();
+        self.context.tasks.close();
+        self.context.tasks.wait().await;
+        // With them go the instances that were ready for calls.
+        self.change_code(|code| code.entries.clear());
+        self.context.boundary.volumes.clean_up();
     }
 
     pub(crate) fn context(&self) -> &Arc<Context> {
@@ -237,8 +296,20 @@ impl Inner {
                 component: spec.component.clone(),
                 reason: "it does not export `wasi:cli/run`".to_owned(),
             })?;
-        let service = Service { run: run.export.clone(), max_restarts: spec.max_restarts };
+        let (writer, stdin) = Stdin::pipe();
+        self.stdin.lock().unwrap_or_else(PoisonError::into_inner).replace(writer);
+        let service = Service { run: run.export.clone(), max_restarts: spec.max_restarts, stdin };
         Ok(Some((spec.component.clone(), service)))
+    }
+
+    /// The name, if a component has it.
+    fn known<'a>(&self, name: &'a ComponentName) -> Result<&'a ComponentName, HostError> {
+        let plan = self.code().plan;
+        if plan.node(name).is_none() {
+            let known = plan.nodes.iter().map(|node| node.name.clone()).collect();
+            return Err(CallError::NoComponent { name: name.clone(), known }.into());
+        }
+        Ok(name)
     }
 
     /// The compiled entry of a component, of what is in the files now.
@@ -269,10 +340,11 @@ impl Inner {
     async fn prepare(&self, code: &Code, name: ComponentName) -> Result<Arc<Entry>, HostError> {
         let (shared, loaded, plan) =
             (Arc::clone(&self.context.shared), Arc::clone(&code.loaded), Arc::clone(&code.plan));
-        let plugins = Arc::clone(&self.context.plugins);
+        let context = Arc::clone(&self.context);
         let component = name.clone();
-        let compiling =
-            tokio::task::spawn_blocking(move || Entry::prepare(&shared, &loaded, &plan, &plugins, &name));
+        let compiling = tokio::task::spawn_blocking(move || {
+            Entry::prepare(&shared, &loaded, &plan, &context.plugins, &context.boundary, &name)
+        });
         let entry = compiling.await.map_err(|error| HostError::Compile {
             component,
             reason: format!("the compiler came to an unexpected end: {error}"),
@@ -350,6 +422,10 @@ fn http_handlers(plan: &Plan) -> Vec<ComponentName> {
         plan.entries.iter().any(|entry| entry.component == *root && entry.kind == EntryKind::Http)
     });
     roots
+}
+
+fn read_origin(text: &str) -> Result<Origin, HostError> {
+    Origin::parse(text).ok_or_else(|| HostError::Origin { origin: text.to_owned() })
 }
 
 fn failed_state(error: &HostError) -> WorkloadState {

@@ -24,7 +24,10 @@ pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCo
         Command::Inspect { file, wit: true } => inspect::wit(&workbench, file, output).await,
         Command::Inspect { file, wit: false } => inspect::run(&workbench, file, output).await,
         Command::Plan { workload, dot } => plan::run(&workbench, workload, *dot, output).await,
-        Command::Up { workload, limit } => up::run(&workbench, workload, *limit, output).await,
+        Command::Up { workload, limit, stdin } => {
+            let how = up::How { limit: *limit, reads_terminal: *stdin };
+            up::run(&workbench, workload, how, output).await
+        }
         Command::Call { workload, component, function, args } => {
             let target = call::Target { component, function, args };
             call::run(&workbench, workload, &target, output).await

@@ -30,6 +30,7 @@ use crate::{
     failure::Failure,
     host::Shared,
     limiter::{DEFAULT_MEMORY_IN_BYTES, MemberMemory},
+    permission::Boundary,
     plugin::BoundPlugins,
     store::{Member, State, new_store},
     workload::{InstancePolicy, Loaded, Workload},
@@ -58,6 +59,7 @@ impl Entry {
         loaded: &Arc<Loaded>,
         plan: &Plan,
         plugins: &BoundPlugins,
+        boundary: &Arc<Boundary>,
         component: &ComponentName,
     ) -> Result<Self, HostError> {
         let Loaded { workload, components, .. } = &**loaded;
@@ -76,7 +78,10 @@ impl Entry {
             source,
             compiled: Compiled::new(shared, component, composition, plugged)?,
             memory: members.iter().map(|name| member_memory(workload, name)).collect(),
-            members: members.into_iter().map(|name| member(workload, name)).collect(),
+            members: members
+                .into_iter()
+                .map(|name| Member::new(workload, plan, boundary, name))
+                .collect::<Result<_, _>>()?,
             time_limit: spec.and_then(|spec| spec.limits.time).unwrap_or(DEFAULT_TIME),
             functions: Functions::default(),
             instances: Instances::new(spec.map_or(InstancePolicy::Fresh, |spec| spec.instances)),
@@ -121,14 +126,6 @@ pub(crate) fn export(
     let holder = instance.get_export_index(&mut *store, None, interface.unwrap_or(BARE))?;
     let index = instance.get_export_index(&mut *store, Some(&holder), name)?;
     instance.get_func(&mut *store, index)
-}
-
-fn member(workload: &Workload, name: ComponentName) -> Member {
-    let env = workload
-        .components
-        .get(&name)
-        .map(|spec| spec.env.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
-    Member { env: env.unwrap_or_default(), name }
 }
 
 fn member_memory(workload: &Workload, name: &ComponentName) -> MemberMemory {

@@ -116,23 +116,6 @@ fn the_whole_format_is_understood() {
 }
 
 #[test]
-fn settings_that_do_nothing_yet_are_listed() {
-    assert_eq!(
-        parsed(WHOLE).settings_without_effect(),
-        [
-            "components.square.permissions.network",
-            "components.square.permissions.volumes",
-            "components.\"a.b\".permissions.volumes",
-            "volumes.data",
-            "volumes.scratch",
-        ]
-    );
-    let plain =
-        "name = \"x\"\n[components.a]\nsource = \"./a.wasm\"\nenv.A = \"1\"\ninstances.policy = \"fresh\"";
-    assert_eq!(parsed(plain).settings_without_effect(), Vec::<String>::new());
-}
-
-#[test]
 fn a_workload_may_be_empty() {
     let workload = parsed("name = \"empty\"");
     assert!(workload.components.is_empty());
@@ -287,7 +270,7 @@ fn instances_permissions_and_sources_are_checked() {
         ),
         (
             "permissions = { network = [\"example.com\", 5] }",
-            "4:28: `components.a.permissions.network` cannot grant `example.com` (name a scheme, a host and, if it matters, a port: \"https://api.example.com:8443\")",
+            "4:28: `components.a.permissions.network` cannot grant `example.com` (name a scheme (http, https, tcp, udp), a host and, if it matters, a port: \"https://api.example.com:8443\")",
         ),
         (
             "permissions.volumes = [{ name = \"data\", at = \"data\", access = \"all\" }]",
