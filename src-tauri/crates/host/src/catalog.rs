@@ -66,7 +66,12 @@ const WASI_P3: [&str; 20] = [
 const WASI_P3_SOCKETS: [&str; 1] = ["wasi:sockets/types@0.3.0"];
 
 /// Interfaces of `wasi:http` as `wasmtime-wasi-http` 48 defines them.
-const HTTP: [&str; 2] = ["wasi:http/outgoing-handler@0.2.12", "wasi:http/types@0.2.12"];
+const HTTP: [&str; 4] = [
+    "wasi:http/client@0.3.0",
+    "wasi:http/outgoing-handler@0.2.12",
+    "wasi:http/types@0.2.12",
+    "wasi:http/types@0.3.0",
+];
 
 /// Everything that [`crate::host`] adds to its linker.
 pub(crate) fn catalog() -> HostCatalog {
