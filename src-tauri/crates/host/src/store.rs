@@ -12,7 +12,7 @@ use crate::{
     acting::{Acting, standard_streams},
     limiter::Limiter,
     network::{Gate, Held, Loopback, shared_sockets},
-    permission::{Asker, Boundary},
+    permission::{Asker, Boundary, CurrentCall},
     stdin::MemberStdin,
     stdio::{LineSink, LineStream},
     workload::Workload,
@@ -60,8 +60,8 @@ impl Member {
         })
     }
 
-    fn asker(&self, call: Option<CallId>) -> Asker {
-        Asker { component: self.name.clone(), boundary: Arc::clone(&self.boundary), call }
+    fn asker(&self, call: &CurrentCall) -> Asker {
+        Asker { component: self.name.clone(), boundary: Arc::clone(&self.boundary), call: call.clone() }
     }
 }
 
@@ -137,14 +137,15 @@ pub(crate) fn new_store(
 ) -> Store<State> {
     let stdio: Arc<[_]> = members.iter().map(|member| MemberStdio::new(member, observer, call)).collect();
     let acting = Acting::nobody();
+    let current_call = CurrentCall::new(call);
     let mut wasi = WasiCtx::builder();
     standard_streams(&mut wasi, &acting, &stdio);
     let sharing = members.iter().filter(|member| member.shares_sockets);
-    shared_sockets(&mut wasi, sharing.map(|member| member.asker(call)).collect());
+    shared_sockets(&mut wasi, sharing.map(|member| member.asker(&current_call)).collect());
     let state = State {
         held: Held::default(),
         table: ResourceTable::new(),
-        gate: Gate::new(members.iter().map(|member| member.asker(call)).collect(), acting.clone()),
+        gate: Gate::new(members.iter().map(|member| member.asker(&current_call)).collect(), acting.clone()),
         members: Arc::clone(members),
         stdio,
         limiter: Limiter::new(memory_limit_in_bytes),

@@ -2,7 +2,10 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use jackfield_protocol::{CallId, ComponentName, Denial, Wanted};
@@ -18,7 +21,22 @@ use super::{
 pub(crate) struct Asker {
     pub(crate) component: ComponentName,
     pub(crate) boundary: Arc<Boundary>,
-    pub(crate) call: Option<CallId>,
+    pub(crate) call: CurrentCall,
+}
+
+/// The call that a store works for. It may be another one later.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CurrentCall(Arc<AtomicU64>);
+
+impl CurrentCall {
+    pub(crate) fn new(call: Option<CallId>) -> Self {
+        // Calls are counted from 1.
+        Self(Arc::new(AtomicU64::new(call.map_or(0, |call| call.0))))
+    }
+
+    fn get(&self) -> Option<CallId> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|call| *call != 0).map(CallId)
+    }
 }
 
 /// Why a component does not get what it wants.
@@ -123,7 +141,7 @@ impl Asker {
 
     /// Tells that the component did not get what it wanted.
     pub(crate) fn deny(&self, wanted: Wanted, grant: Option<String>) {
-        let (component, call) = (self.component.clone(), self.call);
+        let (component, call) = (self.component.clone(), self.call.get());
         self.boundary.denials.tell(Denial { component, wanted, grant, call });
     }
 }

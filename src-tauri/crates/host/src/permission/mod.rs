@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use crate::{HostError, Observer, network::Loopback, volume::Volumes, workload::Workload};
 
-pub(crate) use asker::{Asker, Refused};
+pub(crate) use asker::{Asker, CurrentCall, Refused};
 pub(crate) use denials::Denials;
 pub(crate) use grants::Grants;
 pub(crate) use origin::{Origin, default_port};

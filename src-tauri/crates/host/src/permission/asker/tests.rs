@@ -33,7 +33,7 @@ fn asker(grants: &[&str]) -> (Asker, Arc<Heard>) {
     for grant in grants {
         boundary.grants.grant(&"a".into(), Origin::parse(grant).expect(grant));
     }
-    (Asker { component: "a".into(), boundary: Arc::new(boundary), call: None }, heard)
+    (Asker { component: "a".into(), boundary: Arc::new(boundary), call: CurrentCall::default() }, heard)
 }
 
 fn told(heard: &Heard) -> Vec<(Wanted, Option<String>)> {
