@@ -1,7 +1,7 @@
 //! What the page can ask of the shell. `build.rs` and `capabilities/` name the same commands.
 #![allow(clippy::needless_pass_by_value, reason = "Tauri hands a command its arguments by value")]
 
-use jackfield_protocol::{Error, Event, Request, Response};
+use jackfield_protocol::{Error, ErrorKind};
 use jackfield_workbench::Workbench;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State, Window, Wry};
@@ -13,19 +13,25 @@ use crate::close::CloseGuard;
 use crate::feed::Feed;
 use crate::timing::Timing;
 
-/// Asks something of the workbench.
+/// Asks something of the workbench. Request, answer and error are JSON as text, because the page's scripts
+/// would round the numbers of JSON that they parse.
 #[tauri::command]
-pub(crate) async fn dispatch(workbench: State<'_, Workbench>, request: Request) -> Result<Response, Error> {
-    workbench.dispatch(request).await
+pub(crate) async fn dispatch(workbench: State<'_, Workbench>, request: String) -> Result<String, String> {
+    let answered = match serde_json::from_str(&request) {
+        Ok(request) => workbench.dispatch(request).await,
+        Err(error) => {
+            Err(Error::new(ErrorKind::Request, format!("the window's request is not one: {error}")))
+        }
+    };
+    match answered {
+        Ok(response) => serde_json::to_string(&response).map_err(|error| error.to_string()),
+        Err(error) => Err(serde_json::to_string(&error).unwrap_or_else(|_| error.to_string())),
+    }
 }
 
 /// Sends the workbench's events down `channel` from now on, and to no other.
 #[tauri::command]
-pub(crate) fn subscribe(
-    workbench: State<'_, Workbench>,
-    feed: State<'_, Feed>,
-    channel: Channel<Vec<Event>>,
-) {
+pub(crate) fn subscribe(workbench: State<'_, Workbench>, feed: State<'_, Feed>, channel: Channel<String>) {
     feed.follow(workbench.subscribe(), channel);
 }
 

@@ -25,10 +25,13 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// Sends `events` down `channel` from now on. A page that was loaded again subscribes again;
+    /// Sends `events` down `channel` from now on, as JSON text. A page that was loaded again subscribes again;
     /// what the old page followed ends.
-    pub(crate) fn follow(&self, events: Subscription, channel: Channel<Vec<Event>>) {
-        let send = move |batch| channel.send(batch).is_ok();
+    pub(crate) fn follow(&self, events: Subscription, channel: Channel<String>) {
+        let send = move |batch: Vec<Event>| match serde_json::to_string(&batch) {
+            Ok(json) => channel.send(json).is_ok(),
+            Err(_) => false,
+        };
         let task = tauri::async_runtime::spawn(pump(events, send));
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(old) = current.replace(task) {

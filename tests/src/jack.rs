@@ -1,10 +1,13 @@
 //! Running `jack` as a user does.
 
 use std::ffi::OsStr;
+use std::ops::{Deref, DerefMut};
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use tempfile::TempDir;
 
 use crate::files;
 use crate::process::{Group, Lines};
@@ -26,6 +29,28 @@ pub struct Finished {
     pub elapsed: Duration,
 }
 
+/// A `jack` that is about to be started, with a data folder of its own. It stands for its command.
+#[derive(Debug)]
+pub struct Jack {
+    command: Command,
+    /// Removed with it.
+    data: TempDir,
+}
+
+impl Deref for Jack {
+    type Target = Command;
+
+    fn deref(&self) -> &Command {
+        &self.command
+    }
+}
+
+impl DerefMut for Jack {
+    fn deref_mut(&mut self) -> &mut Command {
+        &mut self.command
+    }
+}
+
 /// A `jack` that runs.
 #[derive(Debug)]
 pub struct Running {
@@ -36,20 +61,24 @@ pub struct Running {
     /// Its standard error.
     pub stderr: Lines,
     started: Instant,
+    _data: TempDir,
 }
 
-/// `jack` with `args`, in the repository's root, away from the user's own cache, library and settings.
+/// `jack` with `args`, in the repository's root, away from the user's own cache, library, settings and
+/// credentials.
 ///
 /// # Errors
 /// If it was not built.
-pub fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> anyhow::Result<Command> {
+pub fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> anyhow::Result<Jack> {
+    let data = tempfile::tempdir()?;
     let mut command = Command::new(files::program("jack")?);
     command
         .args(args)
         .current_dir(files::root())
         .env("XDG_CACHE_HOME", files::target_folder()?.join("tests-cache"))
+        .env("JACKFIELD_DATA", data.path())
         .env("JACKFIELD_SAMPLES", files::root().join("samples"))
-        .env("JACKFIELD_DATA", files::target_folder()?.join("tests-data"))
+        .env("DOCKER_CONFIG", data.path())
         .env("TZ", "UTC")
         .env_remove("NO_COLOR")
         // A backtrace must not depend on how the tests are run.
@@ -57,7 +86,7 @@ pub fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> anyhow::Re
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    Ok(command)
+    Ok(Jack { command, data })
 }
 
 /// Starts `jack` with `args`.
@@ -65,7 +94,7 @@ pub fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> anyhow::Re
 /// # Errors
 /// If it cannot be started.
 pub fn start<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> anyhow::Result<Running> {
-    Running::start(&mut command(args)?)
+    Running::start(command(args)?)
 }
 
 /// Runs `jack` with `args` to its end.
@@ -76,17 +105,27 @@ pub fn run<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> anyhow::Result
     start(args)?.finish(PATIENCE)
 }
 
+/// Runs `jack` with `args` to its end, with `data` as its data folder, so that several have one library.
+///
+/// # Errors
+/// If it cannot be started, or hangs.
+pub fn run_with<S: AsRef<OsStr>>(data: &Path, args: impl IntoIterator<Item = S>) -> anyhow::Result<Finished> {
+    let mut jack = command(args)?;
+    jack.env("JACKFIELD_DATA", data).env("DOCKER_CONFIG", data);
+    Running::start(jack)?.finish(PATIENCE)
+}
+
 impl Running {
     /// Starts a command whose standard output and standard error are pipes.
     ///
     /// # Errors
     /// If it cannot be started.
-    pub fn start(command: &mut Command) -> anyhow::Result<Self> {
+    pub fn start(mut jack: Jack) -> anyhow::Result<Self> {
         let started = Instant::now();
-        let mut group = Group::spawn(command)?;
+        let mut group = Group::spawn(&mut jack)?;
         let stdout = Lines::of(group.child().stdout.take().context("no pipe for standard output")?);
         let stderr = Lines::of(group.child().stderr.take().context("no pipe for standard error")?);
-        Ok(Self { group, stdout, stderr, started })
+        Ok(Self { group, stdout, stderr, started, _data: jack.data })
     }
 
     /// Waits for its end.

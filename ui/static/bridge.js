@@ -1,5 +1,6 @@
-// The page's side of the shell's IPC, in the few calls that the app needs. Everything goes through as
-// JSON text. Uses what Tauri gives to every page, so that the shell needs no global API.
+// The page's side of the shell's IPC, in the few calls that the app needs. Requests, answers and events go
+// through as JSON text that nothing here parses: a script's numbers would round integers beyond 2^53 and
+// turn 5.0 into 5. Uses what Tauri gives to every page, so that the shell needs no global API.
 (() => {
   "use strict";
 
@@ -54,17 +55,17 @@
   }
 
   window.jackfieldBridge = {
-    // Events come as JSON arrays, in the workbench's order.
+    // Events come as the text of JSON arrays, in the workbench's order.
     async subscribe(onEvents) {
       subscribed = (async () =>
-        invoke("subscribe", { channel: orderedChannel((events) => onEvents(JSON.stringify(events))) }))();
+        invoke("subscribe", { channel: orderedChannel(onEvents) }))();
       await subscribed;
     },
     // A request waits until the subscription stands, so that no event between a snapshot and the
     // first message is lost.
     async dispatch(request) {
       await subscribed;
-      return JSON.stringify(await invoke("dispatch", { request: JSON.parse(request) }));
+      return invoke("dispatch", { request });
     },
     async ask(command) {
       return JSON.stringify(await invoke(command, {}));

@@ -113,11 +113,13 @@ fn call_hypotenuse(window: &Window) -> anyhow::Result<()> {
         window.type_text(value)?;
     }
     press("call tool")?;
-    window.wait_for_text("5.0}", PATIENCE)?;
+    // The whole value: on its way through the page, 5.0 must not become 5.
+    window.wait_for("{\"result\":5.0}\n", PATIENCE)?;
     picture(window, "tool")?;
     press("show frame")?;
     window.wait_for("frame bytes", PATIENCE)?;
     window.wait_for_text("tools/call", PATIENCE)?;
+    window.wait_for("3² + 4² = 25", PATIENCE)?;
     picture(window, "session")
 }
 
@@ -135,11 +137,13 @@ fn a_workload_is_made_of_three_drags_called_and_unmade_by_undo() -> anyhow::Resu
         window.wait_for("library samples/hypotenuse 0.1.0", PATIENCE)?;
         window.press_with_ctrl('n')?;
         window.wait_for_text("untitled", PATIENCE)?;
-        for (name, offset) in [("hypotenuse", 180.0), ("square", -180.0), ("square-root", -20.0)] {
+        let places =
+            [("hypotenuse", (170.0, 0.0)), ("square", (-170.0, -100.0)), ("square-root", (-170.0, 60.0))];
+        for (name, (right, down)) in places {
             // The last card has moved those below it.
             let (x, y) = window.wait_for("canvas", PATIENCE)?.middle();
             let card = window.wait_for(&format!("library samples/{name} 0.1.0"), PATIENCE)?;
-            window.drag(card, (x + offset, y + offset / 2.0))?;
+            window.drag(card, (x + right, y + down))?;
             window.wait_for(&format!("component {name}"), PATIENCE)?;
         }
         window.wait_for("link hypotenuse math:ops/square → square", PATIENCE)?;

@@ -56,8 +56,8 @@ pub(crate) struct Canvas {
 }
 
 impl Canvas {
-    /// The canvas of a workload; no card has a place yet.
-    pub(crate) fn new(view: &WorkloadView) -> Self {
+    /// The canvas of a workload. A card that is not among `places` has no place yet.
+    pub(crate) fn new(view: &WorkloadView, places: BTreeMap<ComponentName, Pos2>) -> Self {
         let mut canvas = Self {
             graph: Graph::new(),
             indices: BTreeMap::new(),
@@ -65,23 +65,18 @@ impl Canvas {
             camera: Camera::default(),
             drag: None,
             unplaced: BTreeSet::new(),
-            kept: BTreeMap::new(),
+            kept: places,
             is_layout_wanted: false,
         };
         canvas.rebuild(view);
+        canvas.camera.fit();
         canvas
     }
 
     /// Takes another plan. Cards that were there stay where they are, and those that were there once come
     /// back to where they were.
     pub(crate) fn rebuild(&mut self, view: &WorkloadView) {
-        let places: BTreeMap<ComponentName, Pos2> = self
-            .indices
-            .keys()
-            .filter(|name| !self.unplaced.contains(*name))
-            .filter_map(|name| Some((name.clone(), self.card_rect(name)?.min)))
-            .collect();
-        self.kept.extend(places);
+        self.kept.extend(self.places());
         self.graph = Graph::new();
         self.indices.clear();
         self.unplaced.clear();
@@ -96,6 +91,12 @@ impl Canvas {
         }
         self.add_wires(view);
         self.refresh();
+    }
+
+    /// Where the cards are that have a place.
+    pub(crate) fn places(&self) -> BTreeMap<ComponentName, Pos2> {
+        let placed = self.indices.keys().filter(|name| !self.unplaced.contains(*name));
+        placed.filter_map(|name| Some((name.clone(), self.card_rect(name)?.min))).collect()
     }
 
     fn add_wires(&mut self, view: &WorkloadView) {
@@ -350,7 +351,7 @@ mod tests {
     }
 
     fn arranged(view: &WorkloadView) -> Canvas {
-        let mut canvas = Canvas::new(view);
+        let mut canvas = Canvas::new(view, BTreeMap::new());
         let mut graph = canvas.graph.clone();
         layout::place(&mut graph);
         let places: Vec<_> =

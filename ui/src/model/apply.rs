@@ -35,7 +35,7 @@ impl Model {
                 self.reveal(selection);
                 return effects;
             }
-            Action::Canvas(action) => self.apply_to_canvas(action),
+            Action::Canvas(action) => return self.apply_to_canvas(action),
             Action::Log(action) => self.apply_to_log(action),
             Action::Mcp(action) => return self.apply_to_mcp(action),
             Action::Session(action) => return self.apply_to_session(action),
@@ -193,14 +193,16 @@ impl Model {
         }
     }
 
-    fn apply_to_canvas(&mut self, action: CanvasAction) {
-        let Some(workload) = self.current_mut() else { return };
+    fn apply_to_canvas(&mut self, action: CanvasAction) -> Vec<Effect> {
+        let Some(workload) = self.current_mut() else { return Vec::new() };
+        let id = workload.view.id;
         let canvas = &mut workload.canvas;
         match action {
             CanvasAction::Arranged(places) => {
                 let moves = canvas.arrange(&places);
                 if !moves.is_empty() {
                     workload.undo.push(Edit::MoveCards(moves));
+                    return self.remember_places(id);
                 }
             }
             CanvasAction::Placed(rect) => canvas.set_viewport(rect),
@@ -208,12 +210,14 @@ impl Model {
             CanvasAction::Drop => {
                 if let Some(moved) = canvas.drop_card() {
                     workload.undo.push(Edit::MoveCards(vec![moved]));
+                    return self.remember_places(id);
                 }
             }
             CanvasAction::Pan(delta) => canvas.pan(delta),
             CanvasAction::Zoom { factor, around } => canvas.zoom(factor, around),
             CanvasAction::ToggleHostImports(name) => canvas.toggle_host_imports(&name),
         }
+        Vec::new()
     }
 
     fn apply_to_log(&mut self, action: LogAction) {

@@ -99,6 +99,7 @@ impl Model {
         if self.is_editing(id) {
             return Vec::new();
         }
+        let mut effects = Vec::new();
         while let Some(workload) = self.workload_mut(id) {
             let Some(step) = workload.undo_queue.pop_front() else { break };
             let edit = match step {
@@ -108,13 +109,17 @@ impl Model {
             match edit {
                 Some(Undoable::Document { label, after, .. }) => {
                     let request = Request::Restore { workload: id, revision: after };
-                    return vec![Effect::Send(request, Purpose::Restore { workload: id, step, label })];
+                    effects.push(Effect::Send(request, Purpose::Restore { workload: id, step, label }));
+                    break;
                 }
-                Some(edit) => workload.perform(&edit),
+                Some(edit) => {
+                    workload.perform(&edit);
+                    effects.extend(self.remember_places(id));
+                }
                 None => {}
             }
         }
-        Vec::new()
+        effects
     }
 
     /// Whether the workbench has yet to answer an edit of this workload.

@@ -12,6 +12,7 @@ pub mod mcp;
 mod notice;
 mod observe;
 mod palette;
+mod places;
 mod preferences;
 mod undo;
 mod workload;

@@ -146,6 +146,8 @@ impl Model {
                 }
             }
             Event::Logs(records) => self.logged(&records),
+            // Its line in the log says the same.
+            Event::Denied { .. } => {}
             event @ (Event::LibraryChanged | Event::Transfer(_)) => return self.library_event(event),
             event @ (Event::Connection(_)
             | Event::Forgotten(_)
@@ -200,7 +202,8 @@ impl Model {
                 Vec::new()
             }
             None => {
-                self.workloads.push(OpenWorkload::new(view));
+                let places = view.path.as_deref().map(|path| self.preferences.places.of(path));
+                self.workloads.push(OpenWorkload::new(view, places.unwrap_or_default()));
                 vec![self.logs_since(id)]
             }
         }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::McpPreferences;
+use super::places::Places;
 
 /// Which theme to use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +59,8 @@ pub struct Preferences {
     pub dock_large: bool,
     /// What the MCP tab remembers.
     pub mcp: McpPreferences,
+    /// Where the cards of workloads are.
+    pub places: Places,
 }
 
 impl Default for Preferences {
@@ -70,6 +73,7 @@ impl Default for Preferences {
             dock_tab: DockTab::Logs,
             dock_large: false,
             mcp: McpPreferences::default(),
+            places: Places::default(),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use jackfield_protocol::{ComponentName, Plan, Severity, WorkloadState, WorkloadView};
 
-use std::collections::VecDeque;
+use egui::Pos2;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::compose::Compose;
 use super::library::PendingDrop;
@@ -33,9 +34,10 @@ pub struct OpenWorkload {
 }
 
 impl OpenWorkload {
-    pub(super) fn new(view: WorkloadView) -> Self {
+    /// A workload that has just been opened, with its cards where they were when it was last.
+    pub(super) fn new(view: WorkloadView, places: BTreeMap<ComponentName, Pos2>) -> Self {
         Self {
-            canvas: Canvas::new(&view),
+            canvas: Canvas::new(&view, places),
             view,
             log: Log::default(),
             undo: UndoLog::default(),

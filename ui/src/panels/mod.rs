@@ -20,7 +20,7 @@ mod toolbar;
 mod welcome;
 mod widgets;
 
-use egui::{CentralPanel, Color32, Frame, Panel, Ui};
+use egui::{CentralPanel, Color32, Frame, Panel, Ui, UiBuilder};
 
 use crate::action::Action;
 use crate::canvas;
@@ -80,11 +80,15 @@ fn left_panel(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let panel = Panel::left("components").resizable(true).default_size(space::LEFT_PANEL).min_size(160.0);
     bare(ui, panel).show(ui, |ui| {
         fill(ui);
+        // Where the dock leaves little room, what is lowest is cut off. It must not stretch the panel into the dock.
+        let rect = ui.max_rect();
+        let mut ui = ui.new_child(UiBuilder::new().max_rect(rect));
+        ui.shrink_clip_rect(rect);
         if let Some(workload) = model.current() {
-            components::show(ui, workload, actions);
+            components::show(&mut ui, workload, actions);
             ui.separator();
         }
-        library::show(ui, model, actions);
+        library::show(&mut ui, model, actions);
     });
 }
 

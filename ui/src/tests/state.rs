@@ -3,7 +3,7 @@
 use jackfield_protocol::{Error, ErrorKind, Event, LogPage, Request, Response, Snapshot, WorkloadState};
 
 use super::fixtures::{CRON, calculator, cron, line};
-use crate::action::{Action, Selection};
+use crate::action::{Action, CanvasAction, Selection};
 use crate::backend::{Incoming, Ticket};
 use crate::command::Command;
 use crate::model::{Effect, Model, Purpose};
@@ -112,4 +112,22 @@ fn shortcuts_and_names_are_unique() {
             assert!(seen.insert(format!("{shortcut:?}")), "{command:?} shares its keys");
         }
     }
+}
+
+#[test]
+fn cards_are_where_they_were_when_the_workload_is_opened_again() {
+    let mut model = model(vec![calculator()]);
+    let laid_out = ["hypotenuse", "square", "square-root"].map(|name| (name.into(), egui::Pos2::ZERO));
+    model.apply(Action::Canvas(CanvasAction::Arranged(laid_out.to_vec())));
+    let to = egui::pos2(120.0, -40.0);
+    model.apply(Action::Canvas(CanvasAction::Drag("square".into(), to)));
+    let effects = model.apply(Action::Canvas(CanvasAction::Drop));
+    let [Effect::Remember(preferences)] = effects.as_slice() else { panic!("{effects:?}") };
+
+    let mut next = Model::default();
+    next.begin(Some(preferences));
+    next.sent(Ticket(1), Purpose::Open(calculator().path.unwrap_or_default()));
+    next.observe(Incoming::answer(Ticket(1), Ok(Response::Opened(calculator()))));
+    let canvas = &next.current().unwrap().canvas;
+    assert_eq!(canvas.places().get(&"square".into()), Some(&to));
 }

@@ -1,6 +1,7 @@
 //! The hypotenuse of a right-angled triangle, by way of two other components.
 //!
-//! `f64::hypot` would do it alone and better; the detour is the point of the sample.
+//! `f64::hypot` would do it alone and better; the detour is the point of the sample, and the line that it
+//! prints shows whose log lines belong to which call.
 
 /// Generated from `samples/calculator/wit`.
 mod bindings {
@@ -29,7 +30,9 @@ struct Hypotenuse;
 
 impl Guest for Hypotenuse {
     fn hypotenuse(a: f64, b: f64) -> f64 {
-        square_root(square(a) + square(b))
+        let sum = square(a) + square(b);
+        eprintln!("{a}² + {b}² = {sum}");
+        square_root(sum)
     }
 }
 

@@ -1,5 +1,9 @@
 //! What the command line can say.
 
+mod edit;
+mod library;
+mod mcp;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr as _;
@@ -8,7 +12,9 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
-use crate::command::{library, mcp};
+pub(crate) use edit::EditCommand;
+pub(crate) use library::{LibraryCommand, Wire};
+pub(crate) use mcp::{McpCommand, SessionsCommand};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,6 +23,8 @@ Examples:
   jack plan samples/cron/workload.toml --dot | dot -Tsvg > cron.svg
   jack up samples/cron/workload.toml --for 5s
   jack call samples/calculator/workload.toml hypotenuse hypotenuse 3 4
+  jack edit workload.toml add oci://samples/square:0.1.0
+  jack library list exports:math:ops
 
 Results and components' lines go to standard output, everything else to standard error.
 With --json, a command that fails prints {\"error\": {kind, message, help, problems, diagnostics}}.
@@ -25,7 +33,8 @@ The exit code is 0 on success, 1 on failure, 2 if the arguments are wrong.";
 const INSPECT_EXAMPLES: &str = "\
 Examples:
   jack inspect square.wasm
-  jack inspect square.wasm --json | jq '.ports[].name'";
+  jack inspect square.wasm --json | jq '.ports[].name'
+  jack inspect square.wasm --wit > square.wit";
 
 const PLAN_EXAMPLES: &str = "\
 The exit code is 1 if the workload cannot run as it is.
@@ -37,12 +46,13 @@ Examples:
 
 const UP_EXAMPLES: &str = "\
 Each line of output is time, component, stream and text. With --json, each line is one event:
-{\"opened\": …}, {\"state\": …}, {\"listening\": …}, {\"logs\": […]}, or {\"skipped\": N} for N lines that are lost.
+{\"opened\": …}, {\"state\": …}, {\"listening\": …}, {\"denied\": …}, {\"logs\": […]}, or {\"skipped\": N} for N lines that are lost.
 Ctrl-C stops the workload; a second Ctrl-C ends jack at once.
 
 Examples:
   jack up workload.toml
   jack up workload.toml --for 500ms
+  echo hello | jack up workload.toml
   jack up workload.toml --json | jq -r '.logs[]?.text'";
 
 const CALL_EXAMPLES: &str = "\
@@ -102,6 +112,9 @@ pub(crate) enum Command {
     Inspect {
         /// The component binary
         file: PathBuf,
+        /// Print its world and interfaces as WIT instead
+        #[arg(long)]
+        wit: bool,
     },
     /// Show how a workload's components are linked, and why, without running it
     #[command(after_help = PLAN_EXAMPLES)]
@@ -120,6 +133,9 @@ pub(crate) enum Command {
         /// Stop once it has run this long: 500ms, 5s, 1m, 1m30s
         #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
         limit: Option<Duration>,
+        /// Let the service read from this terminal; what is piped into jack it reads anyway
+        #[arg(long)]
+        stdin: bool,
     },
     /// Call a function of a component, and show what it returns
     #[command(after_help = CALL_EXAMPLES)]
@@ -134,21 +150,38 @@ pub(crate) enum Command {
         #[arg(allow_negative_numbers = true)]
         args: Vec<String>,
     },
-    /// The components on this machine, and registries
-    #[command(after_help = library::EXAMPLES, subcommand_required = true)]
+    /// Make an empty workload file
+    #[command(after_help = edit::NEW_EXAMPLES)]
+    New {
+        /// The file, which must not be there yet, or a folder that is to hold a workload.toml
+        file: PathBuf,
+        /// The workload's name; that of the file or its folder, if nothing is said
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Change a workload file, and show which links that changes
+    #[command(after_help = edit::EXAMPLES)]
+    Edit {
+        /// The workload file, or a folder that holds a workload.toml
+        workload: PathBuf,
+        #[command(subcommand)]
+        command: EditCommand,
+    },
+    /// Keep components on this machine, and exchange them with OCI registries
+    #[command(after_help = library::EXAMPLES)]
     Library {
         #[command(subcommand)]
-        command: library::LibraryCommand,
+        command: LibraryCommand,
     },
     /// Talk to MCP servers, serve a workload as one, and look at recorded sessions
-    #[command(after_help = mcp::EXAMPLES, subcommand_required = true)]
+    #[command(after_help = mcp::EXAMPLES)]
     Mcp {
         #[command(subcommand)]
-        command: mcp::McpCommand,
+        command: McpCommand,
     },
 }
 
-pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+fn parse_duration(text: &str) -> Result<Duration, String> {
     let duration = jiff::SignedDuration::from_str(text)
         .map_err(|_| "write a number and its unit, like 500ms, 5s, 1m or 1m30s".to_owned())?;
     Duration::try_from(duration).map_err(|_| "it must not be negative".to_owned())
@@ -190,6 +223,16 @@ mod tests {
         }
         for text in ["", "5", "s", "-5s", "5 parsecs", "99999999999999999999s"] {
             assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_alias_is_given_or_taken_away() {
+        for line in ["jack library alias a b", "jack library alias --remove a"] {
+            assert!(parse(line).is_ok(), "{line}");
+        }
+        for line in ["jack library alias", "jack library alias a", "jack library alias --remove a b"] {
+            assert!(parse(line).is_err(), "{line}");
         }
     }
 

@@ -47,6 +47,9 @@ impl Follower {
             Event::Listening { workload, listening } if workload == self.workload => {
                 Ok(vec![Event::Listening { workload, listening }])
             }
+            Event::Denied { workload, denial } if workload == self.workload => {
+                Ok(vec![Event::Denied { workload, denial }])
+            }
             // Of other workloads, of the library, or of MCP.
             _ => Ok(Vec::new()),
         }

@@ -11,6 +11,8 @@ mod args;
 mod command;
 mod dot;
 mod follow;
+mod input;
+mod meter;
 mod output;
 mod page;
 mod render;

@@ -75,12 +75,6 @@ impl Output {
         self.text(&text)
     }
 
-    /// Shows how far something is, in place of what was shown before; for a terminal on standard error.
-    pub(crate) fn status(&self, text: &str) {
-        // Back to the line's beginning, and away with what is there.
-        let _ = write!(io::stderr().lock(), "\r\u{1b}[K{}", crate::sanitize::line(text));
-    }
-
     /// Prints a page to standard error, for people.
     pub(crate) fn note(&self, page: &Page) {
         // Where standard error is gone there is nowhere left to say so.

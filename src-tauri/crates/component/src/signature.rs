@@ -21,11 +21,23 @@ impl Signature<'_> {
     /// # Errors
     /// [`NotCallable`], which names the first parameter, or the result, that stands in the way.
     pub fn check_callable(&self) -> Result<(), NotCallable> {
+        self.check(|_| false)
+    }
+
+    /// As [`Self::check_callable`], for calls in a session, which has handles to resources.
+    ///
+    /// # Errors
+    /// As there, but not for handles.
+    pub fn check_callable_in_session(&self) -> Result<(), NotCallable> {
+        self.check(|kind| matches!(kind, TypeKind::Own(_) | TypeKind::Borrow(_)))
+    }
+
+    fn check(&self, is_allowed: impl Fn(&TypeKind) -> bool + Copy) -> Result<(), NotCallable> {
         let params = self.function.params.iter().map(|param| (Some(param.name.as_str()), param.ty));
         let result = self.function.result.iter().map(|result| (None, *result));
         let mut seen = HashSet::new();
         for (param, ty) in params.chain(result) {
-            if let Some(what) = unwritable(self.types, ty, &mut seen) {
+            if let Some(what) = unwritable(self.types, ty, is_allowed, &mut seen) {
                 return Err(NotCallable { param: param.map(str::to_owned), what });
             }
         }
@@ -55,13 +67,18 @@ impl fmt::Display for NotCallable {
 impl std::error::Error for NotCallable {}
 
 /// The first part of a type that no value can be written for.
-fn unwritable(types: &TypeGraph, id: TypeId, seen: &mut HashSet<TypeId>) -> Option<String> {
+fn unwritable(
+    types: &TypeGraph,
+    id: TypeId,
+    is_allowed: impl Fn(&TypeKind) -> bool + Copy,
+    seen: &mut HashSet<TypeId>,
+) -> Option<String> {
     if !seen.insert(id) {
         return None;
     }
     let kind = types.kind(id);
-    unwritable_kind(types, kind)
-        .or_else(|| kind.parts().into_iter().find_map(|part| unwritable(types, part, seen)))
+    let own = unwritable_kind(types, kind).filter(|_| !is_allowed(kind));
+    own.or_else(|| kind.parts().into_iter().find_map(|part| unwritable(types, part, is_allowed, seen)))
 }
 
 /// What a type is, if it is itself the reason that no value of it can be written.

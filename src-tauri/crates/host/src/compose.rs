@@ -24,6 +24,9 @@ use crate::{
     stub::Stub,
 };
 
+/// The export of a composition that holds the bare functions of its entry.
+pub(crate) const BARE: &str = "jackfield-bare";
+
 /// A composed component and what must be defined for it.
 #[derive(Debug)]
 pub(crate) struct Composition {
@@ -37,12 +40,14 @@ pub(crate) struct Composition {
     pub(crate) stubs: Vec<Stub>,
 }
 
-/// Composes `entry` and everything that it reaches. Exports what `entry` exports.
+/// Composes `entry` and everything that it reaches, each as `prepared` makes it. Exports what `entry`
+/// exports.
 pub(crate) fn compose(
     plan: &Plan,
     components: &IndexMap<ComponentName, Component>,
     entry: &ComponentName,
     plugins: &Plugins,
+    prepared: impl Fn(&ComponentName, &[u8]) -> Result<Vec<u8>, HostError>,
 ) -> Result<Composition, HostError> {
     let members = reached(plan, entry);
     let mut composer = Composer {
@@ -57,7 +62,7 @@ pub(crate) fn compose(
     let mut instances = HashMap::new();
     for (place, name) in members.iter().enumerate() {
         let component = components.get(name).ok_or_else(|| composer.error("its component is missing"))?;
-        let package = composer.register(place, component)?;
+        let package = composer.register(place, prepared(name, component.bytes())?)?;
         let instance = composer.graph.instantiate(package);
         composer.link(place, name, package, instance, &instances)?;
         instances.insert(name, instance);
@@ -116,9 +121,9 @@ impl Composer<'_> {
     }
 
     /// Two components of a workload may be the same binary, so a package is named by its place.
-    fn register(&mut self, place: usize, component: &Component) -> Result<PackageId, HostError> {
+    fn register(&mut self, place: usize, bytes: Vec<u8>) -> Result<PackageId, HostError> {
         let name = format!("jackfield:m{place}");
-        let package = Package::from_bytes(&name, None, component.bytes().to_vec(), self.graph.types_mut())
+        let package = Package::from_bytes(&name, None, bytes, self.graph.types_mut())
             .map_err(|error| self.error(format!("{error:#}")))?;
         self.graph.register_package(package).map_err(|error| self.error(chain(&error)))
     }
@@ -233,12 +238,15 @@ impl Composer<'_> {
         self.graph.set_instantiation_argument(instance, import, value).map_err(|error| chain(&error))
     }
 
+    /// Interfaces are exported as they are. Bare functions are only found in the instance itself, under
+    /// [`BARE`]: a type that they use has a name there, and not in a composition that would export them.
     fn export_all(&mut self, package: PackageId, instance: NodeId) -> Result<(), HostError> {
         let world = self.graph[package].ty();
-        let names: Vec<String> = self.graph.types()[world]
-            .exports
+        let exports = &self.graph.types()[world].exports;
+        let has_bare = exports.values().any(|kind| matches!(kind, ItemKind::Func(_)));
+        let names: Vec<String> = exports
             .iter()
-            .filter(|(_, kind)| matches!(kind, ItemKind::Instance(_) | ItemKind::Func(_)))
+            .filter(|(_, kind)| matches!(kind, ItemKind::Instance(_)))
             .map(|(name, _)| name.clone())
             .collect();
         for name in names {
@@ -247,6 +255,9 @@ impl Composer<'_> {
                 .alias_instance_export(instance, &name)
                 .map_err(|error| self.error(chain(&error)))?;
             self.graph.export(node, name).map_err(|error| self.error(chain(&error)))?;
+        }
+        if has_bare {
+            self.graph.export(instance, BARE).map_err(|error| self.error(chain(&error)))?;
         }
         Ok(())
     }

@@ -1,9 +1,14 @@
 //! Why a workload could not be started or called.
 
+use std::path::PathBuf;
+
 use jackfield_protocol::{ComponentName, Diagnostic, Error, ErrorKind};
 use thiserror::Error as ThisError;
 
 use crate::{failure::Failure, plugin::PluginError};
+
+/// How an origin is written.
+pub(crate) const ORIGIN_HELP: &str = "name a scheme (http, https, tcp, udp), a host and, if it matters, a port: \"https://api.example.com:8443\"";
 
 /// Why the host could not do what it was asked.
 #[derive(Debug, ThisError)]
@@ -58,6 +63,22 @@ pub enum HostError {
         /// Why.
         source: PluginError,
     },
+    /// A volume is not there, or cannot be opened or made.
+    #[error("the volume `{volume}` cannot be used: {reason}: {}", path.display())]
+    Volume {
+        /// Its name.
+        volume: String,
+        /// Its folder.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// An origin was to be granted or taken that is none.
+    #[error("`{}` is not an origin that can be granted", origin.escape_debug())]
+    Origin {
+        /// What was given.
+        origin: String,
+    },
     /// A component failed while it ran or was instantiated.
     #[error("`{component}` failed: {failure}")]
     Failed {
@@ -67,12 +88,34 @@ pub enum HostError {
         failure: Failure,
     },
     /// A call took longer than its limit.
-    #[error("the call to `{component}` took longer than its limit of {limit_millis} ms and was stopped")]
+    #[error("`{function}` of `{component}` took longer than its limit of {limit_millis} ms and was stopped")]
     TimedOut {
         /// The component that was called.
         component: ComponentName,
+        /// The function that was called.
+        function: String,
         /// The limit.
         limit_millis: u128,
+    },
+    /// A call could not begin within the time that it may take, because others have not ended.
+    #[error("`{function}` of `{component}` waited its {limit_millis} ms for {what}")]
+    Busy {
+        /// The component that was called.
+        component: ComponentName,
+        /// The function that was called.
+        function: String,
+        /// What others have.
+        what: &'static str,
+        /// The time that it waited, which is the limit of a call.
+        limit_millis: u128,
+    },
+    /// A call was stopped from outside.
+    #[error("the call to `{function}` of `{component}` was cancelled")]
+    Cancelled {
+        /// The component that was called.
+        component: ComponentName,
+        /// The function that was called.
+        function: String,
     },
     /// The workload was stopped.
     #[error("the workload was stopped")]
@@ -89,13 +132,21 @@ impl From<HostError> for Error {
             HostError::Plan { diagnostics } => {
                 Error::new(ErrorKind::Plan, message).with_diagnostics(diagnostics)
             }
-            HostError::Failed { .. } => Error::new(ErrorKind::Trap, message),
+            HostError::Failed { failure, .. } => {
+                let kind = if failure.limit.is_some() { ErrorKind::OverLimit } else { ErrorKind::Trap };
+                Error::new(kind, message)
+            }
             HostError::TimedOut { component, .. } => Error::new(ErrorKind::TimedOut, message)
                 .with_help(format!("raise it with `limits = {{ time = … }}` of [components.{component}]")),
-            HostError::Stopped => Error::new(ErrorKind::Cancelled, message),
+            HostError::Busy { .. } => Error::new(ErrorKind::TimedOut, message)
+                .with_help("wait until other calls have ended, or cancel them"),
+            HostError::Cancelled { .. } | HostError::Stopped => Error::new(ErrorKind::Cancelled, message),
             HostError::Link { .. } => Error::new(ErrorKind::Host, message)
                 .with_help("both sides must be built from the same version of the interface"),
             HostError::Call(error) => error.into(),
+            HostError::Volume { .. } => Error::new(ErrorKind::File, message)
+                .with_help("make the folder, or give the volume another one in [volumes]"),
+            HostError::Origin { .. } => Error::new(ErrorKind::Request, message).with_help(ORIGIN_HELP),
             HostError::Engine { .. }
             | HostError::Compose { .. }
             | HostError::Compile { .. }

@@ -2,11 +2,14 @@
 
 use std::str::FromStr;
 
+use jackfield_component::{
+    Signature,
+    value::{self, Value},
+};
 use jackfield_protocol::{
-    ComponentInfo, ComponentName, Error, ErrorKind, Function, FunctionKind, Port, PortKind,
+    ComponentInfo, ComponentName, Error, ErrorKind, Function, ParamType, Port, PortKind, TypeGraph, TypeKind,
 };
 use thiserror::Error as ThisError;
-use wasmtime::component::{Type, Val};
 
 /// Why a call could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
@@ -39,20 +42,37 @@ pub enum CallError {
         /// The full names that could be meant.
         candidates: Vec<String>,
     },
-    /// The function is called on a handle, which cannot be given from outside.
-    #[error("`{function}` works on a resource, and a handle to one cannot be given from outside yet")]
-    NeedsHandle {
+    /// The function takes or gives a handle to a resource, which lives only in a session of calls.
+    #[error("`{function}` works on a resource, and a handle to one lives only in a session of calls")]
+    NeedsSession {
         /// The function.
         function: String,
     },
     /// A parameter or the result is of a type whose values cannot be written down.
-    #[error("`{function}` takes or gives {what}, and no value of that can be written down")]
+    #[error("`{function}` cannot be called from outside: {reason}")]
     NotWritable {
         /// The function.
         function: String,
         /// What cannot be written.
-        what: &'static str,
+        reason: String,
     },
+    /// There is no such handle in the session.
+    #[error("there is no handle #{handle} in this session")]
+    NoHandle {
+        /// Its number.
+        handle: u64,
+        /// The handles that there are, each with its resource.
+        known: Vec<String>,
+    },
+    /// A handle that a call gives away is given twice.
+    #[error("the handle #{handle} is given away in this call, so it can be given only once")]
+    HandleGivenTwice {
+        /// Its number.
+        handle: u64,
+    },
+    /// The session has no instance any more.
+    #[error("the session has ended, because a call in it failed or was stopped")]
+    SessionEnded,
     /// Too few or too many arguments.
     #[error("`{function}` takes {expected} arguments, and {given} were given")]
     ArgumentCount {
@@ -77,22 +97,16 @@ pub enum CallError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The result cannot be written down.
-    #[error("the result of `{function}` cannot be shown: {reason}")]
-    Result {
-        /// The function.
-        function: String,
-        /// Why not.
-        reason: String,
-    },
 }
 
 impl From<CallError> for Error {
     fn from(error: CallError) -> Self {
         let message = error.to_string();
         let kind = match error {
-            CallError::ArgumentCount { .. } | CallError::Argument { .. } => ErrorKind::Arguments,
-            CallError::Result { .. } => ErrorKind::Host,
+            CallError::ArgumentCount { .. }
+            | CallError::Argument { .. }
+            | CallError::NoHandle { .. }
+            | CallError::HandleGivenTwice { .. } => ErrorKind::Arguments,
             _ => ErrorKind::Request,
         };
         let help = help(&error);
@@ -111,7 +125,12 @@ fn help(error: &CallError) -> Option<String> {
         CallError::Ambiguous { candidates, .. } => Some(format!("say which: {}", candidates.join(", "))),
         CallError::ArgumentCount { signature, .. } => Some(signature.clone()),
         CallError::Argument { ty, .. } => Some(example_for(ty)),
-        CallError::NeedsHandle { .. } | CallError::NotWritable { .. } | CallError::Result { .. } => None,
+        CallError::NoHandle { known, .. } if known.is_empty() => {
+            Some("call a constructor first: it gives one".to_owned())
+        }
+        CallError::NoHandle { known, .. } => Some(format!("it has: {}", known.join(", "))),
+        CallError::NeedsSession { .. } | CallError::SessionEnded => Some("open a session".to_owned()),
+        CallError::NotWritable { .. } | CallError::HandleGivenTwice { .. } => None,
     }
 }
 
@@ -138,6 +157,8 @@ fn example_for(ty: &str) -> String {
 /// A function of a component, found by what the caller wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Callee {
+    /// The export that it is, or is part of.
+    pub(crate) port: Port,
     /// The interface that holds it; none for a bare function.
     pub(crate) interface: Option<String>,
     pub(crate) function: Function,
@@ -190,17 +211,16 @@ pub(crate) fn find(
             });
         }
     };
-    match callee.function.kind {
-        FunctionKind::Method(_) => Err(CallError::NeedsHandle { function: callee.full_name() }),
-        _ => Ok(callee),
-    }
+    Ok(callee)
 }
 
 fn callees(port: &Port) -> impl Iterator<Item = Callee> {
     let interface = matches!(port.kind, PortKind::Instance { .. }).then(|| port.name.clone());
-    port.functions()
-        .iter()
-        .map(move |function| Callee { interface: interface.clone(), function: function.clone() })
+    port.functions().iter().map(move |function| Callee {
+        port: port.clone(),
+        interface: interface.clone(),
+        function: function.clone(),
+    })
 }
 
 /// Whether `wanted` names the interface: in full, without its version, or by its last part.
@@ -211,79 +231,60 @@ fn is_meant(wanted: &str, interface: Option<&str>) -> bool {
     [interface, unversioned, last].contains(&wanted)
 }
 
-/// Refuses a function with a type that WAVE has no text for: `wasm-wave` panics on its values.
-pub(crate) fn check_writable<'a>(
+/// Refuses a function with a type that no value can be written of. Handles to resources are values
+/// in a session.
+pub(crate) fn check_writable(
     callee: &Callee,
-    types: impl IntoIterator<Item = &'a Type>,
+    signature: Signature<'_>,
+    in_session: bool,
 ) -> Result<(), CallError> {
-    match types.into_iter().find_map(not_writable) {
-        Some(what) => Err(CallError::NotWritable { function: callee.full_name(), what }),
-        None => Ok(()),
+    let function = callee.full_name();
+    signature
+        .check_callable_in_session()
+        .map_err(|error| CallError::NotWritable { function: function.clone(), reason: error.to_string() })?;
+    if !in_session && signature.check_callable().is_err() {
+        return Err(CallError::NeedsSession { function });
     }
+    Ok(())
 }
 
-/// What there is in a type that has no text in WAVE.
-fn not_writable(ty: &Type) -> Option<&'static str> {
-    match ty {
-        Type::Own(_) | Type::Borrow(_) => Some("a handle to a resource"),
-        Type::Stream(_) => Some("a stream"),
-        Type::Future(_) => Some("a future"),
-        Type::ErrorContext => Some("an error context"),
-        Type::Map(_) => Some("a map"),
-        Type::List(list) => not_writable(&list.ty()),
-        Type::FixedLengthList(list) => not_writable(&list.ty()),
-        Type::Option(option) => not_writable(&option.ty()),
-        Type::Record(record) => record.fields().find_map(|field| not_writable(&field.ty)),
-        Type::Tuple(tuple) => tuple.types().find_map(|ty| not_writable(&ty)),
-        Type::Variant(variant) => variant.cases().filter_map(|case| case.ty).find_map(|ty| not_writable(&ty)),
-        Type::Result(result) => result.ok().into_iter().chain(result.err()).find_map(|ty| not_writable(&ty)),
-        _ => None,
-    }
-}
-
-/// Reads the arguments of a call.
+/// Reads the arguments of a call, which are in WAVE.
 pub(crate) fn read_args(
     callee: &Callee,
-    types: &[(String, Type)],
+    signature: Signature<'_>,
     args: &[String],
-) -> Result<Vec<Val>, CallError> {
-    if types.len() != args.len() {
+) -> Result<Vec<Value>, CallError> {
+    let params = &signature.function.params;
+    if params.len() != args.len() {
         return Err(CallError::ArgumentCount {
             function: callee.full_name(),
-            expected: types.len(),
+            expected: params.len(),
             given: args.len(),
             signature: callee.function.signature(),
         });
     }
-    types.iter().zip(args).map(|((name, ty), given)| read_arg(callee, name, ty, given)).collect()
+    params.iter().zip(args).map(|(param, given)| read_arg(callee, signature.types, param, given)).collect()
 }
 
-fn read_arg(callee: &Callee, name: &str, ty: &Type, given: &str) -> Result<Val, CallError> {
-    let described = callee.function.params.iter().find(|param| param.name == name);
+fn read_arg(callee: &Callee, types: &TypeGraph, param: &ParamType, given: &str) -> Result<Value, CallError> {
+    let described = callee.function.params.iter().find(|described| described.name == param.name);
     let error = |reason: String| CallError::Argument {
-        param: name.to_owned(),
+        param: param.name.clone(),
         ty: described.map(|param| param.ty.clone()).unwrap_or_default(),
         given: given.to_owned(),
         reason,
     };
     // Any number that Rust can read is one, also those that WAVE's grammar leaves out (`+3`, `.5`).
-    match ty {
-        Type::Float64 => f64::from_str(given.trim()).map(Val::Float64).map_err(|e| error(e.to_string())),
-        Type::Float32 => f32::from_str(given.trim()).map(Val::Float32).map_err(|e| error(e.to_string())),
-        _ => Val::from_wave(ty, given).map_err(|e| error(e.to_string())),
+    match types.kind(param.ty) {
+        TypeKind::F64 => f64::from_str(given.trim()).map(Value::F64).map_err(|e| error(e.to_string())),
+        TypeKind::F32 => f32::from_str(given.trim()).map(Value::F32).map_err(|e| error(e.to_string())),
+        _ => value::from_wave(types, param.ty, given).map_err(|e| error(e.to_string())),
     }
-}
-
-/// Writes the result of a call.
-pub(crate) fn write_result(callee: &Callee, results: &[Val]) -> Result<Option<String>, CallError> {
-    let Some(result) = results.first() else { return Ok(None) };
-    let unshowable = |reason: String| CallError::Result { function: callee.full_name(), reason };
-    result.to_wave().map(Some).map_err(|error| unshowable(error.to_string()))
 }
 
 #[cfg(test)]
 mod tests {
-    use jackfield_protocol::{Digest, Direction, Param};
+    use jackfield_protocol::{Digest, Direction, FunctionKind, Param};
 
     use super::*;
 
@@ -336,7 +337,7 @@ mod tests {
     fn what_cannot_be_called_is_explained() {
         let CallError::Ambiguous { candidates, .. } = found("both").unwrap_err() else { panic!("ambiguous") };
         assert_eq!(candidates, ["math:ops/square@1.2.0#both", "math:ops/root#both"]);
-        assert!(matches!(found("bucket.get"), Err(CallError::NeedsHandle { .. })));
+        assert_eq!(found("bucket.get").as_deref(), Ok("math:ops/root#[method]bucket.get"));
         let error = Error::from(found("cube").unwrap_err());
         assert!(error.help.is_some_and(|help| help.contains("square: func(a: f64)")));
     }

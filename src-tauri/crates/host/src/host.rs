@@ -2,10 +2,11 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use wasmtime::{Cache, CacheConfig, Config, Engine, WasmBacktraceDetails, component::Linker};
+use wasmtime::{Engine, component::Linker};
 
 use crate::{
     HostError, Observer,
+    engine::{DEFAULT_POOLED_MEMORIES, Engines},
     plan::HostCatalog,
     plugin::{Plugin, Plugins},
     running::Running,
@@ -18,11 +19,20 @@ use jackfield_protocol::Plan;
 /// Wasmtime has no constant for it; a test compares this with the lock file.
 const WASMTIME_VERSION: &str = "48.0.8";
 
+/// Calls that one workload works on at a time, if nothing is said.
+const DEFAULT_CALLS_AT_ONCE: usize = 128;
+
 /// Settings of a host.
 #[derive(Debug, Clone, Default)]
 pub struct HostConfig {
     /// Where compiled code is kept, as an absolute path. Without it, every start compiles.
     pub cache_dir: Option<PathBuf>,
+    /// How many linear memories the pool of instances has; 256 if nothing is said, and no pool if
+    /// it is 0. Each takes 4 GiB of address space, and memory only while it is used.
+    pub pooled_memories: Option<u32>,
+    /// How many calls and HTTP requests one workload works on at a time, 128 if nothing is said.
+    /// What comes on top of them waits.
+    pub calls_at_once: Option<usize>,
     /// Plugins beside the built-in ones; one with the id of a built-in one takes its place.
     pub plugins: Vec<Arc<dyn Plugin>>,
 }
@@ -35,11 +45,10 @@ pub struct Host {
 
 /// What every running workload needs of the host.
 pub(crate) struct Shared {
-    pub(crate) engine: Engine,
-    /// What all workloads have in common; cloned for each entry, which adds what is its own.
-    pub(crate) linker: Linker<State>,
+    pub(crate) engines: Engines,
     pub(crate) plugins: Plugins,
     pub(crate) ticker: Ticker,
+    pub(crate) calls_at_once: usize,
 }
 
 impl Host {
@@ -49,11 +58,20 @@ impl Host {
     /// If this machine's processor is not supported, or the cache folder cannot be used.
     pub fn new(config: &HostConfig) -> Result<Self, HostError> {
         let error = |reason: String| HostError::Engine { reason };
-        let engine = engine(config).map_err(|e| error(format!("{e:#}")))?;
+        let memories = config.pooled_memories.unwrap_or(DEFAULT_POOLED_MEMORIES);
         let plugins = Plugins::built_in().with(config.plugins.iter().cloned());
-        let linker = linker(&engine, &plugins).map_err(|e| error(format!("{e:#}")))?;
-        let ticker = Ticker::start(&engine).map_err(|e| error(e.to_string()))?;
-        Ok(Self { shared: Arc::new(Shared { engine, linker, plugins, ticker }) })
+        let engines = Engines::new(config.cache_dir.clone(), memories, &plugins)
+            .map_err(|e| error(format!("{e:#}")))?;
+        let ticker = Ticker::start(engines.all().cloned().collect()).map_err(|e| error(e.to_string()))?;
+        let calls_at_once = config.calls_at_once.unwrap_or(DEFAULT_CALLS_AT_ONCE).max(1);
+        Ok(Self { shared: Arc::new(Shared { engines, plugins, ticker, calls_at_once }) })
+    }
+
+    /// Whether instances come from a pool. If not, this machine did not grant the address space for
+    /// one, and a fresh instance takes a little longer.
+    #[must_use]
+    pub fn is_pooled(&self) -> bool {
+        self.shared.engines.pooled.is_some()
     }
 
     /// The version of the embedded Wasmtime.
@@ -91,27 +109,8 @@ impl Host {
     }
 }
 
-fn engine(config: &HostConfig) -> wasmtime::Result<Engine> {
-    let mut wasmtime = Config::new();
-    wasmtime
-        .epoch_interruption(true)
-        .wasm_component_model(true)
-        .wasm_component_model_async(true)
-        .wasm_component_model_error_context(true)
-        .wasm_component_model_fixed_length_lists(true)
-        .wasm_component_model_implements(true)
-        .wasm_component_model_map(true)
-        .wasm_component_model_more_async_builtins(true)
-        .wasm_backtrace_details(WasmBacktraceDetails::Enable);
-    if let Some(dir) = &config.cache_dir {
-        let mut cache = CacheConfig::new();
-        cache.with_directory(dir);
-        wasmtime.cache(Some(Cache::new(cache)?));
-    }
-    Engine::new(&wasmtime)
-}
-
-fn linker(engine: &Engine, plugins: &Plugins) -> wasmtime::Result<Linker<State>> {
+/// What all workloads have in common, defined for `engine`.
+pub(crate) fn linker(engine: &Engine, plugins: &Plugins) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     plugins.add_to_linker(&mut linker)?;
     Ok(linker)

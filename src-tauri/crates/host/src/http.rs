@@ -10,20 +10,16 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use jackfield_protocol::Listening;
+use jackfield_protocol::{ComponentName, Listening};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use wasmtime_wasi_http::{WasiBody, io::TokioIo};
 
-use crate::{Observer, entry::HttpEntry, host::Shared};
+use crate::{HostError, entry::HttpEntry, running::Inner};
 
 /// A component that answers requests, and what it needs to.
 pub(crate) struct HttpServer {
-    pub(crate) entry: HttpEntry,
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) observer: Arc<dyn Observer>,
-    pub(crate) stop: CancellationToken,
-    pub(crate) tasks: TaskTracker,
+    pub(crate) component: ComponentName,
+    pub(crate) inner: Arc<Inner>,
 }
 
 impl HttpServer {
@@ -34,11 +30,11 @@ impl HttpServer {
     pub(crate) async fn listen(self) -> io::Result<Listening> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
-        let component = self.entry.component().clone();
+        let component = self.component.clone();
         let server = Arc::new(self);
         let accepting = Arc::clone(&server).accept(listener, port);
-        let stop = server.stop.clone();
-        server.tasks.spawn(async move { stop.run_until_cancelled(accepting).await });
+        let stop = server.inner.context().stop.clone();
+        server.inner.context().tasks.spawn(async move { stop.run_until_cancelled(accepting).await });
         Ok(Listening { component, url: format!("http://127.0.0.1:{port}/") })
     }
 
@@ -50,8 +46,11 @@ impl HttpServer {
                 continue;
             };
             let server = Arc::clone(&self);
-            let stop = self.stop.clone();
-            self.tasks.spawn(async move { stop.run_until_cancelled(server.connection(stream, port)).await });
+            let stop = self.inner.context().stop.clone();
+            self.inner
+                .context()
+                .tasks
+                .spawn(async move { stop.run_until_cancelled(server.connection(stream, port)).await });
         }
     }
 
@@ -68,10 +67,15 @@ impl HttpServer {
         if let Err(reason) = check_origin(request.headers(), port) {
             return text(StatusCode::FORBIDDEN, reason);
         }
-        match self.entry.handle(self, request).await {
+        match self.handle(request).await {
             Ok(response) => response,
             Err(error) => text(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")),
         }
+    }
+
+    async fn handle(&self, request: Request<Incoming>) -> Result<Response<WasiBody>, HostError> {
+        let entry = HttpEntry::new(self.inner.current_entry(&self.component).await?);
+        entry.handle(self.inner.context(), request).await
     }
 }
 

@@ -7,29 +7,45 @@
 //!
 //! It must never know Tauri, egui or MCP, nor who asked.
 
+mod acting;
+mod bounded;
+mod calls;
 mod compose;
+mod engine;
 mod entry;
 mod error;
 mod failure;
+mod files;
 mod function;
 mod host;
 mod http;
 mod limiter;
 mod network;
 mod observer;
+mod permission;
 pub mod plan;
 pub mod plugin;
+mod reload;
 mod running;
 mod scoped;
 mod service;
+mod stdin;
 mod stdio;
 mod store;
 mod stub;
 mod ticker;
+mod value;
+mod volume;
 pub mod workload;
 
-pub use entry::next_call;
+pub use calls::next_call;
+pub use entry::CallSession;
 pub use error::HostError;
+pub use failure::Failure;
+pub use function::CallError;
 pub use host::{Host, HostConfig};
+pub use limiter::Limit;
 pub use observer::{Line, Observer};
+pub use reload::{NotReloaded, Reloaded};
 pub use running::Running;
+pub use stdin::StdinWriter;

@@ -1,55 +1,172 @@
 //! Bounds what one store may hold, and remembers which bound was hit.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-use wasmtime::ResourceLimiter;
+use jackfield_protocol::ComponentName;
+use wasmtime::{ResourceLimiter, Trap, component::ResourceTableError};
 
 /// Linear memory of a component that sets no limit: 1 GiB.
 pub(crate) const DEFAULT_MEMORY_IN_BYTES: u64 = 1 << 30;
-/// Entries of one table.
-const MAX_TABLE_ELEMENTS: usize = 1_000_000;
+/// Entries of all tables of one store together: 8 MiB.
+pub(crate) const MAX_TABLE_ELEMENTS: usize = 1 << 20;
 /// Core instances, tables and memories of one store.
 const MAX_INSTANCES: usize = 10_000;
+/// What a guest may pass to the host in one call, which the host holds a copy of meanwhile: 128 MiB.
+pub(crate) const MAX_HOSTCALL_IN_BYTES: usize = 128 << 20;
+/// Streams, files, requests and the like that one store's guests may hold of the host.
+pub(crate) const MAX_HOST_HANDLES: usize = 100_000;
+/// The stack of guest code. What recurses deeper traps.
+pub(crate) const MAX_STACK_IN_BYTES: usize = 512 << 10;
 
-/// Counts the linear memory of all instances in a store together.
-#[derive(Debug)]
-pub(crate) struct Limiter {
-    memory_limit_in_bytes: u64,
-    memory_in_bytes: u64,
-    refused: Option<Refused>,
+/// A bound that a guest went over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Limit {
+    /// Linear memory.
+    Memory {
+        /// Whose memory it was, if that can be told: what is composed together shares a store.
+        component: Option<ComponentName>,
+        /// What there would have been, had it been granted.
+        wanted_in_bytes: u64,
+        /// What there may be.
+        limit_in_bytes: u64,
+    },
+    /// Elements of tables, in all of a store.
+    Table {
+        /// What there would have been, had it been granted.
+        wanted: usize,
+        /// What there may be.
+        limit: usize,
+    },
+    /// The stack of calls.
+    Stack {
+        /// What there may be.
+        limit_in_bytes: usize,
+    },
+    /// What is passed to the host in one call.
+    HostCall {
+        /// What there may be.
+        limit_in_bytes: usize,
+    },
+    /// Things of the host that a guest holds: streams, files, requests.
+    HostHandles {
+        /// What there may be.
+        limit: usize,
+    },
 }
 
-/// The bound that was hit last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refused {
-    Memory { wanted_in_bytes: u64, limit_in_bytes: u64 },
-    Table { wanted: usize },
-}
-
-impl fmt::Display for Refused {
+impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Memory { wanted_in_bytes, limit_in_bytes } => write!(
-                f,
-                "it wanted {} MiB of memory, and its limit is {} MiB (`limits = {{ memory = … }}`)",
-                wanted_in_bytes.div_ceil(1 << 20),
-                limit_in_bytes / (1 << 20)
-            ),
-            Self::Table { wanted } => {
-                write!(f, "it wanted a table of {wanted} elements, and the limit is {MAX_TABLE_ELEMENTS}")
+            Self::Memory { component, wanted_in_bytes, limit_in_bytes } => {
+                match component {
+                    Some(component) => write!(f, "`{component}`")?,
+                    None => f.write_str("it")?,
+                }
+                let (wanted, limit) = (Size(*wanted_in_bytes), Size(*limit_in_bytes));
+                write!(
+                    f,
+                    " wanted {wanted} of memory, and its limit is {limit} (`limits = {{ memory = … }}`)"
+                )
+            }
+            Self::Table { wanted, limit } => {
+                write!(f, "it wanted tables of {wanted} elements, and the limit is {limit}")
+            }
+            Self::Stack { limit_in_bytes } => {
+                write!(f, "its calls went deeper than its stack of {}", Size(*limit_in_bytes as u64))
+            }
+            Self::HostCall { limit_in_bytes } => {
+                let limit = Size(*limit_in_bytes as u64);
+                write!(f, "it passed more to the host in one call than the limit of {limit}")
+            }
+            Self::HostHandles { limit } => {
+                write!(f, "it holds as many streams, files and requests as the limit of {limit} allows")
             }
         }
     }
 }
 
+/// A size in the largest unit of which it has a whole number.
+struct Size(u64);
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            bytes if bytes.is_multiple_of(1 << 30) => write!(f, "{} GiB", bytes >> 30),
+            bytes if bytes.is_multiple_of(1 << 20) => write!(f, "{} MiB", bytes >> 20),
+            bytes if bytes.is_multiple_of(1 << 10) => write!(f, "{} KiB", bytes >> 10),
+            bytes => write!(f, "{bytes} bytes"),
+        }
+    }
+}
+
+impl Limit {
+    /// The bound that an error of Wasmtime's tells of, if it tells of one.
+    pub(crate) fn from_error(error: &wasmtime::Error) -> Option<Self> {
+        if error.downcast_ref::<Trap>() == Some(&Trap::StackOverflow) {
+            return Some(Self::Stack { limit_in_bytes: MAX_STACK_IN_BYTES });
+        }
+        if matches!(error.downcast_ref::<ResourceTableError>(), Some(ResourceTableError::Full)) {
+            return Some(Self::HostHandles { limit: MAX_HOST_HANDLES });
+        }
+        // Wasmtime keeps the type of this error to itself, so its text has to do; a test sees to it.
+        let text = error.root_cause().to_string();
+        text.contains("fuel allocated for hostcalls has been exhausted")
+            .then_some(Self::HostCall { limit_in_bytes: MAX_HOSTCALL_IN_BYTES })
+    }
+}
+
+/// What one member of a composition may hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MemberMemory {
+    pub(crate) component: ComponentName,
+    pub(crate) limit_in_bytes: u64,
+}
+
+/// Counts the linear memory and the table elements of all instances in a store together.
+///
+/// What one member may hold is the maximum of its own memories, which [`crate::bounded`] has written
+/// into its code, so it is enforced by the code itself. Here it is only recognised.
+#[derive(Debug)]
+pub(crate) struct Limiter {
+    members: Arc<[MemberMemory]>,
+    memory_limit_in_bytes: u64,
+    memory_in_bytes: u64,
+    table_elements: usize,
+    refused: Option<Limit>,
+}
+
 impl Limiter {
-    pub(crate) fn new(memory_limit_in_bytes: u64) -> Self {
-        Self { memory_limit_in_bytes, memory_in_bytes: 0, refused: None }
+    pub(crate) fn new(members: Arc<[MemberMemory]>) -> Self {
+        let memory_limit_in_bytes =
+            members.iter().map(|member| member.limit_in_bytes).fold(0, u64::saturating_add);
+        Self { members, memory_limit_in_bytes, memory_in_bytes: 0, table_elements: 0, refused: None }
     }
 
-    pub(crate) fn refused(&self) -> Option<Refused> {
-        self.refused
+    /// The bound that was hit last since the last call began.
+    pub(crate) fn refused(&self) -> Option<&Limit> {
+        self.refused.as_ref()
     }
+
+    /// Forgets what an earlier call was refused.
+    pub(crate) fn begin_call(&mut self) {
+        self.refused = None;
+    }
+
+    /// Whose memory it is that may have at most `maximum_in_bytes`; none if that is no member's limit.
+    fn members_limited_to(&self, maximum_in_bytes: u64) -> Option<Option<ComponentName>> {
+        let mut members = self
+            .members
+            .iter()
+            .filter(|member| whole_pages(member.limit_in_bytes) == maximum_in_bytes)
+            .map(|member| &member.component);
+        let first = members.next()?;
+        Some(members.next().is_none().then(|| first.clone()))
+    }
+}
+
+/// The memory of whole wasm pages that fits.
+pub(crate) fn whole_pages(bytes: u64) -> u64 {
+    bytes & !0xffff
 }
 
 impl ResourceLimiter for Limiter {
@@ -57,25 +174,38 @@ impl ResourceLimiter for Limiter {
         &mut self,
         current: usize,
         desired: usize,
-        _maximum: Option<usize>,
+        maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
+        if let Some(maximum) = maximum.filter(|maximum| desired > *maximum) {
+            // A guest that goes over a maximum of its own making is no concern of the host.
+            if let Some(component) = self.members_limited_to(maximum as u64) {
+                self.refused = Some(Limit::Memory {
+                    component,
+                    wanted_in_bytes: desired as u64,
+                    limit_in_bytes: maximum as u64,
+                });
+            }
+            return Ok(false);
+        }
         let more = (desired as u64).saturating_sub(current as u64);
         let wanted_in_bytes = self.memory_in_bytes.saturating_add(more);
         let limit_in_bytes = self.memory_limit_in_bytes;
         if wanted_in_bytes > limit_in_bytes {
-            self.refused = Some(Refused::Memory { wanted_in_bytes, limit_in_bytes });
+            self.refused = Some(Limit::Memory { component: None, wanted_in_bytes, limit_in_bytes });
             return Ok(false);
         }
         self.memory_in_bytes = wanted_in_bytes;
         Ok(true)
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        let allowed = desired <= MAX_TABLE_ELEMENTS;
-        if !allowed {
-            self.refused = Some(Refused::Table { wanted: desired });
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let wanted = self.table_elements.saturating_add(desired.saturating_sub(current));
+        if wanted > MAX_TABLE_ELEMENTS {
+            self.refused = Some(Limit::Table { wanted, limit: MAX_TABLE_ELEMENTS });
+            return Ok(false);
         }
-        Ok(allowed)
+        self.table_elements = wanted;
+        Ok(true)
     }
 
     fn instances(&self) -> usize {
@@ -95,14 +225,54 @@ impl ResourceLimiter for Limiter {
 mod tests {
     use super::*;
 
+    fn limiter(limits: &[(&str, u64)]) -> Limiter {
+        let member =
+            |(name, limit): &(&str, u64)| MemberMemory { component: (*name).into(), limit_in_bytes: *limit };
+        Limiter::new(limits.iter().map(member).collect())
+    }
+
+    fn refusal(limiter: &Limiter) -> String {
+        limiter.refused().expect("a refusal").to_string()
+    }
+
     #[test]
-    fn memories_are_counted_together_and_the_refusal_is_remembered() {
-        let mut limiter = Limiter::new(3 << 20);
+    fn memories_are_counted_together_and_the_refusal_is_remembered_for_one_call() {
+        let mut limiter = limiter(&[("a", 3 << 20)]);
         assert!(limiter.memory_growing(0, 2 << 20, None).unwrap());
         assert!(limiter.memory_growing(0, 1 << 20, None).unwrap());
         assert_eq!(limiter.refused(), None);
         assert!(!limiter.memory_growing(1 << 20, 2 << 20, None).unwrap());
-        let refused = limiter.refused().expect("a refusal").to_string();
-        assert!(refused.starts_with("it wanted 4 MiB of memory, and its limit is 3 MiB"), "{refused}");
+        assert_eq!(
+            refusal(&limiter),
+            "it wanted 4 MiB of memory, and its limit is 3 MiB (`limits = { memory = … }`)"
+        );
+        limiter.begin_call();
+        assert_eq!(limiter.refused(), None);
+    }
+
+    #[test]
+    fn whose_limit_was_hit_is_known_by_the_memorys_maximum() {
+        let mut limiter = limiter(&[("a", 1 << 20), ("b", (2 << 20) + 1), ("c", 4 << 20), ("d", 4 << 20)]);
+        assert!(!limiter.memory_growing(0, 3 << 20, Some(2 << 20)).unwrap());
+        assert_eq!(
+            refusal(&limiter),
+            "`b` wanted 3 MiB of memory, and its limit is 2 MiB (`limits = { memory = … }`)"
+        );
+        assert!(!limiter.memory_growing(0, 5 << 20, Some(4 << 20)).unwrap());
+        assert_eq!(
+            refusal(&limiter),
+            "it wanted 5 MiB of memory, and its limit is 4 MiB (`limits = { memory = … }`)"
+        );
+        limiter.begin_call();
+        assert!(!limiter.memory_growing(0, 64 << 10, Some(0)).unwrap());
+        assert_eq!(limiter.refused(), None, "the guest's own maximum");
+    }
+
+    #[test]
+    fn table_elements_are_counted_together() {
+        let mut limiter = limiter(&[]);
+        assert!(limiter.table_growing(0, MAX_TABLE_ELEMENTS, None).unwrap());
+        assert!(!limiter.table_growing(0, 1, None).unwrap());
+        assert!(refusal(&limiter).starts_with("it wanted tables of 1048577 elements"));
     }
 }

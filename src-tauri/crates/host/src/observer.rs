@@ -1,6 +1,8 @@
 //! How the host tells what happens.
 
-use jackfield_protocol::{CallId, ComponentName, LogStream, WorkloadState};
+use jackfield_protocol::{CallId, ComponentName, Denial, LogStream, WorkloadState};
+
+use crate::{NotReloaded, Reloaded};
 
 /// Hears what happens in one workload. Called from the threads that run guests: an implementation
 /// must return quickly and must not wait.
@@ -10,6 +12,23 @@ pub trait Observer: Send + Sync + 'static {
 
     /// The workload reached another state.
     fn state(&self, state: WorkloadState);
+
+    /// Component files had changed, and new calls run what is in them now. What runs already ends on the
+    /// code that it began with; so does the service, until the workload is started again.
+    fn reloaded(&self, reloaded: Reloaded) {
+        let _ = reloaded;
+    }
+
+    /// Component files had changed, but what is in them cannot run. What ran before runs on.
+    fn not_reloaded(&self, problem: NotReloaded) {
+        let _ = problem;
+    }
+
+    /// A component wanted something that it may not have. A line of the log says the same. Told once for
+    /// each thing wanted, and again after the component's permissions have changed.
+    fn denied(&self, denial: Denial) {
+        let _ = denial;
+    }
 }
 
 /// One line that a component printed.

@@ -1,25 +1,31 @@
 //! A workload while it runs: its service, and calls into its components.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Instant,
 };
 
 use jackfield_protocol::{
-    CallId, CallOutcome, ComponentName, EntryKind, LinkTarget, Listening, Plan, Severity, WorkloadState,
+    CallId, CallOutcome, ComponentName, EntryKind, Error, LinkTarget, Listening, Plan, Severity,
+    WorkloadState,
 };
-use tokio::sync::{OnceCell, oneshot};
+use tokio::sync::{Mutex as AsyncMutex, OnceCell, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     HostError, Observer,
-    entry::{Entry, HttpEntry},
+    calls::Calls,
+    entry::{CallSession, Entry, HttpEntry},
     failure::Failure,
+    files::{Changed, Files},
     function::CallError,
     host::Shared,
     http::HttpServer,
+    permission::{Boundary, Origin},
     plugin::BoundPlugins,
+    reload::{Code, NotReloaded, Reloaded},
     service::{self, Service},
+    stdin::{Stdin, StdinWriter},
     workload::Loaded,
 };
 
@@ -29,16 +35,33 @@ pub struct Running {
     listening: Vec<Listening>,
 }
 
-struct Inner {
-    shared: Arc<Shared>,
-    loaded: Arc<Loaded>,
-    plan: Arc<Plan>,
-    observer: Arc<dyn Observer>,
-    plugins: Arc<BoundPlugins>,
-    /// Compiled entries. Made at start for what nobody else reaches, on first use for the rest.
-    entries: Mutex<HashMap<ComponentName, Arc<OnceCell<Arc<Entry>>>>>,
-    stop: CancellationToken,
-    tasks: TaskTracker,
+/// What everything that runs of a workload needs.
+pub(crate) struct Context {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) calls: Calls,
+    pub(crate) plugins: Arc<BoundPlugins>,
+    pub(crate) boundary: Arc<Boundary>,
+    pub(crate) stop: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+}
+
+impl Context {
+    fn new(shared: Arc<Shared>, observer: Arc<dyn Observer>, boundary: Arc<Boundary>) -> Self {
+        let stop = CancellationToken::new();
+        let calls = Calls::new(shared.calls_at_once, stop.clone());
+        let plugins = Arc::new(BoundPlugins::new(shared.plugins.clone()));
+        Self { shared, observer, calls, plugins, boundary, stop, tasks: TaskTracker::new() }
+    }
+}
+
+pub(crate) struct Inner {
+    context: Arc<Context>,
+    /// The service's standard input; nothing once it is closed.
+    stdin: Mutex<Option<StdinWriter>>,
+    code: RwLock<Code>,
+    /// Held while files are looked at and what is in them takes its place, so that calls wait for it.
+    files: AsyncMutex<Files>,
 }
 
 impl Running {
@@ -53,54 +76,45 @@ impl Running {
             return Err(HostError::Plan { diagnostics: errors.cloned().collect() });
         }
         observer.state(WorkloadState::Starting);
-        let mut running = Self {
-            listening: Vec::new(),
-            inner: Arc::new(Inner {
-                plugins: Arc::new(BoundPlugins::new(shared.plugins.clone())),
-                shared,
-                loaded,
-                plan,
-                observer,
-                entries: Mutex::default(),
-                stop: CancellationToken::new(),
-                tasks: TaskTracker::new(),
-            }),
+        let boundary = match Boundary::of(&loaded.workload, Arc::clone(&observer)) {
+            Ok(boundary) => Arc::new(boundary),
+            Err(error) => {
+                observer.state(failed_state(&error));
+                return Err(error);
+            }
         };
+        let inner = Inner::new(Context::new(shared, observer, boundary), Code::new(loaded, plan));
+        let mut running = Self { listening: Vec::new(), inner: Arc::new(inner) };
         match running.bring_up().await {
             Ok(()) => Ok(running),
             Err(error) => {
-                running.inner.observer.state(failed_state(&error));
+                running.inner.shut_down().await;
+                running.inner.context.observer.state(failed_state(&error));
                 Err(error)
             }
         }
     }
 
     async fn bring_up(&mut self) -> Result<(), HostError> {
-        for name in self.inner.roots() {
+        for name in roots(&self.inner.code().plan) {
             self.inner.entry(&name).await?;
         }
-        for name in self.inner.http_handlers() {
+        for name in http_handlers(&self.inner.code().plan) {
             let listening = self.serve(&name).await?;
             self.listening.push(listening);
         }
         match self.inner.service()? {
             Some((name, service)) => self.start_service(&name, service).await,
             None => {
-                self.inner.observer.state(WorkloadState::Running);
+                self.inner.context.observer.state(WorkloadState::Running);
                 Ok(())
             }
         }
     }
 
     async fn serve(&self, name: &ComponentName) -> Result<Listening, HostError> {
-        let inner = &self.inner;
-        let server = HttpServer {
-            entry: HttpEntry::new(inner.entry(name).await?)?,
-            shared: Arc::clone(&inner.shared),
-            observer: Arc::clone(&inner.observer),
-            stop: inner.stop.clone(),
-            tasks: inner.tasks.clone(),
-        };
+        HttpEntry::new(self.inner.entry(name).await?).check()?;
+        let server = HttpServer { component: name.clone(), inner: Arc::clone(&self.inner) };
         server.listen().await.map_err(|error| HostError::Failed {
             component: name.clone(),
             failure: Failure::new(format!("no port to serve it on: {error}")),
@@ -110,16 +124,28 @@ impl Running {
     async fn start_service(&self, name: &ComponentName, service: Service) -> Result<(), HostError> {
         let entry = self.inner.entry(name).await?;
         let (sender, receiver) = oneshot::channel();
-        let inner = Arc::clone(&self.inner);
-        self.inner.tasks.spawn(async move {
-            let (shared, observer) = (Arc::clone(&inner.shared), Arc::clone(&inner.observer));
+        let context = Arc::clone(&self.inner.context);
+        self.inner.context.tasks.spawn(async move {
+            let (shared, observer) = (Arc::clone(&context.shared), Arc::clone(&context.observer));
             let run = service::run(service, entry, shared, observer, sender);
-            // Without a state, it was told to stop, and who told it announces the state.
-            if let Some(state) = inner.stop.run_until_cancelled(run).await {
-                inner.observer.state(state);
+            // Without a state, it was told to stop or did not start, and who knows that announces it.
+            if let Some(Some(state)) = context.stop.run_until_cancelled(run).await {
+                context.observer.state(state);
             }
         });
         receiver.await.unwrap_or(Err(HostError::Stopped))
+    }
+
+    /// How the workload is linked now.
+    #[must_use]
+    pub fn plan(&self) -> Arc<Plan> {
+        self.inner.code().plan
+    }
+
+    /// Looks whether component files have changed, and puts what is in them in the place of what runs. Every
+    /// call does so by itself; this is for who wants to know without a call.
+    pub async fn refresh(&self) {
+        self.inner.refresh().await;
     }
 
     /// Where the workload's HTTP handlers answer.
@@ -128,13 +154,46 @@ impl Running {
         &self.listening
     }
 
+    /// Lets a component talk to an origin (`https://api.example.com`, `tcp://10.0.0.1:5432`) until the
+    /// workload stops. Counts at once, also for calls that are under way.
+    ///
+    /// # Errors
+    /// If there is no such component, or this is no origin.
+    pub fn grant(&self, component: &ComponentName, origin: &str) -> Result<(), HostError> {
+        let boundary = &self.inner.context.boundary;
+        boundary.grants.grant(self.inner.known(component)?, read_origin(origin)?);
+        boundary.denials.forget(component);
+        Ok(())
+    }
+
+    /// Takes an origin from a component again, as it was granted. Connections that are open stay so.
+    ///
+    /// # Errors
+    /// If there is no such component, or this is no origin.
+    pub fn revoke(&self, component: &ComponentName, origin: &str) -> Result<(), HostError> {
+        let boundary = &self.inner.context.boundary;
+        boundary.grants.revoke(self.inner.known(component)?, &read_origin(origin)?);
+        boundary.denials.forget(component);
+        Ok(())
+    }
+
+    /// The service's standard input: nothing if there is no service, or the input was closed. It is open
+    /// until all that were given out are dropped and [`Self::close_stdin`] was called.
+    #[must_use]
+    pub fn stdin(&self) -> Option<StdinWriter> {
+        self.inner.stdin.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Ends the service's standard input.
+    pub fn close_stdin(&self) {
+        self.inner.stdin.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
     /// Stops the service and every call, and waits until none of them runs any more. A guest
     /// that computes gives way at the next tick of the epoch.
     pub async fn stop(&self) {
-        self.inner.stop.cancel();
-        self.inner.tasks.close();
-        self.inner.tasks.wait().await;
-        self.inner.observer.state(WorkloadState::Stopped);
+        self.inner.shut_down().await;
+        self.inner.context.observer.state(WorkloadState::Stopped);
     }
 
     /// Calls a function that a component exports, in an instance of its own. `function` is
@@ -153,50 +212,82 @@ impl Running {
     ) -> Result<CallOutcome, HostError> {
         let inner = &self.inner;
         let work = async {
-            let entry = inner.entry(component).await?;
-            entry.call(&inner.shared, &inner.observer, call, function, args).await
+            let entry = inner.current_entry(component).await?;
+            entry.call(&inner.context, call, function, args).await
         };
-        let work = inner.tasks.track_future(inner.stop.run_until_cancelled(work));
+        let context = &inner.context;
+        let work = context.tasks.track_future(context.stop.run_until_cancelled(work));
         work.await.unwrap_or(Err(HostError::Stopped))
+    }
+
+    /// Opens a session of calls to a component, whatever its policy: one instance that lives until the
+    /// session is dropped, so that resources can be made in one call and used in another. `call` names the
+    /// instance's making, in the log and for [`Self::cancel`].
+    ///
+    /// # Errors
+    /// If there is no such component, or it cannot be instantiated.
+    pub async fn open_session(
+        &self,
+        call: CallId,
+        component: &ComponentName,
+    ) -> Result<CallSession, HostError> {
+        let entry = self.inner.current_entry(component).await?;
+        CallSession::open(entry, Arc::clone(&self.inner.context), call).await
+    }
+
+    /// Ends a call or an HTTP request, whatever it does. Its caller gets [`HostError::Cancelled`], and
+    /// nobody else notices. False if it has ended already.
+    pub fn cancel(&self, call: CallId) -> bool {
+        self.inner.context.calls.cancel(call)
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.inner.stop.cancel();
+        self.inner.context.stop.cancel();
     }
 }
 
 impl Inner {
-    /// Components that have a way in and that no other component reaches.
-    fn roots(&self) -> Vec<ComponentName> {
-        let reached = |name: &ComponentName| {
-            self.plan.links.iter().any(
-                |link| matches!(&link.target, LinkTarget::Component { name: target, .. } if target == name),
-            )
-        };
-        let mut roots: Vec<ComponentName> = Vec::new();
-        for entry in &self.plan.entries {
-            if !reached(&entry.component) && !roots.contains(&entry.component) {
-                roots.push(entry.component.clone());
-            }
+    fn new(context: Context, code: Code) -> Self {
+        let digest = |name| Some(code.loaded.components.get(name)?.info().digest.clone());
+        let files =
+            Files::new(code.files().filter_map(|(name, path)| Some((path.to_owned(), digest(name)?))));
+        Self {
+            context: Arc::new(context),
+            stdin: Mutex::default(),
+            code: RwLock::new(code),
+            files: AsyncMutex::new(files),
         }
-        roots
     }
 
-    /// Components that nothing else reaches and that handle HTTP requests.
-    fn http_handlers(&self) -> Vec<ComponentName> {
-        let mut roots = self.roots();
-        roots.retain(|root| {
-            let mut entries = self.plan.entries.iter();
-            entries.any(|entry| entry.component == *root && entry.kind == EntryKind::Http)
-        });
-        roots
+    /// Ends everything, and returns when nothing runs any more and nothing is left behind.
+    async fn shut_down(&self) {
+        self.context.stop.cancel();
+        self.context.tasks.close();
+        self.context.tasks.wait().await;
+        // With them go the instances that were ready for calls.
+        self.change_code(|code| code.entries.clear());
+        self.context.boundary.volumes.clean_up();
+    }
+
+    pub(crate) fn context(&self) -> &Arc<Context> {
+        &self.context
+    }
+
+    /// What runs now.
+    fn code(&self) -> Code {
+        self.code.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn change_code<T>(&self, change: impl FnOnce(&mut Code) -> T) -> T {
+        change(&mut self.code.write().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn service(&self) -> Result<Option<(ComponentName, Service)>, HostError> {
-        let Some(spec) = &self.loaded.workload.service else { return Ok(None) };
-        let run = self
+        let code = self.code();
+        let Some(spec) = &code.loaded.workload.service else { return Ok(None) };
+        let run = code
             .plan
             .entries
             .iter()
@@ -205,38 +296,136 @@ impl Inner {
                 component: spec.component.clone(),
                 reason: "it does not export `wasi:cli/run`".to_owned(),
             })?;
-        let service = Service { run: run.export.clone(), max_restarts: spec.max_restarts };
+        let (writer, stdin) = Stdin::pipe();
+        self.stdin.lock().unwrap_or_else(PoisonError::into_inner).replace(writer);
+        let service = Service { run: run.export.clone(), max_restarts: spec.max_restarts, stdin };
         Ok(Some((spec.component.clone(), service)))
+    }
+
+    /// The name, if a component has it.
+    fn known<'a>(&self, name: &'a ComponentName) -> Result<&'a ComponentName, HostError> {
+        let plan = self.code().plan;
+        if plan.node(name).is_none() {
+            let known = plan.nodes.iter().map(|node| node.name.clone()).collect();
+            return Err(CallError::NoComponent { name: name.clone(), known }.into());
+        }
+        Ok(name)
+    }
+
+    /// The compiled entry of a component, of what is in the files now.
+    pub(crate) async fn current_entry(&self, name: &ComponentName) -> Result<Arc<Entry>, HostError> {
+        self.refresh().await;
+        self.entry(name).await
     }
 
     /// The compiled entry of a component, compiled now if it was not yet.
     async fn entry(&self, name: &ComponentName) -> Result<Arc<Entry>, HostError> {
-        if self.plan.node(name).is_none() {
-            let known = self.plan.nodes.iter().map(|node| node.name.clone()).collect();
-            return Err(CallError::NoComponent { name: name.clone(), known }.into());
+        let found = self.code.read().unwrap_or_else(PoisonError::into_inner).entries.get(name).cloned();
+        if let Some(entry) = found.as_ref().and_then(|cell| cell.get()) {
+            return Ok(Arc::clone(entry));
         }
-        let cell = {
-            let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(entries.entry(name.clone()).or_default())
+        let (code, cell) = self.change_code(|code| {
+            let is_known = code.plan.node(name).is_some();
+            let cell = is_known.then(|| Arc::clone(code.entries.entry(name.clone()).or_default()));
+            (code.clone(), cell)
+        });
+        let Some(cell) = cell else {
+            let known = code.plan.nodes.iter().map(|node| node.name.clone()).collect();
+            return Err(CallError::NoComponent { name: name.clone(), known }.into());
         };
-        let entry = cell.get_or_try_init(|| self.prepare(name.clone())).await?;
+        let entry = cell.get_or_try_init(|| self.prepare(&code, name.clone())).await?;
         Ok(Arc::clone(entry))
     }
 
-    async fn prepare(&self, name: ComponentName) -> Result<Arc<Entry>, HostError> {
+    async fn prepare(&self, code: &Code, name: ComponentName) -> Result<Arc<Entry>, HostError> {
         let (shared, loaded, plan) =
-            (Arc::clone(&self.shared), Arc::clone(&self.loaded), Arc::clone(&self.plan));
-        let plugins = Arc::clone(&self.plugins);
+            (Arc::clone(&self.context.shared), Arc::clone(&code.loaded), Arc::clone(&code.plan));
+        let context = Arc::clone(&self.context);
         let component = name.clone();
         let compiling = tokio::task::spawn_blocking(move || {
-            Entry::prepare(&shared, &loaded.workload, &loaded.components, &plan, &plugins, &name)
+            Entry::prepare(&shared, &loaded, &plan, &context.plugins, &context.boundary, &name)
         });
         let entry = compiling.await.map_err(|error| HostError::Compile {
             component,
             reason: format!("the compiler came to an unexpected end: {error}"),
         })??;
-        Ok(Arc::new(entry))
+        let entry = Arc::new(entry);
+        entry.fill(&self.context);
+        Ok(entry)
     }
+
+    /// Puts what is in the files now in the place of what runs, if it is anything else.
+    pub(crate) async fn refresh(&self) {
+        let mut files = self.files.lock().await;
+        let started = Instant::now();
+        let changed = files.changed();
+        if changed.is_empty() {
+            return;
+        }
+        let old = self.code();
+        let components = old.of_files(&changed);
+        match self.reload(&old, &changed).await {
+            Ok((code, entries)) => {
+                let plan = Arc::clone(&code.plan);
+                self.change_code(|current| *current = code);
+                let duration = started.elapsed();
+                self.context.observer.reloaded(Reloaded { components, entries, duration, plan });
+            }
+            Err(error) => self.context.observer.not_reloaded(NotReloaded { components, error }),
+        }
+    }
+
+    /// The code that takes the place of `old`, with all that was compiled of it, and what was compiled for
+    /// it.
+    async fn reload(&self, old: &Code, changed: &[Changed]) -> Result<(Code, Vec<ComponentName>), Error> {
+        let mut code = old.with(changed, &self.context.shared.plugins.catalog())?;
+        let is_in_use = |name: &ComponentName| old.entries.get(name).is_some_and(|cell| cell.initialized());
+        let again: Vec<ComponentName> = code
+            .plan
+            .nodes
+            .iter()
+            .map(|node| &node.name)
+            .filter(|name| is_in_use(name) && !code.entries.contains_key(*name))
+            .cloned()
+            .collect();
+        for name in &again {
+            let entry = self.prepare(&code, name.clone()).await?;
+            if http_handlers(&code.plan).contains(name) {
+                HttpEntry::new(Arc::clone(&entry)).check()?;
+            }
+            code.entries.insert(name.clone(), Arc::new(OnceCell::new_with(Some(entry))));
+        }
+        Ok((code, again))
+    }
+}
+
+/// Components that have a way in and that no other component reaches.
+fn roots(plan: &Plan) -> Vec<ComponentName> {
+    let reached = |name: &ComponentName| {
+        plan.links
+            .iter()
+            .any(|link| matches!(&link.target, LinkTarget::Component { name: target, .. } if target == name))
+    };
+    let mut roots: Vec<ComponentName> = Vec::new();
+    for entry in &plan.entries {
+        if !reached(&entry.component) && !roots.contains(&entry.component) {
+            roots.push(entry.component.clone());
+        }
+    }
+    roots
+}
+
+/// Components that nothing else reaches and that handle HTTP requests.
+fn http_handlers(plan: &Plan) -> Vec<ComponentName> {
+    let mut roots = roots(plan);
+    roots.retain(|root| {
+        plan.entries.iter().any(|entry| entry.component == *root && entry.kind == EntryKind::Http)
+    });
+    roots
+}
+
+fn read_origin(text: &str) -> Result<Origin, HostError> {
+    Origin::parse(text).ok_or_else(|| HostError::Origin { origin: text.to_owned() })
 }
 
 fn failed_state(error: &HostError) -> WorkloadState {

@@ -10,6 +10,7 @@ use crate::{
     entry::{Entry, export},
     failure::Failure,
     host::Shared,
+    stdin::Stdin,
     stdio::{LineSink, LineStream},
 };
 
@@ -19,12 +20,14 @@ const FIRST_BACK_OFF: Duration = Duration::from_millis(100);
 const MAX_BACK_OFF: Duration = Duration::from_secs(10);
 
 /// Which function a service runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) struct Service {
     /// The export that holds `run`: `wasi:cli/run` in some version.
     pub(crate) run: String,
     /// How often it is started again after a failure.
     pub(crate) max_restarts: u32,
+    /// Its standard input, which goes on over restarts.
+    pub(crate) stdin: Stdin,
 }
 
 /// How one run of a service ended, if it was not stopped.
@@ -34,29 +37,28 @@ enum Ended {
 }
 
 /// Runs until the service completes or has failed too often, and gives the state that this leaves
-/// the workload in. `started` hears when the first instance is there, or why there is none.
+/// the workload in; none if the first instance could not be made, which fails the start. `started` hears when the first instance is there, or why there is none.
 pub(crate) async fn run(
     service: Service,
     entry: Arc<Entry>,
     shared: Arc<Shared>,
     observer: Arc<dyn Observer>,
     started: oneshot::Sender<Result<(), HostError>>,
-) -> WorkloadState {
+) -> Option<WorkloadState> {
     let mut started = Some(started);
     let mut restarts = 0;
     loop {
         let failure =
             match shared.ticker.drive(run_once(&service, &entry, &shared, &observer, &mut started)).await {
-                Ok(Ended::Completed) => return WorkloadState::Completed,
+                Ok(Ended::Completed) => return Some(WorkloadState::Completed),
                 Ok(Ended::Failed(failure)) => failure,
                 Err(error) => {
-                    let reason = error.to_string();
                     if let Some(started) = started.take() {
                         // The receiver is gone only if the start was given up.
                         let _ = started.send(Err(error));
-                        return failed(entry.component(), reason);
+                        return None;
                     }
-                    Failure::new(reason)
+                    Failure::new(error.to_string())
                 }
             };
         if restarts == service.max_restarts {
@@ -77,6 +79,10 @@ async fn run_once(
     started: &mut Option<oneshot::Sender<Result<(), HostError>>>,
 ) -> Result<Ended, HostError> {
     let (mut store, instance) = entry.instantiate(shared, observer, None).await?;
+    // Of the service itself, which is the last; what it reaches has an empty input.
+    if let Some(stdio) = store.data().stdio.last() {
+        stdio.stdin.connect(service.stdin.clone());
+    }
     let broken = |reason: &str| HostError::Failed {
         component: entry.component().clone(),
         failure: Failure::new(reason),
@@ -99,8 +105,8 @@ async fn run_once(
     })
 }
 
-fn failed(component: &ComponentName, reason: String) -> WorkloadState {
-    WorkloadState::Failed { component: Some(component.clone()), reason }
+fn failed(component: &ComponentName, reason: String) -> Option<WorkloadState> {
+    Some(WorkloadState::Failed { component: Some(component.clone()), reason })
 }
 
 fn told(failure: &Failure, restarts: u32) -> String {

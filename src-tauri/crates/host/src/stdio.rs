@@ -6,7 +6,7 @@
 use std::{
     io,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
     time::SystemTime,
 };
@@ -81,6 +81,13 @@ impl LineBuffer {
         }
     }
 
+    fn end_line(&mut self) {
+        if !self.pending.is_empty() {
+            let rest = std::mem::take(&mut self.pending);
+            self.sink.tell(&rest);
+        }
+    }
+
     fn tell_in_parts(&self, line: &[u8]) {
         if line.is_empty() {
             return self.sink.tell(line);
@@ -91,9 +98,7 @@ impl LineBuffer {
 
 impl Drop for LineBuffer {
     fn drop(&mut self) {
-        if !self.pending.is_empty() {
-            self.sink.tell(&self.pending);
-        }
+        self.end_line();
     }
 }
 
@@ -107,7 +112,18 @@ impl LineStream {
     }
 
     pub(crate) fn put(&self, bytes: &[u8]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes);
+        self.buffer().write(bytes);
+    }
+
+    /// What is written from now on belongs to `call`. A line that an earlier call did not end ends here.
+    pub(crate) fn begin_call(&self, call: Option<CallId>) {
+        let mut buffer = self.buffer();
+        buffer.end_line();
+        buffer.sink.call = call;
+    }
+
+    fn buffer(&self) -> MutexGuard<'_, LineBuffer> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -2,31 +2,77 @@
 
 use std::sync::Arc;
 
-use jackfield_protocol::{CallId, ComponentName, LogLevel, LogStream};
+use jackfield_protocol::{CallId, ComponentName, LinkTarget, LogLevel, LogStream, Plan};
 use wasmtime::{Engine, Store, component::ResourceTable};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView, filesystem::WasiFilesystemCtx};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::{
-    Line, Observer,
-    limiter::Limiter,
-    network::NoNetwork,
+    HostError, Line, Observer,
+    acting::{Acting, standard_streams},
+    calls::CurrentCall,
+    limiter::{Limiter, MAX_HOST_HANDLES, MAX_HOSTCALL_IN_BYTES, MemberMemory},
+    network::{Gate, Held, Loopback, shared_sockets},
+    permission::{Asker, Boundary},
+    stdin::MemberStdin,
     stdio::{LineSink, LineStream, MAX_LINE_IN_BYTES, now_unix_micros},
+    workload::Workload,
 };
 
 /// The longest context of a message that is told, in bytes.
 const MAX_CONTEXT_IN_BYTES: usize = 256;
 
 /// What one component of a composition may see. The same for every store of an entry.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Member {
     pub(crate) name: ComponentName,
     pub(crate) env: Vec<(String, String)>,
+    /// By custom the first argument names the program.
+    pub(crate) args: Vec<String>,
+    pub(crate) files: WasiFilesystemCtx,
+    boundary: Arc<Boundary>,
+    /// Whether it imports the sockets of WASI 0.3, which all that import them share.
+    shares_sockets: bool,
+}
+
+impl Member {
+    /// What `name` may see in `workload`.
+    ///
+    /// # Errors
+    /// If one of its volumes cannot be opened.
+    pub(crate) fn new(
+        workload: &Workload,
+        plan: &Plan,
+        boundary: &Arc<Boundary>,
+        name: ComponentName,
+    ) -> Result<Self, HostError> {
+        let spec = workload.components.get(&name);
+        let env = spec.iter().flat_map(|spec| &spec.env);
+        let args = spec.iter().flat_map(|spec| &spec.args);
+        let shares_sockets = plan.links.iter().any(|link| {
+            link.consumer == name
+                && matches!(link.target, LinkTarget::Host { .. })
+                && link.import.starts_with("wasi:sockets/types@0.3.")
+        });
+        Ok(Self {
+            env: env.map(|(key, value)| (key.clone(), value.clone())).collect(),
+            args: [name.to_string()].into_iter().chain(args.cloned()).collect(),
+            files: boundary.volumes.files_of(workload, &name)?,
+            boundary: Arc::clone(boundary),
+            shares_sockets,
+            name,
+        })
+    }
+
+    fn asker(&self, call: &CurrentCall) -> Asker {
+        Asker { component: self.name.clone(), boundary: Arc::clone(&self.boundary), call: call.clone() }
+    }
 }
 
 /// A member's own standard streams in one store.
 #[derive(Clone)]
 pub(crate) struct MemberStdio {
+    pub(crate) stdin: MemberStdin,
     pub(crate) stdout: LineStream,
     pub(crate) stderr: LineStream,
 }
@@ -41,7 +87,11 @@ impl MemberStdio {
                 call,
             })
         };
-        Self { stdout: stream(LogStream::Stdout), stderr: stream(LogStream::Stderr) }
+        Self {
+            stdin: MemberStdin::default(),
+            stdout: stream(LogStream::Stdout),
+            stderr: stream(LogStream::Stderr),
+        }
     }
 }
 
@@ -49,29 +99,49 @@ impl MemberStdio {
 ///
 /// Members are addressed by their place in the composition.
 pub struct State {
+    /// Before the table, because it goes before the sockets do.
+    pub(crate) held: Held,
     pub(crate) table: ResourceTable,
     pub(crate) members: Arc<[Member]>,
-    pub(crate) stdio: Vec<MemberStdio>,
+    pub(crate) stdio: Arc<[MemberStdio]>,
     pub(crate) limiter: Limiter,
+    pub(crate) acting: Acting,
+    pub(crate) gate: Gate,
     observer: Arc<dyn Observer>,
-    call: Option<CallId>,
+    call: CurrentCall,
     /// Shared by all members. Grants nothing: no files, no network, no environment; what is a
     /// component's own goes through scoped imports.
     wasi: WasiCtx,
     http: WasiHttpCtx,
-    no_network: NoNetwork,
 }
 
 impl State {
+    /// The network of the workload. Of one without members, which there is not, it is an empty one.
+    pub(crate) fn loopback(&self) -> Arc<Loopback> {
+        self.members.first().map(|member| Arc::clone(&member.boundary.loopback)).unwrap_or_default()
+    }
+}
+
+impl State {
+    /// What the guest prints, and what it is refused, belongs to `call` from now on.
+    pub(crate) fn begin_call(&mut self, call: CallId) {
+        self.limiter.begin_call();
+        self.call.set(call);
+        for stdio in self.stdio.iter() {
+            stdio.stdout.begin_call(Some(call));
+            stdio.stderr.begin_call(Some(call));
+        }
+    }
+
     /// The resources that the store's components hold.
     pub fn table(&mut self) -> &mut ResourceTable {
         &mut self.table
     }
 
-    /// The call that the store was made for; none for a service.
+    /// The call that the store works on; none for a service.
     #[must_use]
     pub fn call(&self) -> Option<CallId> {
-        self.call
+        self.call.get()
     }
 
     /// Tells the observer a component's message, line by line.
@@ -86,7 +156,7 @@ impl State {
                 stream: LogStream::Log(level),
                 context: (!context.is_empty()).then(|| context.to_owned()),
                 text: line.strip_suffix('\r').unwrap_or(line).to_owned(),
-                call: self.call,
+                call: self.call.get(),
             });
         }
     }
@@ -114,38 +184,45 @@ impl WasiView for State {
 
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { hooks: &mut self.no_network, table: &mut self.table, ctx: &mut self.http }
+        WasiHttpCtxView { hooks: &mut self.gate, table: &mut self.table, ctx: &mut self.http }
     }
 }
 
 /// Makes a store for one call (or, without one, for a service). The last member is the entry's
-/// own component; what is not scoped, such as the streams of WASI 0.3, counts as its.
+/// own component.
 pub(crate) fn new_store(
     engine: &Engine,
     members: &Arc<[Member]>,
-    memory_limit_in_bytes: u64,
+    memory: &Arc<[MemberMemory]>,
     observer: &Arc<dyn Observer>,
     call: Option<CallId>,
 ) -> Store<State> {
-    let stdio: Vec<_> = members.iter().map(|member| MemberStdio::new(member, observer, call)).collect();
+    let stdio: Arc<[_]> = members.iter().map(|member| MemberStdio::new(member, observer, call)).collect();
+    let acting = Acting::nobody();
     let mut wasi = WasiCtx::builder();
-    if let (Some(own), Some(member)) = (stdio.last(), members.last()) {
-        wasi.stdout(own.stdout.clone()).stderr(own.stderr.clone());
-        wasi.envs(&member.env).arg(member.name.as_str());
-    }
+    let current = CurrentCall::new(call);
+    let askers = || members.iter().map(|member| member.asker(&current));
+    standard_streams(&mut wasi, &acting, &stdio);
+    let sharing = members.iter().filter(|member| member.shares_sockets);
+    shared_sockets(&mut wasi, sharing.map(|member| member.asker(&current)).collect());
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(MAX_HOST_HANDLES);
     let state = State {
-        table: ResourceTable::new(),
+        held: Held::default(),
+        table,
+        gate: Gate::new(askers().collect(), acting.clone()),
         members: Arc::clone(members),
         stdio,
-        limiter: Limiter::new(memory_limit_in_bytes),
+        limiter: Limiter::new(Arc::clone(memory)),
+        acting,
         observer: Arc::clone(observer),
-        call,
-        wasi: wasi.allow_tcp(false).allow_udp(false).build(),
+        call: current.clone(),
+        wasi: wasi.build(),
         http: WasiHttpCtx::new(),
-        no_network: NoNetwork,
     };
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.limiter);
+    store.set_hostcall_fuel(MAX_HOSTCALL_IN_BYTES);
     store.set_epoch_deadline(1);
     store.epoch_deadline_async_yield_and_update(1);
     store

@@ -1,4 +1,4 @@
-//! Moves an engine's epoch on while guests compute, so that one that computes without end gives way.
+//! Moves the engines' epochs on while guests compute, so that one that computes without end gives way.
 //!
 //! Only guests that compute at this moment count: one that sleeps or waits for the host needs no epoch.
 //! The thread is parked for as long as none computes, so a host whose guests wait uses no CPU.
@@ -26,7 +26,7 @@ struct Shared {
     closed: AtomicBool,
 }
 
-/// One engine's ticker; its thread ends when it is dropped.
+/// The engines' ticker; its thread ends when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Ticker {
     shared: Arc<Shared>,
@@ -34,11 +34,11 @@ pub(crate) struct Ticker {
 }
 
 impl Ticker {
-    pub(crate) fn start(engine: &Engine) -> std::io::Result<Self> {
+    pub(crate) fn start(engines: Vec<Engine>) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
-        let (engine, for_thread) = (engine.clone(), Arc::clone(&shared));
+        let for_thread = Arc::clone(&shared);
         let thread =
-            thread::Builder::new().name("epoch".to_owned()).spawn(move || tick(&for_thread, &engine))?;
+            thread::Builder::new().name("epoch".to_owned()).spawn(move || tick(&for_thread, &engines))?;
         Ok(Self { shared, thread: thread.thread().clone() })
     }
 
@@ -69,13 +69,13 @@ impl Drop for Ticker {
     }
 }
 
-fn tick(shared: &Shared, engine: &Engine) {
+fn tick(shared: &Shared, engines: &[Engine]) {
     while !shared.closed.load(Ordering::SeqCst) {
         if shared.computing.load(Ordering::SeqCst) == 0 {
             thread::park();
         } else {
             thread::sleep(PERIOD);
-            engine.increment_epoch();
+            engines.iter().for_each(Engine::increment_epoch);
         }
     }
 }
@@ -98,7 +98,7 @@ mod tests {
     #[tokio::test]
     async fn only_a_guest_that_computes_counts() {
         let engine = Engine::new(Config::new().epoch_interruption(true)).unwrap();
-        let ticker = Ticker::start(&engine).unwrap();
+        let ticker = Ticker::start(vec![engine]).unwrap();
         let count = || ticker.shared.computing.load(Ordering::SeqCst);
         ticker
             .drive(async {

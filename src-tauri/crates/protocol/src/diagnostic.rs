@@ -73,21 +73,13 @@ pub enum Diagnostic {
         /// Where it stands in the line, counted from 1, in characters.
         column: Option<u32>,
     },
-    /// A setting of the workload file that has no effect yet.
-    SettingWithoutEffect {
-        /// Where it stands: `components.square.volumes`.
-        setting: String,
-    },
 }
 
 impl Diagnostic {
     /// How bad it is.
     #[must_use]
     pub fn severity(&self) -> Severity {
-        match self {
-            Self::SettingWithoutEffect { .. } => Severity::Warning,
-            _ => Severity::Error,
-        }
+        Severity::Error
     }
 
     /// The component it is about, where it is about one.
@@ -99,7 +91,7 @@ impl Diagnostic {
             | Self::UnusableLink { component, .. }
             | Self::ServiceWithoutRun { component } => Some(component),
             Self::Cycle { path } => path.first(),
-            Self::UnusableSetting { .. } | Self::SettingWithoutEffect { .. } => None,
+            Self::UnusableSetting { .. } => None,
         }
     }
 
@@ -150,9 +142,6 @@ impl Diagnostic {
                 };
                 format!("`{setting}`{place} {reason}")
             }
-            Self::SettingWithoutEffect { setting } => {
-                format!("`{setting}` has no effect in this version of Jackfield")
-            }
         }
     }
 
@@ -191,7 +180,6 @@ impl Diagnostic {
                 "build `{component}` as a command (in Rust, a binary with `fn main`), or name another component"
             ),
             Self::UnusableSetting { help, .. } => help.clone(),
-            Self::SettingWithoutEffect { .. } => "remove it, or leave it for a later version".to_owned(),
         }
     }
 }

@@ -89,8 +89,10 @@ pub enum ErrorKind {
     Mcp,
     /// It took longer than was allowed.
     TimedOut,
-    /// A component trapped, or went over a limit.
+    /// A component trapped.
     Trap,
+    /// A component wanted more memory, stack or the like than it may have, and ended so.
+    OverLimit,
     /// The call or the workload was stopped from outside.
     Cancelled,
 }

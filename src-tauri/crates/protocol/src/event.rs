@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConnectionId, ConnectionView, Frame, Listening, LogRecord, McpNotice, SessionView, Transfer, WorkloadId,
-    WorkloadState, WorkloadView,
+    ConnectionId, ConnectionView, Denial, Frame, Listening, LogRecord, McpNotice, SessionView, Transfer,
+    WorkloadId, WorkloadState, WorkloadView,
 };
 
 /// Something that happened. A reader that has a [`crate::Snapshot`] and applies every event after
@@ -32,6 +32,14 @@ pub enum Event {
     },
     /// Components printed lines. Oldest first, of any workloads.
     Logs(Vec<LogRecord>),
+    /// A component wanted something that it may not have. Told once for each thing wanted, and again
+    /// after the component's permissions have changed.
+    Denied {
+        /// In which workload.
+        workload: WorkloadId,
+        /// What was denied, and what would allow it.
+        denial: Denial,
+    },
     /// The library holds something else now; ask again for what is shown of it.
     LibraryChanged,
     /// A pull or a push goes on.

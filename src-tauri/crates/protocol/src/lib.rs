@@ -11,6 +11,7 @@
 
 mod call;
 mod component;
+mod denial;
 mod diagnostic;
 mod edit;
 mod error;
@@ -29,6 +30,7 @@ pub use call::CallOutcome;
 pub use component::{
     ComponentInfo, Direction, Function, FunctionKind, InterfaceName, Param, Port, PortKind, Producer,
 };
+pub use denial::{Denial, Wanted};
 pub use diagnostic::{Diagnostic, Severity};
 pub use edit::{ComponentSettings, Edit, EditLinkEnd};
 pub use error::{Error, ErrorKind, Problem};

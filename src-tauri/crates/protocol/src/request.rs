@@ -59,6 +59,36 @@ pub enum Request {
     Start(WorkloadId),
     /// Stops a workload. Answered by [`Response::Done`] when nothing of it runs any more.
     Stop(WorkloadId),
+    /// Writes to the standard input of a running workload's service. Answered by [`Response::Done`] once
+    /// there is room for it; if nobody reads, that may be never.
+    Stdin {
+        /// The workload.
+        workload: WorkloadId,
+        /// What to write.
+        bytes: Vec<u8>,
+        /// Whether the input ends after it.
+        close: bool,
+    },
+    /// Grants an origin to a component of a running workload, until it stops: its file stays as it is.
+    /// Answered by [`Response::Done`].
+    Grant {
+        /// The workload.
+        workload: WorkloadId,
+        /// The component.
+        component: ComponentName,
+        /// The origin, as in `permissions.network`.
+        origin: String,
+    },
+    /// Takes an origin from a component of a running workload, until it stops. What it is connected to
+    /// stays so. Answered by [`Response::Done`].
+    Revoke {
+        /// The workload.
+        workload: WorkloadId,
+        /// The component.
+        component: ComponentName,
+        /// The origin, as in `permissions.network`.
+        origin: String,
+    },
     /// Calls a function of a running workload. Answered by [`Response::Called`].
     Call {
         /// The workload.

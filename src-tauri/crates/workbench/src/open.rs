@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use jackfield_component::Component;
 use jackfield_host::workload::{Edited, Loaded, Sources, Workload, apply, load_text};
-use jackfield_host::{Host, Line, Observer, Running, plan::plan};
+use jackfield_host::{Host, Line, NotReloaded, Observer, Reloaded, Running, plan::plan};
 use jackfield_mcp::{HttpServer, WorkloadTools};
 use jackfield_protocol::{
-    CallId, CallOutcome, ComponentName, Edit, EntryKind, Error, ErrorKind, Event, Listening, LogPage,
-    LogRecord, Plan, Response, WorkloadId, WorkloadState, WorkloadView,
+    CallId, CallOutcome, ComponentName, Denial, Edit, EntryKind, Error, ErrorKind, Event, Listening, LogPage,
+    LogRecord, LogStream, Plan, Response, WorkloadId, WorkloadState, WorkloadView,
 };
 use tokio::sync::{Mutex as AsyncMutex, RwLock, watch};
 use tokio_util::sync::CancellationToken;
@@ -254,6 +255,29 @@ impl OpenWorkload {
         found.ok_or_else(|| Error::new(ErrorKind::Request, format!("the workload has no component `{name}`")))
     }
 
+    /// What runs of it.
+    pub(crate) async fn running(&self) -> Result<Arc<Running>, Error> {
+        self.running.read().await.clone().ok_or_else(|| {
+            Error::new(ErrorKind::Request, format!("`{}` does not run", self.view().name))
+                .with_help("start it first")
+        })
+    }
+
+    /// Writes to its service's standard input.
+    pub(crate) async fn write_stdin(&self, bytes: Vec<u8>, close: bool) -> Result<(), Error> {
+        let running = self.running().await?;
+        let closed = || {
+            let message = format!("`{}` has no service that reads its input", self.view().name);
+            Error::new(ErrorKind::Request, message)
+        };
+        let stdin = running.stdin().ok_or_else(closed)?;
+        let was_taken = bytes.is_empty() || stdin.write(bytes).await;
+        if close {
+            running.close_stdin();
+        }
+        was_taken.then_some(()).ok_or_else(closed)
+    }
+
     /// Calls a function of it.
     pub(crate) async fn call(
         &self,
@@ -365,6 +389,10 @@ impl Observer for Record {
         self.hub.announce(Event::Logs(vec![record]));
     }
 
+    fn denied(&self, denial: Denial) {
+        self.hub.announce(Event::Denied { workload: self.id, denial });
+    }
+
     fn state(&self, state: WorkloadState) {
         let mut view = lock(&self.view);
         if view.state != state {
@@ -377,6 +405,44 @@ impl Observer for Record {
             }
         }
     }
+
+    fn reloaded(&self, reloaded: Reloaded) {
+        let again = match reloaded.entries.as_slice() {
+            [] => "nothing in use reaches it".to_owned(),
+            entries => format!("composed again: {}", join(entries)),
+        };
+        let millis = reloaded.duration.as_millis();
+        for component in &reloaded.components {
+            self.say(component, format!("its file changed; reloaded in {millis} ms ({again})"));
+        }
+        let mut view = lock(&self.view);
+        // What was edited since it was started is linked as the edits say.
+        if *lock(&self.started) == Some(view.revision) {
+            view.plan.clone_from(&reloaded.plan);
+            self.hub.announce(Event::Opened(view.clone()));
+        }
+    }
+
+    fn not_reloaded(&self, problem: NotReloaded) {
+        for component in &problem.components {
+            let text = format!("its file changed, but what ran before runs on: {}", problem.error);
+            text.lines().for_each(|line| self.say(component, line.to_owned()));
+        }
+    }
+}
+
+impl Record {
+    /// Says something in the log in the host's name.
+    fn say(&self, component: &ComponentName, text: String) {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let time_unix_micros = i64::try_from(now.as_micros()).unwrap_or(i64::MAX);
+        let (component, stream) = (component.clone(), LogStream::Host);
+        self.line(Line { time_unix_micros, component, stream, context: None, text, call: None });
+    }
+}
+
+fn join(names: &[ComponentName]) -> String {
+    names.iter().map(ComponentName::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// A lock that another thread panicked under still guards whole values here.

@@ -113,6 +113,19 @@ impl Workbench {
                 let call = next_call();
                 inner.get(workload)?.call(call, &component, &function, &args).await.map(Response::Called)
             }
+            Request::Stdin { workload, bytes, close } => {
+                inner.get(workload)?.write_stdin(bytes, close).await.map(|()| Response::Done)
+            }
+            Request::Grant { workload, component, origin } => {
+                let running = inner.get(workload)?.running().await?;
+                running.grant(&component, &origin)?;
+                Ok(Response::Done)
+            }
+            Request::Revoke { workload, component, origin } => {
+                let running = inner.get(workload)?.running().await?;
+                running.revoke(&component, &origin)?;
+                Ok(Response::Done)
+            }
             Request::Logs { workload, after, before, limit } => {
                 let workload = inner.get(workload)?;
                 blocking(move || workload.log(after, before, limit)).await.map(Response::Logs)

@@ -28,3 +28,24 @@ fn as_json_it_is_the_component() -> anyhow::Result<()> {
     assert_eq!(info.exports().map(|port| port.name.as_str()).collect::<Vec<_>>(), ["math:ops/hypotenuse"]);
     Ok(())
 }
+
+#[test]
+fn as_wit_it_has_its_world_and_its_docs() -> anyhow::Result<()> {
+    let finished = jack::run(["inspect", HYPOTENUSE, "--wit"])?;
+    let text = finished.success();
+    assert!(text.contains("\npackage root:component;\n\nworld root {\n"), "{finished}");
+    for part in [
+        "\n    import math:ops/square;\n",
+        "\n    export math:ops/hypotenuse;\n}\n",
+        "\npackage math:ops {\n",
+        "\n        /// Returns the length of the side opposite the right angle",
+        "\n        hypotenuse: func(a: f64, b: f64) -> f64;\n",
+    ] {
+        assert!(text.contains(part), "{part:?}: {finished}");
+    }
+    let as_json = jack::run(["inspect", HYPOTENUSE, "--wit", "--json"])?;
+    assert_eq!(serde_json::from_str::<String>(as_json.success())?, text);
+    let finished = jack::run(["inspect", "samples/Cargo.toml", "--wit"])?;
+    assert!(finished.failure().starts_with("error: "), "{finished}");
+    Ok(())
+}

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 use jackfield_tests::files;
-use jackfield_tests::jack::{self, Finished, PATIENCE, Running};
+use jackfield_tests::jack::{self, Finished};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -11,9 +11,7 @@ const CALCULATOR: &str = "samples/calculator/workload.toml";
 
 /// `jack mcp` with sessions of its own.
 fn run(data: &TempDir, args: &[&str]) -> Finished {
-    let mut command = jack::command(["mcp"].iter().chain(args)).expect("jack");
-    command.env("JACKFIELD_DATA", data.path());
-    Running::start(&mut command).and_then(|running| running.finish(PATIENCE)).expect("it ends")
+    jack::run_with(data.path(), ["mcp"].iter().chain(args)).expect("it ends")
 }
 
 fn folder() -> TempDir {

@@ -2,6 +2,7 @@
 
 mod bad_inputs;
 mod call;
+mod edit;
 mod inspect;
 mod library;
 mod mcp;

@@ -34,7 +34,18 @@ fn colour_can_be_forced_and_forbidden() -> anyhow::Result<()> {
 
 #[test]
 fn help_has_examples_and_the_version_is_told() -> anyhow::Result<()> {
-    for command in [&[][..], &["inspect"], &["plan"], &["up"], &["call"]] {
+    for command in [
+        &[][..],
+        &["inspect"],
+        &["plan"],
+        &["up"],
+        &["call"],
+        &["new"],
+        &["edit"],
+        &["library"],
+        &["library", "pull"],
+        &["mcp"],
+    ] {
         let finished = jack::run(command.iter().chain(&["--help"]))?;
         assert!(finished.success().contains("Examples:\n  jack "), "{command:?}: {finished}");
     }
@@ -53,6 +64,11 @@ fn wrong_arguments_exit_with_2() -> anyhow::Result<()> {
         &["up", CRON, "--for", "5"],
         &["up", CRON, "--for", "-5s"],
         &["call", CRON, "job"],
+        &["library"],
+        &["library", "alias", "a"],
+        &["edit", CRON],
+        &["edit", CRON, "link", "ticker", "jackfield:cron/job"],
+        &["mcp"],
     ] {
         let finished = jack::run(args)?;
         assert_eq!(finished.status.code(), Some(2), "{args:?}: {finished}");

@@ -155,7 +155,8 @@ fn a_workload_without_a_service_waits_and_says_what_can_be_called() -> anyhow::R
 #[test]
 fn a_closed_pipe_ends_it_quietly() -> anyhow::Result<()> {
     let workload = Workload::quick_cron(20)?;
-    let mut group = Group::spawn(&mut jack::command([OsStr::new("up"), workload.file().as_os_str()])?)?;
+    let mut jack = jack::command([OsStr::new("up"), workload.file().as_os_str()])?;
+    let mut group = Group::spawn(&mut jack)?;
     let mut line = String::new();
     let stdout = group.child().stdout.take().expect("a pipe");
     BufReader::new(stdout).read_line(&mut line)?;

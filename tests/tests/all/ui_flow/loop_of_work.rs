@@ -20,6 +20,7 @@ pub(super) fn call_and_read(flow: &mut Flow) {
     flow.until_value("result text", &["\"result\":5.0"]);
     flow.press("show frame");
     flow.until_value("frame bytes", &["\"tools/call\"", "\"hypotenuse\""]);
+    flow.until_labelled("3² + 4² = 25");
 }
 
 #[test]

@@ -108,9 +108,22 @@ impl Model {
             workload.view.path = Some(path.to_owned());
             workload.view.is_modified = false;
         }
-        match self.leaving {
-            Some(leaving) if leaving.is_saving => self.save_and_leave(leaving),
-            _ => Vec::new(),
+        let mut effects = self.remember_places(id);
+        if let Some(leaving) = self.leaving.filter(|leaving| leaving.is_saving) {
+            effects.extend(self.save_and_leave(leaving));
+        }
+        effects
+    }
+
+    /// Keeps where a workload's cards are for the next time that it is opened; what was never saved has no
+    /// next time.
+    pub(in crate::model) fn remember_places(&mut self, id: WorkloadId) -> Vec<Effect> {
+        let Some(workload) = self.workload(id) else { return Vec::new() };
+        let Some(path) = workload.view.path.clone() else { return Vec::new() };
+        let places = workload.canvas.places();
+        match self.preferences.places.put(&path, &places) {
+            true => vec![Effect::Remember(self.preferences.to_text())],
+            false => Vec::new(),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::text;
 use crate::theme::{self, space, words};
 
 /// A card without the space below it.
-pub(super) const HEIGHT: f32 = 70.0;
+pub(super) const HEIGHT: f32 = 74.0;
 
 pub(super) fn show(ui: &mut Ui, entry: &LibraryEntry, version: &LibraryVersion, actions: &mut Vec<Action>) {
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), HEIGHT));

@@ -136,7 +136,8 @@ impl Form<'_> {
             ui.indent(("group", place.at), |ui| self.inner(ui, name.schema, place));
         } else {
             ui.horizontal_top(|ui| {
-                let (rect, _) = ui.allocate_exact_size(egui::vec2(NAME_WIDTH, 22.0), egui::Sense::hover());
+                let row = egui::vec2(NAME_WIDTH, ui.spacing().interact_size.y);
+                let (rect, _) = ui.allocate_exact_size(row, egui::Sense::hover());
                 let mut place_of_name = ui.new_child(
                     egui::UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center)),
                 );
@@ -397,7 +398,8 @@ impl Form<'_> {
     }
 
     fn typed(&mut self, ui: &mut Ui, kind: FieldKind, hint: &str, place: Place<'_>) {
-        ui.horizontal_top(|ui| {
+        // As high as the name beside it, and centred like it.
+        ui.horizontal(|ui| {
             let mut text = self.arguments.field(place.at);
             let width = FIELD_WIDTH / 2.0;
             let response = ui.add(TextEdit::singleline(&mut text).id_salt(place.at).desired_width(width));

@@ -1,9 +1,10 @@
 //! What each subcommand does.
 
 mod call;
+mod edit;
 mod inspect;
-pub(crate) mod library;
-pub(crate) mod mcp;
+mod library;
+mod mcp;
 mod plan;
 mod up;
 
@@ -20,13 +21,19 @@ use crate::output::Output;
 pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCode, Error> {
     let workbench = Workbench::new(Config::for_this_user())?;
     let result = match command {
-        Command::Inspect { file } => inspect::run(&workbench, file, output).await,
+        Command::Inspect { file, wit: true } => inspect::wit(&workbench, file, output).await,
+        Command::Inspect { file, wit: false } => inspect::run(&workbench, file, output).await,
         Command::Plan { workload, dot } => plan::run(&workbench, workload, *dot, output).await,
-        Command::Up { workload, limit } => up::run(&workbench, workload, *limit, output).await,
+        Command::Up { workload, limit, stdin } => {
+            let how = up::How { limit: *limit, reads_terminal: *stdin };
+            up::run(&workbench, workload, how, output).await
+        }
         Command::Call { workload, component, function, args } => {
             let target = call::Target { component, function, args };
             call::run(&workbench, workload, &target, output).await
         }
+        Command::New { file, name } => edit::new(&workbench, file, name.as_deref(), output).await,
+        Command::Edit { workload, command } => edit::run(&workbench, workload, command, output).await,
         Command::Library { command } => library::run(&workbench, command, output).await,
         Command::Mcp { command } => mcp::run(&workbench, command, output).await,
     };
@@ -48,6 +55,13 @@ fn text(path: &Path) -> Result<String, Error> {
         let message = format!("the path `{}` is not UTF-8, which Jackfield needs", path.display());
         Error::new(ErrorKind::File, message).with_help("rename the file or the folder")
     })
+}
+
+/// A path that means the same wherever it is written down.
+fn absolute(path: &str) -> Result<String, Error> {
+    let absolute = std::path::absolute(path)
+        .map_err(|error| Error::new(ErrorKind::File, format!("not a usable path ({error}): {path}")))?;
+    text(&absolute)
 }
 
 /// The workbench answered a request with the answer to another.

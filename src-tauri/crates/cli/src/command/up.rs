@@ -13,14 +13,22 @@ use tokio::time::{Instant, sleep_until};
 
 use super::open;
 use crate::follow::Follower;
+use crate::input::Forwarding;
 use crate::output::Output;
 use crate::render;
 use crate::signals::Interrupts;
 
+/// How long it runs, and what the service reads.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct How {
+    pub(super) limit: Option<Duration>,
+    pub(super) reads_terminal: bool,
+}
+
 pub(super) async fn run(
     workbench: &Workbench,
     path: &Path,
-    limit: Option<Duration>,
+    how: How,
     output: &mut Output,
 ) -> Result<ExitCode, Error> {
     let mut interrupts = Interrupts::listen()?;
@@ -34,7 +42,7 @@ pub(super) async fn run(
         view,
     };
     session.warn();
-    let ended = session.watch(workbench, limit, &mut interrupts).await;
+    let ended = session.watch(workbench, how, &mut interrupts).await;
     let stopped = workbench.dispatch(Request::Stop(session.view.id)).await;
     session.finish().await?;
     ended?;
@@ -64,12 +72,13 @@ impl Session<'_> {
     async fn watch(
         &mut self,
         workbench: &Workbench,
-        limit: Option<Duration>,
+        how: How,
         interrupts: &mut Interrupts,
     ) -> Result<(), Error> {
         let mut start = spawn_start(workbench, self.view.id);
         let mut starting = true;
         let mut deadline: Option<Instant> = None;
+        let mut forwarding = None;
         while !(self.has_ended() || self.output.is_closed()) {
             tokio::select! {
                 // In this order: however much the components print, it can be stopped.
@@ -79,7 +88,8 @@ impl Session<'_> {
                 result = &mut start, if starting => {
                     result.map_err(|error| unexpected_end(&error))??;
                     starting = false;
-                    deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+                    forwarding = Some(Forwarding::start(workbench, self.view.id, how.reads_terminal));
+                    deadline = how.limit.and_then(|limit| Instant::now().checked_add(limit));
                 }
                 event = self.follower.next() => match event {
                     Some(event) => self.take(event).await?,
@@ -87,6 +97,7 @@ impl Session<'_> {
                 },
             }
         }
+        drop(forwarding);
         Ok(())
     }
 

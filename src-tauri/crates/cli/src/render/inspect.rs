@@ -8,8 +8,16 @@ use crate::style::Role;
 
 /// Digest, size, producers, and every port with its functions and types.
 pub(crate) fn page(path: &str, info: &ComponentInfo) -> Page {
+    page_with_names(path, &[], info)
+}
+
+/// The same, with what else the library calls it.
+pub(crate) fn page_with_names(path: &str, names: &[String], info: &ComponentInfo) -> Page {
     let mut page = Page::default();
     page.line().add(Role::Heading, path);
+    for name in names {
+        page.line().add(Role::Faint, "  also      ").add(Role::Name, name);
+    }
     page.line().add(Role::Faint, "  digest    ").plain(&info.digest);
     page.line().add(Role::Faint, "  size      ").plain(Size(info.size_in_bytes));
     for producer in &info.producers {
@@ -21,6 +29,16 @@ pub(crate) fn page(path: &str, info: &ComponentInfo) -> Page {
     }
     add_ports(&mut page, "Imports", info.imports());
     add_ports(&mut page, "Exports", info.exports());
+    page
+}
+
+/// Lines of text by others, made harmless; comments are fainter.
+pub(crate) fn lines(text: &str) -> Page {
+    let mut page = Page::default();
+    for line in text.lines() {
+        let is_comment = line.trim_start().starts_with("//");
+        page.line().add(if is_comment { Role::Faint } else { Role::Plain }, line);
+    }
     page
 }
 

@@ -1,5 +1,6 @@
 //! The protocol's values as text for people.
 
+pub(crate) mod edit;
 pub(crate) mod error;
 pub(crate) mod inspect;
 pub(crate) mod library;

@@ -33,6 +33,9 @@ pub(super) fn expected(types: &TypeGraph, id: TypeId) -> String {
         }
         TypeKind::Option(some) if may_be_null(types.kind(*some)) => r#"null or {"some": …}"#.to_owned(),
         TypeKind::Option(some) => format!("null or {}", expected(types, *some)),
+        TypeKind::Own(resource) | TypeKind::Borrow(resource) => {
+            format!("a handle of this session to the resource `{resource}`, such as #1")
+        }
         _ => format!("no value: nobody can write {}", unwritable_kind(types, kind).unwrap_or_default()),
     }
 }

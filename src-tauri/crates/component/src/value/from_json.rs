@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use jackfield_protocol::{Field, Integer, Label, TypeGraph, TypeId, TypeKind};
 use serde_json::{Map, Number, Value as Json};
 
+use super::from_wave::handle;
 use super::problem::{ValueProblemKind, ValueProblems};
 use super::{Value, describe, may_be_null};
 use crate::Signature;
@@ -74,6 +75,10 @@ impl<'a> Reader<'a> {
                 let fields = fields.iter().map(|Field { name, ty, .. }| (name.as_str(), *ty));
                 self.members("field", &fields, entries).map(Value::Record)
             }
+            (TypeKind::Own(_) | TypeKind::Borrow(_), Json::String(text)) => match handle(text) {
+                Some(number) => Some(Value::Handle(number)),
+                None => self.mismatch(id, json),
+            },
             (TypeKind::Enum(labels), Json::String(name)) => self.label(labels, name).map(Value::Enum),
             (TypeKind::Flags(labels), Json::Array(items)) => self.flags(labels, items),
             (TypeKind::Option(_), Json::Null) => Some(Value::Option(None)),

@@ -75,11 +75,10 @@ impl<'a> Reader<'a> {
                 _ => self.unexpected("ok or err"),
             },
             TypeKind::Variant(_) => self.case(id),
-            TypeKind::ErrorContext
-            | TypeKind::Own(_)
-            | TypeKind::Borrow(_)
-            | TypeKind::Stream(_)
-            | TypeKind::Future(_) => self.unexpected(&describe::expected(types, id)),
+            TypeKind::Own(_) | TypeKind::Borrow(_) => self.handle(id),
+            TypeKind::ErrorContext | TypeKind::Stream(_) | TypeKind::Future(_) => {
+                self.unexpected(&describe::expected(types, id))
+            }
         }
     }
 
@@ -94,6 +93,14 @@ impl<'a> Reader<'a> {
                 integer.max(),
                 integer.word()
             )),
+        }
+    }
+
+    fn handle(&mut self, id: TypeId) -> Read<Value> {
+        let token = self.prefix(|c| c == '#' || c.is_ascii_digit());
+        match handle(token) {
+            Some(number) => self.take(token).map(|()| Value::Handle(number)),
+            None => self.unexpected(&describe::expected(self.types, id)),
         }
     }
 
@@ -411,6 +418,13 @@ impl<'a> Reader<'a> {
         };
         Err(WaveError { offset: self.offset, expected: expected.to_owned(), found })
     }
+}
+
+/// The number of a handle: 1 of `#1`.
+pub(super) fn handle(text: &str) -> Option<u64> {
+    let digits = text.strip_prefix('#')?;
+    // `parse` alone would take a sign.
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
 /// Whether `some(x)` and `ok(x)` may be written as `x`.

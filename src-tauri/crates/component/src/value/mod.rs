@@ -6,6 +6,9 @@
 //! has no maps, it stops at the first mistake, and it does not say where in a value that is. Maps are
 //! written as its later releases do: `{"key": value}`.
 //!
+//! Handles to resources are values only in a session of calls, which keeps what they stand for; whoever
+//! calls without one asks [`Signature::check_callable`] first.
+//!
 //! Every value of a callable function's types survives both ways, with two exceptions that the component
 //! model itself makes: all NaNs are one, and of equal keys in a map the last counts.
 
@@ -76,6 +79,9 @@ pub enum Value {
     Result(Result<Option<Box<Value>>, Option<Box<Value>>>),
     /// `flags`: those that are set, in the order of the type.
     Flags(Vec<String>),
+    /// `own<…>` and `borrow<…>`: a handle to a resource, by the number that a session of calls gave it.
+    /// Written `#1` in WAVE, which is an extension, and `"#1"` in JSON.
+    Handle(u64),
 }
 
 impl Value {

@@ -39,6 +39,7 @@ impl Value {
             Self::Variant(name, payload) => tagged(name, payload.as_deref()),
             Self::Result(Ok(payload)) => tagged("ok", payload.as_deref()),
             Self::Result(Err(payload)) => tagged("err", payload.as_deref()),
+            Self::Handle(_) => json!(self.to_string()),
             Self::Enum(name) => json!(name),
             Self::Flags(names) => json!(names),
             Self::Option(None) => Json::Null,

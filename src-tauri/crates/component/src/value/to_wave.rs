@@ -42,6 +42,7 @@ impl Display for Value {
             }
             Self::Record(fields) => record(f, fields),
             Self::Flags(names) => sequence(f, ('{', '}'), names, |f, name| f.write_str(name)),
+            Self::Handle(number) => write!(f, "#{number}"),
             Self::Enum(name) => label(f, name),
             Self::Variant(name, payload) => {
                 label(f, name)?;

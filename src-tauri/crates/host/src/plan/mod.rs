@@ -77,12 +77,6 @@ pub fn plan(
     let whole = cycle::cycles(&plan).into_iter().chain(entry::service_without_run(workload, &plan));
     plan.diagnostics.extend(whole.collect::<Vec<_>>());
     plan.diagnostics.extend(workload.unusable_settings(host.settings()));
-    plan.diagnostics.extend(
-        workload
-            .settings_without_effect()
-            .into_iter()
-            .map(|setting| Diagnostic::SettingWithoutEffect { setting }),
-    );
     plan
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use wasmtime::component::Linker;
 
 use super::{Binding, Bound, Plugin, PluginError, PluginInterface, State};
+use crate::network::define_loopback;
 
 /// Interfaces of WASI 0.2 as `wasmtime-wasi` 48 defines them.
 const WASI_P2: [&str; 27] = [
@@ -68,7 +69,12 @@ const WASI_P3: [&str; 20] = [
 const WASI_P3_SOCKETS: [&str; 1] = ["wasi:sockets/types@0.3.0"];
 
 /// Interfaces of `wasi:http` as `wasmtime-wasi-http` 48 defines them.
-const HTTP: [&str; 2] = ["wasi:http/outgoing-handler@0.2.12", "wasi:http/types@0.2.12"];
+const HTTP: [&str; 4] = [
+    "wasi:http/client@0.3.0",
+    "wasi:http/outgoing-handler@0.2.12",
+    "wasi:http/types@0.2.12",
+    "wasi:http/types@0.3.0",
+];
 
 /// WASI proper, 0.2 and 0.3.
 #[derive(Debug)]
@@ -95,7 +101,8 @@ impl Plugin for Wasi {
 
     fn add_to_linker(&self, linker: &mut Linker<State>) -> wasmtime::Result<()> {
         wasmtime_wasi::p2::add_to_linker_async(linker)?;
-        wasmtime_wasi::p3::add_to_linker(linker)
+        wasmtime_wasi::p3::add_to_linker(linker)?;
+        define_loopback(linker)
     }
 
     fn bind(&self, _: &Binding<'_>) -> Result<Arc<dyn Bound>, PluginError> {
@@ -113,7 +120,8 @@ impl Plugin for WasiHttp {
     }
 
     fn add_to_linker(&self, linker: &mut Linker<State>) -> wasmtime::Result<()> {
-        wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
+        wasmtime_wasi_http::p3::add_to_linker(linker)
     }
 
     fn bind(&self, _: &Binding<'_>) -> Result<Arc<dyn Bound>, PluginError> {

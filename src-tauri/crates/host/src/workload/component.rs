@@ -8,7 +8,9 @@ use super::permission::permissions;
 use super::reader::{Field, Fields, Reader};
 use super::{ComponentSpec, InstancePolicy, Limits, Source, units};
 
-const KEYS: [&str; 6] = ["source", "config", "env", "limits", "instances", "permissions"];
+const KEYS: [&str; 7] = ["source", "config", "env", "args", "limits", "instances", "permissions"];
+/// Instances of one component that are kept ready: each holds its memory while it waits.
+const MAX_READY: u32 = 64;
 pub(super) const OCI: &str = "oci://";
 
 /// Reads a component's table; none if it has no usable source.
@@ -23,6 +25,7 @@ pub(super) fn spec(
     let source_field = reader.required(&fields, "source", "source = \"./component.wasm\"");
     let config = fields.get("config").map(|field| config(reader, &field)).unwrap_or_default();
     let env = fields.get("env").map(|field| env(reader, &field)).unwrap_or_default();
+    let args = fields.get("args").map(|field| args(reader, &field)).unwrap_or_default();
     let limits = fields.get("limits").map(|field| limits(reader, &field)).unwrap_or_default();
     let instances = fields.get("instances").and_then(|field| instances(reader, &field)).unwrap_or_default();
     let permissions =
@@ -30,7 +33,17 @@ pub(super) fn spec(
     let source_field = source_field?;
     let (source, source_text) = source(reader, &source_field, folder)?;
     let source_place = source_field.at().map(|at| reader.place(at));
-    Some(ComponentSpec { source, source_text, source_place, config, env, limits, instances, permissions })
+    Some(ComponentSpec {
+        source,
+        source_text,
+        source_place,
+        config,
+        env,
+        args,
+        limits,
+        instances,
+        permissions,
+    })
 }
 
 fn source(reader: &mut Reader<'_>, field: &Field<'_>, folder: &Path) -> Option<(Source, String)> {
@@ -80,6 +93,18 @@ fn env(reader: &mut Reader<'_>, field: &Field<'_>) -> IndexMap<String, String> {
     env
 }
 
+fn args(reader: &mut Reader<'_>, field: &Field<'_>) -> Vec<String> {
+    let mut args = Vec::new();
+    for (text, at) in reader.strings(field) {
+        if text.contains('\0') {
+            reader.problem(at, format!("`{}` cannot contain a zero byte", field.path), None);
+        } else {
+            args.push(text.to_owned());
+        }
+    }
+    args
+}
+
 fn limits(reader: &mut Reader<'_>, field: &Field<'_>) -> Limits {
     let Some(fields) = reader.table(field) else { return Limits::default() };
     reader.only(&fields, &["memory", "time"]);
@@ -110,8 +135,8 @@ fn instances(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<InstancePolic
     let policy = reader.string(&policy_field)?;
     let number = match policy {
         "fresh" => None,
-        "pool" => Some(("size", "size = 4")),
-        "reuse" => Some(("max_calls", "max_calls = 100")),
+        "pool" => Some(("size", "size = 4", MAX_READY)),
+        "reuse" => Some(("max_calls", "max_calls = 100", u32::MAX)),
         _ => {
             let message = format!("`{}` must be \"fresh\", \"pool\" or \"reuse\"", policy_field.path);
             let help = super::name::did_you_mean(policy, ["fresh", "pool", "reuse"]);
@@ -120,14 +145,14 @@ fn instances(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<InstancePolic
         }
     };
     for key in ["size", "max_calls"] {
-        let belongs = number.is_some_and(|(name, _)| name == key);
+        let belongs = number.is_some_and(|(name, ..)| name == key);
         if let Some(field) = fields.get(key).filter(|_| !belongs) {
             reader.problem(field.key_at, format!("`{}` means nothing with \"{policy}\"", field.path), None);
         }
     }
-    let Some((key, example)) = number else { return Some(InstancePolicy::Fresh) };
+    let Some((key, example, most)) = number else { return Some(InstancePolicy::Fresh) };
     let number = reader.required(&fields, key, example)?;
-    let number = reader.count(&number, 1)?;
+    let number = reader.count(&number, 1..=most)?;
     Some(match policy {
         "pool" => InstancePolicy::Pool { size: number },
         _ => InstancePolicy::Reuse { max_calls: number },

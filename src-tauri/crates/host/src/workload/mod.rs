@@ -13,13 +13,11 @@
 //! | `name`, `units` | what a component may be called; sizes and durations |
 //! | `place` | from byte offsets to lines and columns |
 //! | `plugin_settings` | compares `[host]` with what plugins understand |
-//! | `effect` | which settings are understood but not acted upon yet |
 //! | `edit` | changes to the text of a file, which leave alone what they do not name |
 //! | `load` | from a path to a workload with its components |
 
 mod component;
 mod edit;
-mod effect;
 mod load;
 mod model;
 mod name;

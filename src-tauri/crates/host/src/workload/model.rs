@@ -43,6 +43,8 @@ pub struct ComponentSpec {
     pub config: IndexMap<String, String>,
     /// Its environment variables.
     pub env: IndexMap<String, String>,
+    /// Its arguments, after its name.
+    pub args: Vec<String>,
     /// What it may use up.
     pub limits: Limits,
     /// How long an instance of it lives.

@@ -2,6 +2,7 @@
 //!
 //! A reader never stops at a problem: it notes it, the value counts as missing, and the walk goes on.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use jackfield_protocol::Problem;
@@ -156,13 +157,13 @@ impl<'t> Reader<'t> {
     }
 
     /// A whole number of at least `min`.
-    pub(super) fn count(&mut self, field: &Field<'_>, min: u32) -> Option<u32> {
+    pub(super) fn count(&mut self, field: &Field<'_>, range: RangeInclusive<u32>) -> Option<u32> {
         let value = field.item.as_integer();
         let value = self.check_type(field, "a whole number", value)?;
-        let count = u32::try_from(value).ok().filter(|count| *count >= min);
+        let count = u32::try_from(value).ok().filter(|count| range.contains(count));
         if count.is_none() {
-            let message =
-                format!("`{}` must be a number from {min} to {}, not {value}", field.path, u32::MAX);
+            let (min, max) = range.into_inner();
+            let message = format!("`{}` must be a number from {min} to {max}, not {value}", field.path);
             self.problem(field.at(), message, None);
         }
         count

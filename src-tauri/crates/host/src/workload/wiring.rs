@@ -20,7 +20,7 @@ pub(super) fn service(
     let fields = reader.table(field)?;
     reader.only(&fields, &["component", "max_restarts"]);
     let max_restarts = match fields.get("max_restarts") {
-        Some(field) => reader.count(&field, 0),
+        Some(field) => reader.count(&field, 0..=u32::MAX),
         None => Some(DEFAULT_MAX_RESTARTS),
     };
     let component = reader.required(&fields, "component", "component = \"NAME\"")?;

@@ -146,7 +146,17 @@ impl Session {
         match result {
             Ok(_) => Ok(()),
             Err(OciDistributionError::SpecViolationError(_)) => Err(Failure::InPieces),
-            Err(error) => Err(self.refusal(error, Asked::Upload).into()),
+            Err(error) => {
+                // The last piece that was asked for is the one that did not arrive.
+                let gone_in_bytes = sent.load(Ordering::Relaxed).saturating_sub(PIECE_IN_BYTES as u64);
+                Err(match self.refusal(error, Asked::Upload) {
+                    RegistryError::CutOff { host, .. } => {
+                        RegistryError::CutOff { host, done_in_bytes: gone_in_bytes }
+                    }
+                    other => other,
+                }
+                .into())
+            }
         }
     }
 

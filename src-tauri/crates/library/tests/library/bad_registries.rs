@@ -1,11 +1,11 @@
 //! Servers that answer what no registry should.
 
 use jackfield_library::{Access, RegistryError, registry};
-use jackfield_protocol::{Digest, ErrorKind};
+use jackfield_protocol::ErrorKind;
 use tokio_util::sync::CancellationToken;
 
 use crate::proxy::{answering, response};
-use crate::support::{assert_empty, component, pull, push, reference, store};
+use crate::support::{assert_empty, component, digest_of, pull, push, reference, store};
 
 async fn pull_from(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> RegistryError {
     let port = answering(answer);
@@ -25,15 +25,17 @@ fn manifest(layer_type: &str, digest: &str, size_in_bytes: usize) -> String {
 
 #[tokio::test]
 async fn statuses_become_words() {
-    for (status, expected) in [
-        ("401 Unauthorized", "wants to know who you are"),
-        ("403 Forbidden", "does not allow this"),
-        ("404 Not Found", "no such tag or digest"),
-        ("429 Too Many Requests", "asks to wait"),
-        ("503 Service Unavailable", "HTTP status 503"),
+    for (status, message, help) in [
+        ("401 Unauthorized", "wants to know who you are", "docker login"),
+        ("403 Forbidden", "does not allow this", "ask the repository's owner"),
+        ("404 Not Found", "no such tag or digest", "list the repository's tags"),
+        ("429 Too Many Requests", "asks to wait", "try again later"),
+        ("503 Service Unavailable", "HTTP status 503", "try again later"),
     ] {
         let error = pull_from(move |_| response(status, "", "")).await;
-        assert!(error.to_string().contains(expected), "{status}: {error}");
+        let error = jackfield_protocol::Error::from(error);
+        assert!(error.message.contains(message), "{status}: {error}");
+        assert!(error.help.as_ref().is_some_and(|text| text.contains(help)), "{status}: {error}");
     }
 }
 
@@ -155,9 +157,4 @@ async fn a_registry_that_takes_no_pieces_gets_the_whole() {
         _ => response("404 Not Found", "", ""),
     });
     push(&component("a:b/c@1.0.0"), &reference(&format!("oci://localhost:{port}/a:1"))).await.unwrap();
-}
-
-fn digest_of(bytes: &[u8]) -> Digest {
-    use sha2::Digest as _;
-    Digest::from_sha256(sha2::Sha256::digest(bytes).into())
 }

@@ -5,7 +5,6 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
 
 /// What a wire does when its bytes are used up.
 #[derive(Clone, Copy)]
@@ -42,9 +41,8 @@ fn copy(mut from: TcpStream, mut to: TcpStream, left: &AtomicUsize, then: Then) 
             break;
         }
         if may < count {
-            if matches!(then, Then::Stall) {
-                thread::sleep(Duration::from_secs(60));
-            }
+            // Until the client hangs up, which ends the other direction, and that ends this one.
+            while matches!(then, Then::Stall) && matches!(from.read(&mut buffer), Ok(1..)) {}
             break;
         }
     }

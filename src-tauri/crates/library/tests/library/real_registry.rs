@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::proxy::{Then, wire};
 use crate::server::{PASSWORD, Server, USER, free_port};
 use crate::support::{
-    assert_empty, component, large_component, pull, pull_as, push, push_as, reference, store,
+    assert_empty, component, digest_of, large_component, pull, pull_as, push, push_as, reference, store,
 };
 
 const LARGE_IN_BYTES: usize = 6 << 20;
@@ -124,21 +124,57 @@ async fn bytes_that_changed_in_the_registry_are_refused() {
 }
 
 #[tokio::test]
+async fn what_is_no_component_is_refused_before_or_after_it_came() {
+    let server = Server::start();
+    let (_folder, store) = store();
+    let module = b"\0asm\x01\0\0\0";
+    let digest = digest_of(module);
+    let layer_type = "application/vnd.oci.image.layer.v1.tar+gzip";
+    server.put("acme/image", "1", layer_type, module, digest.as_str());
+    let error = pull(&store, &of(&server, "acme/image:1")).await.unwrap_err();
+    assert!(matches!(error, RegistryError::Manifest { .. }), "{error}");
+    let error = Error::from(error);
+    assert!(error.message.contains(layer_type) && error.help.unwrap().contains("container images"));
+
+    server.put("acme/module", "1", "application/wasm", module, digest.as_str());
+    let error = pull(&store, &of(&server, "acme/module:1")).await.unwrap_err();
+    assert!(matches!(error, RegistryError::NotAComponent { .. }), "{error}");
+    server.put("acme/text", "1", "application/wasm", b"hello", digest_of(b"hello").as_str());
+    let error = pull(&store, &of(&server, "acme/text:1")).await.unwrap_err();
+    assert!(matches!(error, RegistryError::NotAComponent { .. }), "{error}");
+    assert_empty(&store);
+}
+
+#[tokio::test]
 async fn a_connection_that_is_cut_leaves_nothing_behind() {
     let server = Server::start();
     let (_folder, store) = store();
     let large = large_component(LARGE_IN_BYTES, 2);
     push(&large, &of(&server, "large:1")).await.unwrap();
-    let port = wire(server.port, 1 << 20, Then::Cut);
+    let half = LARGE_IN_BYTES / 2;
+    let port = wire(server.port, half, Then::Cut);
     let error = pull(&store, &reference(&format!("oci://127.0.0.1:{port}/large:1"))).await.unwrap_err();
     let RegistryError::CutOff { done_in_bytes, .. } = error else { panic!("{error}") };
-    assert!((1..1 << 20).contains(&done_in_bytes), "{done_in_bytes}");
+    assert!((1..half as u64).contains(&done_in_bytes), "{done_in_bytes}");
     assert_empty(&store);
+    pull(&store, &of(&server, "large:1")).await.unwrap();
 
-    let port = wire(server.port, 0, Then::Cut);
-    let to = reference(&format!("oci://127.0.0.1:{port}/large:2"));
-    let error = push(&large, &to).await.unwrap_err();
-    assert!(matches!(error, RegistryError::CutOff { .. }), "{error}");
+    let other = large_component(LARGE_IN_BYTES, 4);
+    // The second carries the answers to a few pieces of the upload.
+    for carries_in_bytes in [0, 2 << 10] {
+        let port = wire(server.port, carries_in_bytes, Then::Cut);
+        let to = reference(&format!("oci://127.0.0.1:{port}/other:1"));
+        let error = push(&other, &to).await.unwrap_err();
+        let RegistryError::CutOff { done_in_bytes, .. } = error else { panic!("{error}") };
+        assert_eq!(done_in_bytes > 0, carries_in_bytes > 0, "{done_in_bytes}");
+        assert!(done_in_bytes < LARGE_IN_BYTES as u64);
+        let error = pull(&store, &of(&server, "other:1")).await.unwrap_err();
+        assert!(
+            matches!(error, RegistryError::NoSuchManifest { .. } | RegistryError::NoSuchRepository { .. }),
+            "nobody sees half a push: {error}"
+        );
+    }
+    push(&other, &of(&server, "other:1")).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Starts the registry that Debian packages: the reference implementation of the distribution specification.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -96,6 +97,38 @@ impl Server {
         let hex = digest.as_str().strip_prefix("sha256:").unwrap();
         let blobs = self.folder.path().join("data/docker/registry/v2/blobs/sha256");
         blobs.join(&hex[..2]).join(hex).join("data")
+    }
+
+    /// Puts an artifact of one layer under a tag, as others do who pack something else than components.
+    pub(crate) fn put(&self, repository: &str, tag: &str, layer_type: &str, layer: &[u8], digest: &str) {
+        let begun = self.send("POST", &format!("/v2/{repository}/blobs/uploads/"), "text/plain", b"");
+        let location = begun.lines().find_map(|line| line.strip_prefix("Location: ")).expect("a place");
+        let path = location.strip_prefix(&format!("http://{}", self.host())).expect("on this registry");
+        self.send("PUT", &format!("{path}&digest={digest}"), "application/octet-stream", layer);
+        let (manifest_type, size) = ("application/vnd.oci.image.manifest.v1+json", layer.len());
+        let manifest = format!(
+            r#"{{"schemaVersion": 2, "mediaType": "{manifest_type}",
+                "config": {{"mediaType": "application/vnd.oci.image.config.v1+json", "digest": "{digest}", "size": {size}}},
+                "layers": [{{"mediaType": "{layer_type}", "digest": "{digest}", "size": {size}}}]}}"#
+        );
+        self.send("PUT", &format!("/v2/{repository}/manifests/{tag}"), manifest_type, manifest.as_bytes());
+    }
+
+    /// Sends a request that must succeed, and gives the whole answer.
+    fn send(&self, method: &str, path: &str, content_type: &str, body: &[u8]) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: {content_type}\r\n\
+             Content-Length: {}\r\n\r\n",
+            self.host(),
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 20"), "{method} {path}: {answer}");
+        answer.replace('\r', "")
     }
 }
 

@@ -4,6 +4,7 @@ use jackfield_component::{Component, read_bytes};
 use jackfield_library::{
     Access, Annotations, Progress, Pushed, RegistryError, RegistryReference, Store, registry,
 };
+use jackfield_protocol::Digest;
 use tokio_util::sync::CancellationToken;
 
 /// A component that exports an interface of this name, and says nothing more.
@@ -33,6 +34,11 @@ pub(crate) fn large_component(size_in_bytes: usize, seed: u64) -> Component {
     push_leb128(&mut bytes, noise.len());
     bytes.extend(noise);
     read_bytes(bytes).unwrap()
+}
+
+pub(crate) fn digest_of(bytes: &[u8]) -> Digest {
+    use sha2::Digest as _;
+    Digest::from_sha256(sha2::Sha256::digest(bytes).into())
 }
 
 fn push_leb128(bytes: &mut Vec<u8>, mut value: usize) {

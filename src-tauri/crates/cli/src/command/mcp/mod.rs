@@ -1,6 +1,5 @@
 //! `jack mcp`: MCP servers, workloads as MCP servers, and what was recorded.
 
-mod args;
 mod call;
 mod record;
 mod serve;
@@ -13,9 +12,8 @@ use std::process::ExitCode;
 use jackfield_protocol::Error;
 use jackfield_workbench::Workbench;
 
+use crate::args::McpCommand;
 use crate::output::Output;
-
-pub(crate) use args::{EXAMPLES, McpCommand};
 
 pub(super) async fn run(
     workbench: &Workbench,

@@ -8,7 +8,7 @@ use jackfield_protocol::{
 };
 use jackfield_workbench::Workbench;
 
-use super::args::SessionsCommand;
+use crate::args::SessionsCommand;
 use crate::command::unexpected;
 use crate::output::Output;
 use crate::page::Page;

@@ -116,25 +116,6 @@ fn the_whole_format_is_understood() {
 }
 
 #[test]
-fn settings_that_do_nothing_yet_are_listed() {
-    assert_eq!(
-        parsed(WHOLE).settings_without_effect(),
-        [
-            "components.square.instances",
-            "components.square.permissions.network",
-            "components.square.permissions.volumes",
-            "components.hypotenuse.instances",
-            "components.\"a.b\".permissions.volumes",
-            "volumes.data",
-            "volumes.scratch",
-        ]
-    );
-    let plain =
-        "name = \"x\"\n[components.a]\nsource = \"./a.wasm\"\nenv.A = \"1\"\ninstances.policy = \"fresh\"";
-    assert_eq!(parsed(plain).settings_without_effect(), Vec::<String>::new());
-}
-
-#[test]
 fn a_workload_may_be_empty() {
     let workload = parsed("name = \"empty\"");
     assert!(workload.components.is_empty());
@@ -281,7 +262,7 @@ fn instances_permissions_and_sources_are_checked() {
         ),
         (
             "instances = { policy = \"pool\", size = 0 }",
-            "4:39: `components.a.instances.size` must be a number from 1 to 4294967295, not 0",
+            "4:39: `components.a.instances.size` must be a number from 1 to 64, not 0",
         ),
         (
             "instances = { policy = \"fresh\", size = 2 }",
@@ -289,7 +270,7 @@ fn instances_permissions_and_sources_are_checked() {
         ),
         (
             "permissions = { network = [\"example.com\", 5] }",
-            "4:28: `components.a.permissions.network` cannot grant `example.com` (name a scheme, a host and, if it matters, a port: \"https://api.example.com:8443\")",
+            "4:28: `components.a.permissions.network` cannot grant `example.com` (name a scheme (http, https, tcp, udp), a host and, if it matters, a port: \"https://api.example.com:8443\")",
         ),
         (
             "permissions.volumes = [{ name = \"data\", at = \"data\", access = \"all\" }]",

@@ -1,0 +1,128 @@
+//! Runs errands by way of WASI 0.3, where everything that takes time is async.
+
+/// Generated from `samples/errands/wit`.
+mod bindings {
+    #![allow(missing_docs, reason = "generated code")]
+
+    wasip3::wit_bindgen::generate!({
+        path: "../wit",
+        inline: "
+            package samples:errands-scout;
+
+            world component {
+                export samples:errands/scouting;
+            }
+        ",
+        generate_all,
+        runtime_path: "wasip3::wit_bindgen::rt",
+    });
+}
+
+use bindings::exports::samples::errands::scouting::Guest;
+use wasip3::cli::{environment, stdout};
+use wasip3::filesystem::preopens;
+use wasip3::http::client;
+use wasip3::http::types::{Fields, Request, Scheme};
+use wasip3::sockets::ip_name_lookup::resolve_addresses;
+use wasip3::sockets::types::{
+    ErrorCode, IpAddress, IpAddressFamily, IpSocketAddress, Ipv4SocketAddress, TcpSocket,
+};
+use wasip3::{wit_future, wit_stream};
+
+const LOCALHOST: (u8, u8, u8, u8) = (127, 0, 0, 1);
+
+struct Scout;
+
+impl Guest for Scout {
+    async fn scout(errand: String, words: Vec<String>) -> Result<String, String> {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        match (errand.as_str(), words.as_slice()) {
+            ("env", []) => Ok(environment::get_environment()
+                .into_iter()
+                .map(|(key, value)| format!("{key}={value}\n"))
+                .collect()),
+            ("folders", []) => {
+                Ok(preopens::get_directories().into_iter().map(|(_, at)| format!("{at}\n")).collect())
+            }
+            ("get", [authority]) => get(authority).await,
+            ("look-up", [name]) => look_up(name).await,
+            ("send", [port, text]) => send(port, text).await,
+            ("listen", [port]) => listen(port),
+            ("print", [text]) => print(text).await,
+            _ => Err(format!("there is no errand `{errand}` with {} words", words.len())),
+        }
+    }
+}
+
+/// The status of a page.
+async fn get(authority: &str) -> Result<String, String> {
+    let (no_trailers, trailers) = wit_future::new(|| Ok(None));
+    drop(no_trailers);
+    let (request, _sent) = Request::new(Fields::new(), None, trailers, None);
+    request.set_scheme(Some(&Scheme::Http)).map_err(|()| "the scheme is not accepted")?;
+    request.set_authority(Some(authority)).map_err(|()| "the host is not accepted")?;
+    request.set_path_with_query(Some("/")).map_err(|()| "the path is not accepted")?;
+    let response = client::send(request).await.map_err(|error| format!("{error:?}"))?;
+    Ok(response.get_status_code().to_string())
+}
+
+async fn look_up(name: &str) -> Result<String, String> {
+    let found = resolve_addresses(name.to_owned()).await.map_err(|error| format!("{error:?}"))?;
+    Ok(found.into_iter().map(|address| format!("{}\n", ip(&address))).collect())
+}
+
+fn ip(address: &IpAddress) -> std::net::IpAddr {
+    match *address {
+        IpAddress::Ipv4((a, b, c, d)) => [a, b, c, d].into(),
+        IpAddress::Ipv6((a, b, c, d, e, f, g, h)) => [a, b, c, d, e, f, g, h].into(),
+    }
+}
+
+fn at(address: (u8, u8, u8, u8), port: &str) -> Result<IpSocketAddress, String> {
+    let port = port.parse().map_err(|_| "that is no port")?;
+    Ok(IpSocketAddress::Ipv4(Ipv4SocketAddress { port, address }))
+}
+
+/// Sends a text to a port of this workload, and gives back what comes and from where.
+async fn send(port: &str, words: &str) -> Result<String, String> {
+    let socket = TcpSocket::create(IpAddressFamily::Ipv4).map_err(text)?;
+    socket.connect(at(LOCALHOST, port)?).await.map_err(text)?;
+    let IpSocketAddress::Ipv4(from) = socket.get_remote_address().map_err(text)? else {
+        return Err("that is no address of this workload".to_owned());
+    };
+    let (mut writer, reader) = wit_stream::new();
+    let sent = socket.send(reader);
+    writer.write_all(words.as_bytes().to_vec()).await;
+    drop(writer);
+    sent.await.map_err(text)?;
+    let (answer, received) = socket.receive();
+    let answer = answer.collect().await;
+    received.await.map_err(text)?;
+    Ok(format!("{} from {}", String::from_utf8_lossy(&answer), from.port))
+}
+
+/// Listens at a port of this workload for a moment, and tells which it is.
+fn listen(port: &str) -> Result<String, String> {
+    let socket = TcpSocket::create(IpAddressFamily::Ipv4).map_err(text)?;
+    socket.bind(at(LOCALHOST, port)?).map_err(text)?;
+    let _connections = socket.listen().map_err(text)?;
+    let IpSocketAddress::Ipv4(address) = socket.get_local_address().map_err(text)? else {
+        return Err("that is no address of this workload".to_owned());
+    };
+    Ok(address.port.to_string())
+}
+
+async fn print(words: &str) -> Result<String, String> {
+    let (mut writer, reader) = wit_stream::new();
+    let printed = stdout::write_via_stream(reader);
+    writer.write_all(format!("{words}\n").into_bytes()).await;
+    drop(writer);
+    printed.await.map_err(|error| format!("{error:?}"))?;
+    Ok(String::new())
+}
+
+fn text(error: ErrorCode) -> String {
+    format!("{error:?}")
+}
+
+bindings::export!(Scout with_types_in bindings);

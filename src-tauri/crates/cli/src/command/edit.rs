@@ -1,0 +1,220 @@
+//! `jack new` and `jack edit`: workload files from the terminal.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use jackfield_protocol::{
+    ComponentName, Edit, EditLinkEnd, Error, ErrorKind, Link, LinkTarget, Port, Request, Response,
+    WorkloadId, WorkloadView,
+};
+use jackfield_workbench::Workbench;
+use serde_json::json;
+
+use super::{absolute, open, text, unexpected};
+use crate::args::EditCommand;
+use crate::output::Output;
+use crate::render;
+
+const IN_A_FOLDER: &str = "workload.toml";
+
+/// Makes an empty workload file.
+pub(super) async fn new(
+    workbench: &Workbench,
+    file: &Path,
+    name: Option<&str>,
+    output: &mut Output,
+) -> Result<ExitCode, Error> {
+    let file = if file.is_dir() { file.join(IN_A_FOLDER) } else { file.to_owned() };
+    if file.symlink_metadata().is_ok() {
+        let message = format!("there is something already: {}", file.display());
+        return Err(Error::new(ErrorKind::File, message).with_help("choose another name, or use `jack edit`"));
+    }
+    let path = absolute(&text(&file)?)?;
+    let name = name.map_or_else(|| name_of(Path::new(&path)), |name| Some(name.to_owned()));
+    let Response::Opened(view) = workbench.dispatch(Request::New { name }).await? else {
+        return Err(unexpected());
+    };
+    let saved = save(workbench, view.id, Some(path)).await?;
+    if output.is_json() {
+        output.json(&json!({ "path": saved, "name": view.name }))?;
+    } else {
+        output.print(&render::edit::made(&view.name, &saved))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What a workload is called after its file, or after its folder if the file has the usual name.
+fn name_of(path: &Path) -> Option<String> {
+    let named = if path.ends_with(IN_A_FOLDER) { path.parent()?.file_name()? } else { path.file_stem()? };
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let name: String = named.to_str()?.chars().map(plain).collect();
+    let name = name.trim_matches('-');
+    name.starts_with(|c: char| c.is_ascii_lowercase()).then(|| name.to_owned())
+}
+
+/// Changes a workload file.
+pub(super) async fn run(
+    workbench: &Workbench,
+    file: &Path,
+    command: &EditCommand,
+    output: &mut Output,
+) -> Result<ExitCode, Error> {
+    let before = open(workbench, file).await?;
+    let edit = edit(command, &before)?;
+    let edited = workbench.dispatch(Request::Edit { workload: before.id, edit: edit.clone() }).await?;
+    let Response::Edited { component, .. } = edited else { return Err(unexpected()) };
+    let path = save(workbench, before.id, None).await?;
+    let after = view(workbench, before.id).await?;
+    let change = Change::new(&edit, &before, &after);
+    if output.is_json() {
+        output.json(&json!({
+            "path": path,
+            "component": component,
+            "added": change.added,
+            "removed": change.removed,
+            "diagnostics": after.plan.diagnostics,
+        }))?;
+    } else {
+        output.print(&render::edit::page(
+            &done(&edit, component.as_ref()),
+            &change.added,
+            &change.removed,
+        ))?;
+        output.note(&render::plan::findings(&after.plan));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The links that an edit made and took away.
+struct Change {
+    added: Vec<Link>,
+    removed: Vec<Link>,
+}
+
+impl Change {
+    fn new(edit: &Edit, before: &WorkloadView, after: &WorkloadView) -> Self {
+        // Links that only go by another name now are the same.
+        let old: Vec<Link> = before.plan.links.iter().map(|link| renamed(edit, link)).collect();
+        let is_in = |links: &[Link], link: &Link| {
+            links.iter().any(|other| {
+                (&other.consumer, &other.import, &other.target)
+                    == (&link.consumer, &link.import, &link.target)
+            })
+        };
+        let new = &after.plan.links;
+        Self {
+            added: new.iter().filter(|link| !is_in(&old, link)).cloned().collect(),
+            removed: old.iter().filter(|link| !is_in(new, link)).cloned().collect(),
+        }
+    }
+}
+
+fn renamed(edit: &Edit, link: &Link) -> Link {
+    let mut link = link.clone();
+    if let Edit::RenameComponent { from, to } = edit {
+        let rename = |name: &mut ComponentName| {
+            if name == from {
+                name.clone_from(to);
+            }
+        };
+        rename(&mut link.consumer);
+        if let LinkTarget::Component { name, .. } = &mut link.target {
+            rename(name);
+        }
+    }
+    link
+}
+
+fn edit(command: &EditCommand, view: &WorkloadView) -> Result<Edit, Error> {
+    let named = |name: &String| ComponentName::new(name.as_str());
+    Ok(match command {
+        EditCommand::Add { source, name } => {
+            Edit::AddComponent { name: name.as_ref().map(named), source: from_here(source)? }
+        }
+        EditCommand::Remove { names } => Edit::RemoveComponents(names.iter().map(named).collect()),
+        EditCommand::Rename { from, to } => Edit::RenameComponent { from: named(from), to: named(to) },
+        EditCommand::Link { component, import, to, .. } => Edit::SetLink {
+            component: named(component),
+            import: full_import(view, &named(component), import)?,
+            to: to.as_deref().map(|to| match to {
+                "host" => EditLinkEnd::Host,
+                "stub" => EditLinkEnd::Stub,
+                name => EditLinkEnd::Component(name.into()),
+            }),
+        },
+        EditCommand::Service { name, .. } => Edit::SetService(name.as_ref().map(named)),
+    })
+}
+
+/// A file that is there as seen from here is meant as seen from here; anything else is what the workload
+/// file makes of it.
+fn from_here(source: &str) -> Result<String, Error> {
+    let looks_like_a_file =
+        source.contains(['/', '\\']) || source.ends_with(".wasm") || source.ends_with(".wat");
+    if looks_like_a_file && !source.contains("://") && Path::new(source).is_file() {
+        return absolute(source);
+    }
+    Ok(source.to_owned())
+}
+
+/// The import's name in the binary: it may be named without version, or by its interface alone.
+fn full_import(view: &WorkloadView, component: &ComponentName, import: &str) -> Result<String, Error> {
+    let Some(node) = view.plan.node(component) else {
+        let names: Vec<String> = view.plan.nodes.iter().map(|node| format!("`{}`", node.name)).collect();
+        let message = format!("the workload has no component `{component}`");
+        return Err(Error::new(ErrorKind::Request, message)
+            .with_help(format!("its components are {}", names.join(", "))));
+    };
+    let all: Vec<&Port> = node.component.imports().collect();
+    let is_meant = |port: &&Port| {
+        let name = port.interface_name();
+        name.is_some_and(|name| name.unversioned() == import || name.interface == import)
+    };
+    let exact = all.iter().copied().find(|port| port.name == import);
+    let meant: Vec<&Port> = all.iter().copied().filter(is_meant).collect();
+    let only = if let [only] = meant.as_slice() { Some(*only) } else { None };
+    if let Some(port) = exact.or(only) {
+        return Ok(port.name.clone());
+    }
+    let (what, choice) = match meant.as_slice() {
+        [] => ("does not import", all),
+        _ => ("has several imports named", meant),
+    };
+    let names: Vec<&str> = choice.iter().map(|port| port.name.as_str()).collect();
+    let help = match names.as_slice() {
+        [] => "it has no imports".to_owned(),
+        names => format!("choose of {}", names.join(", ")),
+    };
+    Err(Error::new(ErrorKind::Request, format!("`{component}` {what} `{import}`")).with_help(help))
+}
+
+/// What was done, in a few words.
+fn done(edit: &Edit, component: Option<&ComponentName>) -> String {
+    let list = |names: &[ComponentName]| names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match edit {
+        Edit::AddComponent { source, .. } => {
+            format!("added {} from {source}", component.map(ToString::to_string).unwrap_or_default())
+        }
+        Edit::RemoveComponents(names) => format!("removed {}", list(names)),
+        Edit::RenameComponent { from, to } => format!("renamed {from} to {to}"),
+        Edit::SetLink { component, import, to: Some(_) } => format!("linked {component} {import}"),
+        Edit::SetLink { component, import, to: None } => format!("left {component} {import} to the rules"),
+        Edit::SetService(Some(name)) => format!("made {name} the service"),
+        Edit::SetService(None) => "left the workload without a service".to_owned(),
+        _ => "changed the workload".to_owned(),
+    }
+}
+
+async fn save(workbench: &Workbench, workload: WorkloadId, path: Option<String>) -> Result<String, Error> {
+    match workbench.dispatch(Request::Save { workload, path }).await? {
+        Response::Saved { path } => Ok(path),
+        _ => Err(unexpected()),
+    }
+}
+
+async fn view(workbench: &Workbench, workload: WorkloadId) -> Result<WorkloadView, Error> {
+    let Response::Snapshot(snapshot) = workbench.dispatch(Request::Snapshot).await? else {
+        return Err(unexpected());
+    };
+    snapshot.workloads.into_iter().find(|view| view.id == workload).ok_or_else(unexpected)
+}

@@ -1,0 +1,170 @@
+//! The calls that a workload works on: how many, how long, and how one is cancelled.
+//!
+//! What always holds: a call ends with its time at the latest, also while it waits for its turn; and
+//! whatever ends it, its place is free again.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU8, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use jackfield_protocol::{CallId, ComponentName};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::{HostError, ticker::Ticker};
+
+/// A name for a call. Unique in the process, so that the logs of several workloads stay readable side by
+/// side.
+pub fn next_call() -> CallId {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    CallId(NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// What is called, and how long it may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub(crate) component: &'a ComponentName,
+    pub(crate) function: &'a str,
+    pub(crate) limit: Duration,
+}
+
+/// What a call waits for before it begins; it tells when its time is over.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting(AtomicU8);
+
+impl Waiting {
+    const NOTHING: u8 = 0;
+    const TURN: u8 = 1;
+    const INSTANCE: u8 = 2;
+
+    /// Waits for an instance that has other calls before this one.
+    pub(crate) async fn for_instance<T>(&self, instance: impl Future<Output = T>) -> T {
+        self.during(Self::INSTANCE, instance).await
+    }
+
+    async fn during<T>(&self, what: u8, work: impl Future<Output = T>) -> T {
+        self.0.store(what, Ordering::Relaxed);
+        let done = work.await;
+        self.0.store(Self::NOTHING, Ordering::Relaxed);
+        done
+    }
+
+    fn what(&self) -> Option<&'static str> {
+        match self.0.load(Ordering::Relaxed) {
+            Self::TURN => Some("other calls of the workload to end"),
+            Self::INSTANCE => Some("its instance, which takes one call at a time"),
+            _ => None,
+        }
+    }
+}
+
+/// The calls of one workload.
+#[derive(Debug)]
+pub(crate) struct Calls {
+    turns: Semaphore,
+    active: Mutex<HashMap<CallId, CancellationToken>>,
+    stop: CancellationToken,
+}
+
+impl Calls {
+    /// At most `at_once` calls at a time, and none once `stop` is cancelled.
+    pub(crate) fn new(at_once: usize, stop: CancellationToken) -> Self {
+        let turns = Semaphore::new(at_once.min(Semaphore::MAX_PERMITS));
+        Self { turns, active: Mutex::default(), stop }
+    }
+
+    /// Cancels a call. False if there is none of that name.
+    pub(crate) fn cancel(&self, call: CallId) -> bool {
+        let token = self.active().remove(&call);
+        token.inspect(CancellationToken::cancel).is_some()
+    }
+
+    /// Does the work of a call when it is its turn.
+    ///
+    /// # Errors
+    /// Those of the work, and if it takes too long, is cancelled, or the workload is stopped.
+    pub(crate) async fn run<T>(
+        &self,
+        call: CallId,
+        target: Target<'_>,
+        ticker: &Ticker,
+        waiting: &Waiting,
+        work: impl Future<Output = Result<T, HostError>>,
+    ) -> Result<T, HostError> {
+        let token = self.stop.child_token();
+        let _active = Active::new(self, call, token.clone());
+        let work = async {
+            // Never closed.
+            let _turn = waiting.during(Waiting::TURN, self.turns.acquire()).await;
+            ticker.drive(work).await
+        };
+        match token.run_until_cancelled(tokio::time::timeout(target.limit, work)).await {
+            Some(Ok(done)) => done,
+            Some(Err(_)) => Err(out_of_time(target, waiting)),
+            None if self.stop.is_cancelled() => Err(HostError::Stopped),
+            None => Err(HostError::Cancelled {
+                component: target.component.clone(),
+                function: target.function.to_owned(),
+            }),
+        }
+    }
+
+    fn active(&self) -> MutexGuard<'_, HashMap<CallId, CancellationToken>> {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn out_of_time(target: Target<'_>, waiting: &Waiting) -> HostError {
+    let (component, function) = (target.component.clone(), target.function.to_owned());
+    let limit_millis = target.limit.as_millis();
+    match waiting.what() {
+        Some(what) => HostError::Busy { component, function, what, limit_millis },
+        None => HostError::TimedOut { component, function, limit_millis },
+    }
+}
+
+/// A call's entry in the list, for as long as the call goes on.
+struct Active<'a> {
+    calls: &'a Calls,
+    call: CallId,
+}
+
+impl<'a> Active<'a> {
+    fn new(calls: &'a Calls, call: CallId, token: CancellationToken) -> Self {
+        calls.active().insert(call, token);
+        Self { calls, call }
+    }
+}
+
+impl Drop for Active<'_> {
+    fn drop(&mut self) {
+        self.calls.active().remove(&self.call);
+    }
+}
+
+/// The call that a store works on now: an instance that is used again works on one after the other.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CurrentCall(Arc<AtomicU64>);
+
+impl CurrentCall {
+    pub(crate) fn new(call: Option<CallId>) -> Self {
+        Self(Arc::new(AtomicU64::new(call.map_or(0, |call| call.0))))
+    }
+
+    pub(crate) fn set(&self, call: CallId) {
+        self.0.store(call.0, Ordering::Relaxed);
+    }
+
+    /// None for a service, which is no call.
+    pub(crate) fn get(&self) -> Option<CallId> {
+        match self.0.load(Ordering::Relaxed) {
+            0 => None,
+            id => Some(CallId(id)),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Calls of the functions that an entry exports.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use jackfield_component::{Signature, value::Value};
+use jackfield_protocol::{CallId, CallOutcome, FunctionTypes};
+use tokio::time::Instant;
+use wasmtime::component::Val;
+
+use super::{
+    Entry, export,
+    instances::{Live, Turns},
+};
+use crate::{
+    HostError,
+    calls::{Target, Waiting},
+    failure::Failure,
+    function::{self, CallError, Callee},
+    running::Context,
+    value::{FromGuest, Handles, ToGuest},
+};
+
+/// How many names of functions are remembered. There are several for each function.
+const MAX_REMEMBERED: usize = 1000;
+
+/// A function with the types of its values.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) callee: Callee,
+    pub(super) full_name: String,
+    types: FunctionTypes,
+}
+
+/// The functions that were called, by the names that callers gave them.
+#[derive(Debug, Default)]
+pub(super) struct Functions(Mutex<HashMap<String, Arc<Known>>>);
+
+impl Entry {
+    /// Calls a function in an instance that the component's policy chooses.
+    pub(crate) async fn call(
+        self: &Arc<Self>,
+        context: &Arc<Context>,
+        call: CallId,
+        function: &str,
+        args: &[String],
+    ) -> Result<CallOutcome, HostError> {
+        let known = self.known(function)?;
+        function::check_writable(&known.callee, self.signature(&known), false)?;
+        let mut handles = Handles::default();
+        let (args, _) = self.read_args(&known, args, &handles)?;
+        let started = Instant::now();
+        let waiting = Waiting::default();
+        let work = self.run(context, call, &known, &args, &waiting);
+        let target = self.target(&known);
+        let results = context.calls.run(call, target, &context.shared.ticker, &waiting, work).await?;
+        let result = self.read_result(&known, results, &mut handles)?;
+        Ok(outcome(call, &known, result, started))
+    }
+
+    async fn run(
+        self: &Arc<Self>,
+        context: &Arc<Context>,
+        call: CallId,
+        known: &Known,
+        args: &[Val],
+        waiting: &Waiting,
+    ) -> Result<Vec<Val>, HostError> {
+        let mut lease = self.take(context, call, Turns::Taken, waiting).await?;
+        let results = self.invoke(&mut lease.live, known, args).await?;
+        self.give_back(lease);
+        Ok(results)
+    }
+
+    /// Calls a function in an instance. After an error the instance is of no use any more.
+    pub(super) async fn invoke(
+        &self,
+        live: &mut Live,
+        known: &Known,
+        args: &[Val],
+    ) -> Result<Vec<Val>, HostError> {
+        let Callee { interface, function, .. } = &known.callee;
+        let func = export(&mut live.store, live.instance, interface.as_deref(), &function.name);
+        let func = func.ok_or_else(|| self.no_function(&known.full_name))?;
+        let mut results = vec![Val::Bool(false); usize::from(known.types.result.is_some())];
+        let called = func.call_async(&mut live.store, args, &mut results).await;
+        called.map_err(|error| self.failed(&error, &live.store, Some(&known.full_name)))?;
+        Ok(results)
+    }
+
+    /// The function that a caller means, which is looked up once.
+    pub(super) fn known(&self, function: &str) -> Result<Arc<Known>, CallError> {
+        if let Some(known) = self.functions().get(function) {
+            return Ok(Arc::clone(known));
+        }
+        let callee = function::find(&self.component, self.source.info(), function)?;
+        let signature = self.source.signature(&callee.port, &callee.function);
+        let types = signature.ok_or_else(|| self.no_function(function))?.function.clone();
+        let known = Arc::new(Known { full_name: callee.full_name(), callee, types });
+        let mut functions = self.functions();
+        if functions.len() < MAX_REMEMBERED {
+            functions.insert(function.to_owned(), Arc::clone(&known));
+        }
+        Ok(known)
+    }
+
+    fn functions(&self) -> MutexGuard<'_, HashMap<String, Arc<Known>>> {
+        self.functions.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn signature<'a>(&'a self, known: &'a Known) -> Signature<'a> {
+        Signature { types: self.source.types(), function: &known.types }
+    }
+
+    pub(super) fn target<'a>(&'a self, known: &'a Known) -> Target<'a> {
+        Target { component: &self.component, function: &known.full_name, limit: self.time_limit }
+    }
+
+    /// The arguments, and the handles that are given away with them.
+    pub(super) fn read_args(
+        &self,
+        known: &Known,
+        args: &[String],
+        handles: &Handles,
+    ) -> Result<(Vec<Val>, Vec<u64>), CallError> {
+        let signature = self.signature(known);
+        let values = function::read_args(&known.callee, signature, args)?;
+        let mut to_guest = ToGuest { types: signature.types, handles, given: Vec::new() };
+        let params = known.types.params.iter().zip(values);
+        let args: Result<_, _> = params.map(|(param, value)| to_guest.value(param.ty, value)).collect();
+        Ok((args?, to_guest.given))
+    }
+
+    pub(super) fn read_result(
+        &self,
+        known: &Known,
+        results: Vec<Val>,
+        handles: &mut Handles,
+    ) -> Result<Option<Value>, HostError> {
+        let (Some(ty), Some(result)) = (known.types.result, results.into_iter().next()) else {
+            return Ok(None);
+        };
+        let mut from_guest = FromGuest { types: self.source.types(), handles };
+        // The types were looked at before the call.
+        let value = from_guest.value(ty, result).ok_or_else(|| HostError::Failed {
+            component: self.component.clone(),
+            failure: Failure::new("its result cannot be written down").during(Some(&known.full_name)),
+        })?;
+        Ok(Some(value))
+    }
+
+    fn no_function(&self, function: &str) -> CallError {
+        CallError::NoFunction {
+            component: self.component.clone(),
+            function: function.to_owned(),
+            known: Vec::new(),
+        }
+    }
+}
+
+pub(super) fn outcome(call: CallId, known: &Known, result: Option<Value>, started: Instant) -> CallOutcome {
+    CallOutcome {
+        call,
+        function: known.full_name.clone(),
+        result: result.map(|result| result.to_string()),
+        duration_micros: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+    }
+}

@@ -1,0 +1,143 @@
+//! From a composition to something that can be instantiated, in either engine.
+
+use std::sync::Arc;
+
+use jackfield_protocol::ComponentName;
+use tokio::sync::OnceCell;
+use wasmtime::{
+    Store,
+    component::{Component, Instance, InstancePre, Linker},
+};
+
+use crate::{
+    HostError,
+    compose::Composition,
+    engine::{Backend, is_pool_full},
+    host::Shared,
+    plugin::{self, Bound, BoundPlugins, Plugged},
+    scoped,
+    store::State,
+    stub,
+    workload::Loaded,
+};
+
+/// A composition, compiled.
+pub(super) struct Compiled {
+    pooled: Option<InstancePre<State>>,
+    /// Made at first need; it is the same code.
+    on_demand: OnceCell<InstancePre<State>>,
+    composition: Composition,
+    plugged: Definitions,
+}
+
+/// What plugins define for a composition.
+pub(super) struct Definitions {
+    loaded: Arc<Loaded>,
+    bound: Vec<(Plugged, Arc<dyn Bound>)>,
+}
+
+impl Definitions {
+    /// Binds the plugins that the composition needs.
+    pub(super) fn new(
+        loaded: &Arc<Loaded>,
+        plugins: &BoundPlugins,
+        component: &ComponentName,
+        composition: &Composition,
+    ) -> Result<Self, HostError> {
+        let bind = |plugged: &Plugged| {
+            let bound = plugins.get(&plugged.plugin, &loaded.workload).map_err(|source| {
+                HostError::Plugin { component: component.clone(), plugin: plugged.plugin.clone(), source }
+            })?;
+            Ok((plugged.clone(), bound))
+        };
+        let bound = composition.plugged.iter().map(bind).collect::<Result<_, HostError>>()?;
+        Ok(Self { loaded: Arc::clone(loaded), bound })
+    }
+
+    fn add_to(&self, linker: &mut Linker<State>) -> wasmtime::Result<()> {
+        let define = |(plugged, bound): &(Plugged, Arc<dyn Bound>)| {
+            plugin::define(linker, &**bound, plugged, &self.loaded.workload)
+        };
+        self.bound.iter().try_for_each(define)
+    }
+}
+
+impl Compiled {
+    /// Compiles for the pool, or for allocation on demand if there is no pool that it fits in.
+    pub(super) fn new(
+        shared: &Shared,
+        component: &ComponentName,
+        composition: Composition,
+        plugged: Definitions,
+    ) -> Result<Self, HostError> {
+        let pooled = shared.engines.pooled.as_ref();
+        // Why it does not fit in the pool is of no interest if it can be compiled otherwise; if it
+        // cannot, the reason comes again.
+        let pooled = pooled.and_then(|backend| compile(backend, &composition, &plugged).ok());
+        let on_demand = match &pooled {
+            Some(_) => OnceCell::new(),
+            None => {
+                let compiled = compile(&shared.engines.on_demand, &composition, &plugged);
+                OnceCell::new_with(Some(compiled.map_err(|error| compile_error(component, &error))?))
+            }
+        };
+        Ok(Self { pooled, on_demand, composition, plugged })
+    }
+
+    /// The compiled component. Which of the two is of no importance: they have the same types.
+    pub(super) fn pre(&self) -> Option<&InstancePre<State>> {
+        self.pooled.as_ref().or_else(|| self.on_demand.get())
+    }
+
+    /// A fresh store, made by `store` for the engine that it is given, and an instance in it.
+    pub(super) async fn instantiate(
+        &self,
+        shared: &Shared,
+        component: &ComponentName,
+        store: impl Fn(&wasmtime::Engine) -> Store<State>,
+        failed: impl Fn(&wasmtime::Error, &Store<State>) -> HostError,
+    ) -> Result<(Store<State>, Instance), HostError> {
+        if let (Some(pre), Some(backend)) = (&self.pooled, &shared.engines.pooled) {
+            let mut store = store(&backend.engine);
+            match pre.instantiate_async(&mut store).await {
+                Ok(instance) => return Ok((store, instance)),
+                Err(error) if is_pool_full(&error) => {}
+                Err(error) => return Err(failed(&error, &store)),
+            }
+        }
+        let backend = &shared.engines.on_demand;
+        let pre = self
+            .on_demand
+            .get_or_try_init(|| async {
+                // With a cache it is read and not compiled; without one, the guests that hold all
+                // places of the pool go on meanwhile on other threads.
+                compile(backend, &self.composition, &self.plugged)
+                    .map_err(|error| compile_error(component, &error))
+            })
+            .await?;
+        let mut store = store(&backend.engine);
+        match pre.instantiate_async(&mut store).await {
+            Ok(instance) => Ok((store, instance)),
+            Err(error) => Err(failed(&error, &store)),
+        }
+    }
+}
+
+fn compile(
+    backend: &Backend,
+    composition: &Composition,
+    plugged: &Definitions,
+) -> wasmtime::Result<InstancePre<State>> {
+    let compiled = Component::from_binary(&backend.engine, &composition.bytes)?;
+    let mut linker = backend.linker()?.clone();
+    for (place, interface) in &composition.scoped {
+        scoped::define(&mut linker, *place, *interface)?;
+    }
+    plugged.add_to(&mut linker)?;
+    stub::define(&mut linker, &backend.engine, &compiled, &composition.stubs)?;
+    linker.instantiate_pre(&compiled)
+}
+
+fn compile_error(component: &ComponentName, error: &wasmtime::Error) -> HostError {
+    HostError::Compile { component: component.clone(), reason: format!("{error:#}") }
+}

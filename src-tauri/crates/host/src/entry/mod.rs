@@ -1,0 +1,134 @@
+//! A way in: a composition, compiled, and ready to be instantiated any number of times.
+
+mod call;
+mod compile;
+mod http;
+mod instances;
+mod session;
+
+use std::{sync::Arc, time::Duration};
+
+use jackfield_component::Component;
+use jackfield_protocol::{CallId, ComponentName, Plan};
+use wasmtime::{
+    Store,
+    component::{Func, Instance},
+};
+
+pub(crate) use self::http::HttpEntry;
+pub use self::session::CallSession;
+use self::{
+    call::Functions,
+    compile::{Compiled, Definitions},
+    instances::Instances,
+};
+use crate::{
+    HostError, Observer,
+    bounded::bounded,
+    calls::Target,
+    compose::{BARE, compose},
+    failure::Failure,
+    host::Shared,
+    limiter::{DEFAULT_MEMORY_IN_BYTES, MemberMemory},
+    permission::Boundary,
+    plugin::BoundPlugins,
+    store::{Member, State, new_store},
+    workload::{InstancePolicy, Loaded, Workload},
+};
+
+/// How long a call may take that sets no limit.
+const DEFAULT_TIME: Duration = Duration::from_secs(60);
+
+/// A compiled entry.
+pub(crate) struct Entry {
+    component: ComponentName,
+    /// The component itself, for the types of its functions.
+    source: Component,
+    compiled: Compiled,
+    members: Arc<[Member]>,
+    memory: Arc<[MemberMemory]>,
+    time_limit: Duration,
+    functions: Functions,
+    instances: Instances,
+}
+
+impl Entry {
+    /// Composes and compiles. Takes as long as compiling takes: run it where waiting is allowed.
+    pub(crate) fn prepare(
+        shared: &Shared,
+        loaded: &Arc<Loaded>,
+        plan: &Plan,
+        plugins: &BoundPlugins,
+        boundary: &Arc<Boundary>,
+        component: &ComponentName,
+    ) -> Result<Self, HostError> {
+        let Loaded { workload, components, .. } = &**loaded;
+        let source = components.get(component).cloned().ok_or_else(|| HostError::Compose {
+            component: component.clone(),
+            reason: "it is not in the workload".to_owned(),
+        })?;
+        let composition = compose(plan, components, component, plugins.plugins(), |name, bytes| {
+            bounded(&member_memory(workload, name), bytes)
+        })?;
+        let plugged = Definitions::new(loaded, plugins, component, &composition)?;
+        let members = composition.members.clone();
+        let spec = workload.components.get(component);
+        Ok(Self {
+            component: component.clone(),
+            source,
+            compiled: Compiled::new(shared, component, composition, plugged)?,
+            memory: members.iter().map(|name| member_memory(workload, name)).collect(),
+            members: members
+                .into_iter()
+                .map(|name| Member::new(workload, plan, boundary, name))
+                .collect::<Result<_, _>>()?,
+            time_limit: spec.and_then(|spec| spec.limits.time).unwrap_or(DEFAULT_TIME),
+            functions: Functions::default(),
+            instances: Instances::new(spec.map_or(InstancePolicy::Fresh, |spec| spec.instances)),
+        })
+    }
+
+    /// A fresh store and instance, for one call or for a service.
+    pub(crate) async fn instantiate(
+        &self,
+        shared: &Shared,
+        observer: &Arc<dyn Observer>,
+        call: Option<CallId>,
+    ) -> Result<(Store<State>, Instance), HostError> {
+        let store =
+            |engine: &wasmtime::Engine| new_store(engine, &self.members, &self.memory, observer, call);
+        let failed = |error: &wasmtime::Error, store: &Store<State>| self.failed(error, store, None);
+        self.compiled.instantiate(shared, &self.component, store, failed).await
+    }
+
+    fn failed(&self, error: &wasmtime::Error, store: &Store<State>, function: Option<&str>) -> HostError {
+        let failure = Failure::from_error(error, store.data().limiter.refused()).during(function);
+        HostError::Failed { component: self.component.clone(), failure }
+    }
+
+    /// What errors name while a session is opened and a handle dropped.
+    fn session_target(&self) -> Target<'_> {
+        Target { component: &self.component, function: "session", limit: self.time_limit }
+    }
+
+    pub(crate) fn component(&self) -> &ComponentName {
+        &self.component
+    }
+}
+
+/// The function that an instance exports, bare or in an interface.
+pub(crate) fn export(
+    store: &mut Store<State>,
+    instance: Instance,
+    interface: Option<&str>,
+    name: &str,
+) -> Option<Func> {
+    let holder = instance.get_export_index(&mut *store, None, interface.unwrap_or(BARE))?;
+    let index = instance.get_export_index(&mut *store, Some(&holder), name)?;
+    instance.get_func(&mut *store, index)
+}
+
+fn member_memory(workload: &Workload, name: &ComponentName) -> MemberMemory {
+    let limit = workload.components.get(name).and_then(|spec| spec.limits.memory_in_bytes);
+    MemberMemory { component: name.clone(), limit_in_bytes: limit.unwrap_or(DEFAULT_MEMORY_IN_BYTES) }
+}

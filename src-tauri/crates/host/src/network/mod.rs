@@ -1,0 +1,15 @@
+//! The network as components see it: HTTP requests, sockets, names, and the loopback network that a
+//! workload has for itself.
+//!
+//! What always holds: nothing leaves a workload but through [`crate::permission::Asker`], and what was
+//! decided for an address is done with that very address.
+
+mod dial;
+mod exchange;
+mod gate;
+mod loopback;
+mod sockets;
+
+pub(crate) use gate::Gate;
+pub(crate) use loopback::{Held, Loopback, define as define_loopback};
+pub(crate) use sockets::{shared_sockets, sockets_of};

@@ -1,0 +1,49 @@
+//! What the components of a workload may reach on the network, now.
+
+use std::{
+    collections::HashMap,
+    sync::{PoisonError, RwLock},
+};
+
+use jackfield_protocol::ComponentName;
+
+use super::Origin;
+use crate::workload::Workload;
+
+/// The network permissions of a running workload. Every store reads them at each use, so that what
+/// is granted or taken counts at once.
+#[derive(Debug, Default)]
+pub(crate) struct Grants {
+    origins: RwLock<HashMap<ComponentName, Vec<Origin>>>,
+}
+
+impl Grants {
+    /// What the workload file grants.
+    pub(crate) fn of(workload: &Workload) -> Self {
+        let origins = workload.components.iter().map(|(name, spec)| {
+            (name.clone(), spec.permissions.network.iter().filter_map(|text| Origin::parse(text)).collect())
+        });
+        Self { origins: RwLock::new(origins.collect()) }
+    }
+
+    /// Whether a component has a grant like this.
+    pub(crate) fn any(&self, component: &ComponentName, is_it: impl Fn(&Origin) -> bool) -> bool {
+        let origins = self.origins.read().unwrap_or_else(PoisonError::into_inner);
+        origins.get(component).is_some_and(|origins| origins.iter().any(is_it))
+    }
+
+    pub(crate) fn grant(&self, component: &ComponentName, origin: Origin) {
+        let mut origins = self.origins.write().unwrap_or_else(PoisonError::into_inner);
+        let origins = origins.entry(component.clone()).or_default();
+        if !origins.contains(&origin) {
+            origins.push(origin);
+        }
+    }
+
+    pub(crate) fn revoke(&self, component: &ComponentName, origin: &Origin) {
+        let mut origins = self.origins.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(origins) = origins.get_mut(component) {
+            origins.retain(|granted| granted != origin);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What a component was refused, and how it could be granted.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CallId, ComponentName};
+
+/// A component wanted something that its permissions do not give it, and did not get it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Denial {
+    /// Who wanted it.
+    pub component: ComponentName,
+    /// What it wanted.
+    pub wanted: Wanted,
+    /// The origin that would have to be in its `permissions.network`; nothing if this cannot be
+    /// granted.
+    pub grant: Option<String>,
+    /// The call during which it wanted it, if that is known.
+    pub call: Option<CallId>,
+}
+
+/// What a component may not have without a grant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Wanted {
+    /// To talk to an origin: `https://api.example.com`, `tcp://10.0.0.1:5432`.
+    Connect {
+        /// The origin, with its port unless that is the scheme's own.
+        origin: String,
+    },
+    /// To talk to an origin that it may talk to, but whose name stands for an address in this
+    /// machine or its private network.
+    PrivateAddress {
+        /// The origin.
+        origin: String,
+        /// What its name stands for.
+        address: String,
+    },
+    /// To look up the addresses of a name.
+    LookUp {
+        /// The name.
+        name: String,
+    },
+    /// To be reached from outside of the workload.
+    Listen {
+        /// The address, with its port.
+        address: String,
+    },
+}
+
+impl Denial {
+    /// The line for the component's table in the workload file that would grant it, if one would.
+    #[must_use]
+    pub fn line_that_grants(&self) -> Option<String> {
+        let grant = self.grant.as_deref()?;
+        Some(format!("permissions = {{ network = [\"{}\"] }}", grant.escape_default()))
+    }
+}
+
+impl fmt::Display for Denial {
+    /// Two lines, the second of which says what can be done.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "denied: {}", self.wanted)?;
+        match self.line_that_grants() {
+            Some(line) => write!(f, "  [components.{}] {line} would allow it", self.component),
+            None => f.write_str("  nothing can allow it: components listen only inside of their workload"),
+        }
+    }
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect { origin } => write!(f, "it may not connect to {origin}"),
+            Self::PrivateAddress { origin, address } => write!(
+                f,
+                "{origin} is granted, but its name stands for {address}, an address that only this machine \
+                 or its own network has"
+            ),
+            Self::LookUp { name } => write!(f, "it may not look up the name {}", name.escape_debug()),
+            Self::Listen { address } => write!(f, "it may not listen on {address}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denial_says_what_would_allow_it() {
+        let denial = |wanted, grant: Option<&str>| Denial {
+            component: "web".into(),
+            wanted,
+            grant: grant.map(str::to_owned),
+            call: None,
+        };
+        let origin = "https://api.example.com".to_owned();
+        let connect = denial(Wanted::Connect { origin: origin.clone() }, Some(&origin));
+        assert_eq!(
+            connect.to_string(),
+            "denied: it may not connect to https://api.example.com\n  [components.web] permissions = { \
+             network = [\"https://api.example.com\"] } would allow it"
+        );
+        let listen = denial(Wanted::Listen { address: "0.0.0.0:80".into() }, None);
+        assert_eq!(listen.line_that_grants(), None);
+        assert!(listen.to_string().contains("only inside of their workload"));
+    }
+}

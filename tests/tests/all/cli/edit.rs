@@ -1,0 +1,127 @@
+//! `jack new` and `jack edit`.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::Path;
+
+use jackfield_tests::files::{Workload, sample_component};
+use jackfield_tests::jack::{self, Finished};
+use serde_json::Value;
+
+const COMMENTED: &str = "# Everything here stays.\nname = \"pythagoras\" # the old one\n\n\
+    [components.square-root] # comes first\nsource   = \"./root.wasm\"\n\n\
+    # The one to call.\n[components.hypotenuse]\nsource = \"oci://samples/hypotenuse:0.1.0\"\n\n# The end.\n";
+
+fn commented() -> anyhow::Result<Workload> {
+    let workload = Workload::new(COMMENTED)?;
+    workload.add("root.wasm", sample_component("calculator", "square-root")?)?;
+    workload.add("square.wasm", sample_component("calculator", "square")?)?;
+    Ok(workload)
+}
+
+fn edit(file: &Path, rest: &[&str]) -> anyhow::Result<Finished> {
+    let args = [OsStr::new("edit"), file.as_os_str()];
+    jack::run(args.into_iter().chain(rest.iter().map(OsStr::new)))
+}
+
+#[test]
+fn a_workload_is_made_from_nothing_and_runs() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("pythagoras.toml");
+    let new = || jack::run([OsStr::new("new"), file.as_os_str()]);
+    assert_eq!(new()?.success(), format!("made pythagoras: {}\n", file.display()));
+    assert!(new()?.failure().contains("there is something already"));
+
+    let finished = edit(&file, &["add", "oci://samples/hypotenuse:0.1.0"])?;
+    let text = finished.success();
+    assert!(text.starts_with("added hypotenuse from oci://samples/hypotenuse:0.1.0\n"), "{finished}");
+    assert!(!text.contains(" → "), "nobody exports what it needs: {finished}");
+    assert!(finished.stderr.contains("error: "), "half-built, and so it cannot run yet: {finished}");
+    let finished = edit(&file, &["add", "samples/calculator/square.wasm"])?;
+    assert!(finished.success().contains("  + hypotenuse math:ops/square → square\n"), "{finished}");
+    let finished = edit(&file, &["add", "oci://samples/square-root:0.1.0", "--name", "root"])?;
+    assert!(finished.success().contains("  + hypotenuse math:ops/square-root → root\n"), "{finished}");
+    assert_eq!(finished.stderr, "");
+
+    let words = ["hypotenuse", "hypotenuse", "3", "4"].map(OsStr::new);
+    let finished = jack::run([OsStr::new("call"), file.as_os_str()].into_iter().chain(words))?;
+    assert_eq!(finished.success(), "5\n");
+    Ok(())
+}
+
+#[test]
+fn comments_and_order_stay() -> anyhow::Result<()> {
+    let workload = commented()?;
+    let before = fs::read_to_string(workload.file())?;
+    let square = workload.folder().join("square.wasm");
+    let finished = edit(&workload.file(), &["add", square.to_str().expect("UTF-8")])?;
+    assert!(finished.success().contains("  + hypotenuse math:ops/square → square\n"), "{finished}");
+    let after = fs::read_to_string(workload.file())?;
+    for line in before.lines() {
+        assert!(after.lines().any(|kept| kept == line), "{line}: {after}");
+    }
+    let place = |part: &str| after.find(part).expect(part);
+    assert!(place("[components.square-root]") < place("[components.hypotenuse]"), "{after}");
+    assert!(place("[components.hypotenuse]") < place("[components.square]"), "{after}");
+    assert!(after.contains("source = \"./square.wasm\""), "below the file, so relative to it: {after}");
+
+    edit(&workload.file(), &["remove", "square"])?.success();
+    assert_eq!(fs::read_to_string(workload.file())?, before);
+    Ok(())
+}
+
+#[test]
+fn links_and_names_are_changed_and_the_plan_says_so() -> anyhow::Result<()> {
+    let workload = commented()?;
+    let file = workload.file();
+    let finished = edit(&file, &["rename", "square-root", "root"])?;
+    assert_eq!(finished.success(), "renamed square-root to root\n  no link changes\n");
+    let finished = edit(&file, &["link", "hypotenuse", "square", "stub"])?;
+    assert_eq!(
+        finished.success(),
+        "linked hypotenuse math:ops/square\n  + hypotenuse math:ops/square → stub\n"
+    );
+    assert_eq!(finished.stderr, "");
+    let finished = edit(&file, &["link", "hypotenuse", "math:ops/square", "--auto", "--json"])?;
+    let change: Value = serde_json::from_str(finished.success())?;
+    assert_eq!(change["removed"][0]["import"], "math:ops/square", "{change}");
+    assert_eq!(change["diagnostics"].as_array().map(Vec::len), Some(1), "{change}");
+    let finished = edit(&file, &["remove", "root"])?;
+    assert!(finished.success().contains("  - hypotenuse math:ops/square-root → root\n"), "{finished}");
+    Ok(())
+}
+
+#[test]
+fn the_service_is_set_and_taken_away() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("cron.toml");
+    jack::run([OsStr::new("new"), file.as_os_str(), "--name".as_ref(), "tick".as_ref()])?.success();
+    edit(&file, &["add", "oci://samples/job:0.1.0"])?.success();
+    let finished = edit(&file, &["add", "oci://samples/ticker:0.1.0"])?;
+    assert!(finished.success().contains("  + ticker jackfield:cron/job"), "{finished}");
+    edit(&file, &["service", "ticker"])?.success();
+    let text = fs::read_to_string(&file)?;
+    assert!(text.contains("name = \"tick\"") && text.contains("component = \"ticker\""), "{text}");
+    edit(&file, &["service", "--none"])?.success();
+    assert!(!fs::read_to_string(&file)?.contains("[service]"));
+    Ok(())
+}
+
+#[test]
+fn an_edit_that_makes_no_sense_changes_nothing() -> anyhow::Result<()> {
+    let workload = commented()?;
+    let before = fs::read_to_string(workload.file())?;
+    for (args, part) in [
+        (&["add", "./nothing.wasm"][..], "nothing.wasm"),
+        (&["remove", "circle"], "`circle`"),
+        (&["rename", "hypotenuse", "square-root"], "square-root"),
+        (&["link", "hypotenuse", "cube", "stub"], "math:ops/square"),
+        (&["link", "circle", "square", "stub"], "hypotenuse"),
+        (&["service", "circle"], "`circle`"),
+    ] {
+        let finished = edit(&workload.file(), args)?;
+        assert!(finished.failure().contains(part), "{args:?}: {finished}");
+        assert_eq!(fs::read_to_string(workload.file())?, before, "{args:?}");
+    }
+    Ok(())
+}
