@@ -19,6 +19,9 @@ use crate::{
     workload::Workload,
 };
 
+/// The longest context of a message that is told, in bytes.
+const MAX_CONTEXT_IN_BYTES: usize = 256;
+
 /// What one component of a composition may see. The same for every store of an entry.
 #[derive(Clone)]
 pub(crate) struct Member {
@@ -143,6 +146,8 @@ impl State {
 
     /// Tells the observer a component's message, line by line.
     pub fn log(&self, component: &ComponentName, level: LogLevel, context: &str, message: &str) {
+        // It is repeated with each line, so it must not be what makes the log large.
+        let (context, _) = context.split_at(context.floor_char_boundary(MAX_CONTEXT_IN_BYTES));
         let message = message.strip_suffix('\n').unwrap_or(message);
         for line in message.split('\n').flat_map(parts) {
             self.observer.line(Line {

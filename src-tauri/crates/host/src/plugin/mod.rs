@@ -13,10 +13,13 @@
 //! | `registry` | the plugins of a host, and what is bound in a workload |
 //! | `settings` | what can be set in `[host."ID"]`, as data |
 //! | `wasi` | WASI 0.2 and 0.3, and `wasi:http`, by Wasmtime's own crates |
-//! | `config`, `logging`, `keyvalue` | the drafts of these names |
+//! | `guest` | what plugins have in common whose guests hold resources |
+//! | `config`, `logging`, `keyvalue`, `blobstore` | the drafts of these names |
 #![doc = include_str!("../../docs/plugins.md")]
 
+mod blobstore;
 mod config;
+mod guest;
 mod keyvalue;
 mod logging;
 mod registry;

@@ -10,8 +10,8 @@ use jackfield_protocol::{ComponentName, InterfaceName};
 use wasmtime::component::Linker;
 
 use super::{
-    Binding, Bound, Caller, Plugin, PluginError, Settings, Sharing, State, config::Config,
-    keyvalue::KeyValue, logging::Logging, wasi,
+    Binding, Bound, Caller, Plugin, PluginError, Settings, Sharing, State, blobstore::BlobStore,
+    config::Config, keyvalue::KeyValue, logging::Logging, wasi,
 };
 use crate::{plan::HostCatalog, workload::Workload};
 
@@ -32,6 +32,7 @@ impl Plugins {
                 Arc::new(Config),
                 Arc::new(Logging),
                 Arc::<KeyValue>::default(),
+                Arc::new(BlobStore),
             ],
         }
     }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use wasmtime::{
     StoreContextMut,
-    component::{
-        ComponentNamedList, ComponentType, Lift, LinkerInstance, Lower, Resource, ResourceTable, ResourceType,
-    },
+    component::{ComponentType, Lift, LinkerInstance, Lower, Resource},
 };
 
 use super::store::{Store, StoreError};
-use crate::plugin::State;
+use crate::plugin::{
+    State,
+    guest::{Handle, method, off_thread, push, resource},
+};
 
 /// How many keys `list-keys` gives at once.
 const PAGE: usize = 1000;
@@ -60,6 +61,15 @@ enum CasError {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         Self::Other(error.to_string())
+    }
+}
+
+impl Handle for Bucket {
+    type Error = StoreError;
+    type GuestError = Error;
+
+    fn may_wait(&self) -> bool {
+        self.store.may_wait()
     }
 }
 
@@ -191,7 +201,7 @@ pub(super) fn atomics(linker: &mut Linking<'_>, is_newer: bool) -> wasmtime::Res
         |mut cx: StoreContextMut<'_, State>, (bucket, key): (Resource<Bucket>, String)| {
             Box::new(async move {
                 let bucket = cx.data_mut().table().get(&bucket)?.clone();
-                let cas = off_thread(bucket, move |bucket| Cas::new(bucket.clone(), key)).await?;
+                let cas = off_thread(bucket, move |bucket: &Bucket| Cas::new(bucket.clone(), key)).await?;
                 Ok((push(cx.data_mut().table(), cas)?,))
             })
         },
@@ -234,56 +244,5 @@ pub(super) fn batch(linker: &mut Linking<'_>) -> wasmtime::Result<()> {
     })?;
     method(linker, "delete-many", |(bucket, keys): (_, Vec<String>)| {
         (bucket, move |it: &Bucket| it.change(keys.into_iter().map(|key| (key, None)).collect()))
-    })
-}
-
-/// Defines a resource that guests hold as an entry of the store's table.
-fn resource<T: Send + 'static>(linker: &mut Linking<'_>, name: &str) -> wasmtime::Result<()> {
-    linker.resource(name, ResourceType::host::<T>(), |mut cx, rep| {
-        cx.data_mut().table().delete(Resource::<T>::new_own(rep))?;
-        Ok(())
-    })
-}
-
-/// Defines a function on a bucket: `split` gives the bucket of the arguments, and what is to be done.
-fn method<P, R, W>(
-    linker: &mut Linking<'_>,
-    name: &str,
-    split: impl Fn(P) -> (Resource<Bucket>, W) + Send + Sync + 'static,
-) -> wasmtime::Result<()>
-where
-    P: ComponentNamedList + Lift + Send + 'static,
-    R: ComponentType + Lower + Send + 'static,
-    W: FnOnce(&Bucket) -> Result<R, StoreError> + Send + 'static,
-{
-    linker.func_wrap_async(name, move |mut cx: StoreContextMut<'_, State>, params: P| {
-        let (bucket, work) = split(params);
-        Box::new(async move {
-            let bucket = cx.data_mut().table().get(&bucket)?.clone();
-            Ok((off_thread(bucket, work).await?,))
-        })
-    })
-}
-
-/// Does the work where it may wait, if it may have to.
-async fn off_thread<R: Send + 'static>(
-    bucket: Bucket,
-    work: impl FnOnce(&Bucket) -> Result<R, StoreError> + Send + 'static,
-) -> wasmtime::Result<Result<R, Error>> {
-    let done = if bucket.store.may_wait() {
-        tokio::task::spawn_blocking(move || work(&bucket)).await?
-    } else {
-        work(&bucket)
-    };
-    Ok(done.map_err(Error::from))
-}
-
-fn push<T: Send + 'static>(
-    table: &mut ResourceTable,
-    made: Result<T, Error>,
-) -> wasmtime::Result<Result<Resource<T>, Error>> {
-    Ok(match made {
-        Ok(made) => Ok(table.push(made)?),
-        Err(error) => Err(error),
     })
 }
