@@ -512,3 +512,32 @@ fn a_component_takes_the_place_of_the_plugin_by_being_there() {
         |it: &LinkTarget| matches!(it, LinkTarget::Component { name, .. } if name.as_str() == "blobby");
     assert!(blobby.iter().all(is_blobby), "{blobby:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn blobby_keeps_objects_as_files_in_the_plugins_stead() {
+    let folder = tempfile::tempdir().unwrap();
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../samples/blobby/workload.toml");
+    let text = fs::read_to_string(sample).unwrap();
+    write_front(folder.path(), &text.replace("{ temporary = true }", "{ path = \"./objects\" }"));
+    fs::create_dir(folder.path().join("objects")).unwrap();
+    let host = host();
+    let running = start_with(&host, folder.path(), Arc::default()).await.unwrap();
+    keeps_objects(&running).await;
+    running.stop().await;
+    let objects = folder.path().join("objects");
+    assert_eq!(fs::read(objects.join("front/a.txt")).unwrap(), b"another");
+    let names: Vec<_> = fs::read_dir(&objects).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["front"], "nothing is left half written");
+    let again = start_with(&host, folder.path(), Arc::default()).await.unwrap();
+    assert_eq!(http(&again, "GET", "/a.txt", b"").await, (200, b"another".to_vec()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn blobby_without_a_volume_says_what_it_needs() {
+    let folder = tempfile::tempdir().unwrap();
+    write_front(folder.path(), &format!("{FRONT}[components.blobby]\nsource = \"./blobby.wasm\"\n"));
+    let running = start_with(&host(), folder.path(), Arc::default()).await.unwrap();
+    let (status, text) = http(&running, "GET", "/", b"").await;
+    assert_eq!(status, 500);
+    assert!(String::from_utf8_lossy(&text).contains("give this component a volume"));
+}
