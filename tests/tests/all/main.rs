@@ -10,6 +10,7 @@
 
 mod cli;
 mod compose;
+mod errands;
 mod guests;
 mod mcp;
 mod real_window;
