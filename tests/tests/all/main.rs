@@ -10,6 +10,7 @@
 
 mod cli;
 mod compose;
+mod errands;
 mod guests;
 mod mcp;
 // How the library's own tests start a registry and break the wire to it.
