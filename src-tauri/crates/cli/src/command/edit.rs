@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use jackfield_protocol::{
-    ComponentName, Edit, EditLinkEnd, Error, ErrorKind, Link, LinkTarget, Port, Request, Response,
+    ComponentName, Edit, EditLinkEnd, Error, ErrorKind, Link, LinkTarget, Node, Port, Request, Response,
     WorkloadId, WorkloadView,
 };
 use jackfield_workbench::Workbench;
@@ -156,12 +156,14 @@ fn edits(command: &EditCommand, view: &WorkloadView) -> Result<Vec<Edit>, Error>
         EditCommand::Env { component, values } => {
             let component = named(component);
             let set = |(key, value)| Edit::SetEnv { component: component.clone(), key, value };
-            return Ok(entries(values).map(set).collect());
+            let known = |node: &Node| node.settings.env.clone();
+            return Ok(entries(values, view, &component, known)?.into_iter().map(set).collect());
         }
         EditCommand::Config { component, values } => {
             let component = named(component);
             let set = |(key, value)| Edit::SetConfig { component: component.clone(), key, value };
-            return Ok(entries(values).map(set).collect());
+            let known = |node: &Node| node.settings.config.clone();
+            return Ok(entries(values, view, &component, known)?.into_iter().map(set).collect());
         }
         EditCommand::Limits { component, memory, time } => {
             let component = named(component);
@@ -176,10 +178,24 @@ fn edits(command: &EditCommand, view: &WorkloadView) -> Result<Vec<Edit>, Error>
     Ok(vec![edit])
 }
 
-/// The entries to set or take away.
-fn entries(values: &Values) -> impl Iterator<Item = (String, Option<String>)> {
+/// The entries of a table of a component that are to be set or, if they are there, taken away.
+fn entries(
+    values: &Values,
+    view: &WorkloadView,
+    component: &ComponentName,
+    known: impl Fn(&Node) -> Vec<(String, String)>,
+) -> Result<Vec<(String, Option<String>)>, Error> {
+    let known: Vec<String> = known(node(view, component)?).into_iter().map(|(key, _)| key).collect();
+    if let Some(key) = values.unset.iter().find(|key| !known.contains(key)) {
+        let help = match known.as_slice() {
+            [] => "nothing is set".to_owned(),
+            known => format!("it has {}", known.join(", ")),
+        };
+        let message = format!("`{component}` has no `{key}` to take away");
+        return Err(Error::new(ErrorKind::Request, message).with_help(help));
+    }
     let set = values.set.iter().map(|(key, value)| (key.clone(), Some(value.clone())));
-    set.chain(values.unset.iter().map(|key| (key.clone(), None)))
+    Ok(set.chain(values.unset.iter().map(|key| (key.clone(), None))).collect())
 }
 
 /// A limit as the file has it, or that there is none.
@@ -198,15 +214,17 @@ fn from_here(source: &str) -> Result<String, Error> {
     Ok(source.to_owned())
 }
 
-/// The import's name in the binary: it may be named without version, or by its interface alone.
-fn full_import(view: &WorkloadView, component: &ComponentName, import: &str) -> Result<String, Error> {
-    let Some(node) = view.plan.node(component) else {
+fn node<'v>(view: &'v WorkloadView, component: &ComponentName) -> Result<&'v Node, Error> {
+    view.plan.node(component).ok_or_else(|| {
         let names: Vec<String> = view.plan.nodes.iter().map(|node| format!("`{}`", node.name)).collect();
         let message = format!("the workload has no component `{component}`");
-        return Err(Error::new(ErrorKind::Request, message)
-            .with_help(format!("its components are {}", names.join(", "))));
-    };
-    let all: Vec<&Port> = node.component.imports().collect();
+        Error::new(ErrorKind::Request, message).with_help(format!("its components are {}", names.join(", ")))
+    })
+}
+
+/// The import's name in the binary: it may be named without version, or by its interface alone.
+fn full_import(view: &WorkloadView, component: &ComponentName, import: &str) -> Result<String, Error> {
+    let all: Vec<&Port> = node(view, component)?.component.imports().collect();
     let is_meant = |port: &&Port| {
         let name = port.interface_name();
         name.is_some_and(|name| name.unversioned() == import || name.interface == import)

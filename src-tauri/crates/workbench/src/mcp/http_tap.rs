@@ -169,9 +169,7 @@ impl HttpExchange for Exchange {
             }
         }
         let is_over = if state.status.is_none() { state.is_end } else { state.is_beginning };
-        if is_over
-            && let Some(recorder) = state.recorder.take()
-        {
+        if is_over && let Some(recorder) = state.recorder.take() {
             self.recording.end(recorder);
         }
     }
