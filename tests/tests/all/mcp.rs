@@ -1,5 +1,6 @@
 //! Workloads as MCP servers, called by the client inside and by standard clients, and what is recorded.
 
+use std::collections::BTreeSet;
 use std::process::Stdio;
 
 use jackfield_protocol::{
@@ -10,6 +11,7 @@ use jackfield_protocol::{
 use jackfield_tests::files;
 use jackfield_workbench::{Subscription, Workbench};
 use serde_json::{Map, Value, json};
+use ureq::http::Request as HttpRequest;
 
 use crate::compose::{add, new_workload, with_samples};
 use crate::workbench::ask;
@@ -239,5 +241,83 @@ async fn the_python_sdk_calls_a_served_workload_and_is_recorded() {
     let call = call.expect("the call");
     let response = frames.iter().find(|frame| frame.answers == Some(call.number)).expect("its response");
     assert!(response.call.is_some(), "{response:?}");
+    workbench.shutdown().await;
+}
+
+/// Brings up to date which sessions go on, by what was announced.
+fn follow(events: &mut Subscription, live: &mut BTreeSet<SessionId>) {
+    while let Some(event) = events.try_next() {
+        if let Event::Session(view) = event {
+            if view.is_live {
+                live.insert(view.id);
+            } else {
+                assert!(live.remove(&view.id) && view.frames > 0, "{view:?} has begun, and ends once");
+            }
+        }
+    }
+}
+
+/// One exchange of a client that is served on HTTP: the answer's status and session.
+async fn exchange(method: &'static str, url: &str, session: Option<&str>, body: &Value) -> (u16, String) {
+    const SESSION: &str = "Mcp-Session-Id";
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let request = HttpRequest::builder()
+        .method(method)
+        .uri(url)
+        .header("Content-Type", "application/json")
+        .header("Accept", "application/json, text/event-stream")
+        .header("MCP-Protocol-Version", "2025-11-25");
+    let request = session.iter().fold(request, |request, session| request.header(SESSION, *session));
+    let request = request.body(body).expect("a request");
+    let send = move || {
+        let config =
+            ureq::Agent::config_builder().http_status_as_error(false).allow_non_standard_methods(true);
+        let mut response = config.build().new_agent().run(request).expect("an answer");
+        response.body_mut().read_to_string().expect("all of it");
+        let session = response.headers().get(SESSION).and_then(|value| value.to_str().ok());
+        (response.status().as_u16(), session.unwrap_or_default().to_owned())
+    };
+    tokio::task::spawn_blocking(send).await.expect("no panic")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_of_served_clients_end_with_the_client_or_with_the_serving() {
+    let workbench = with_samples();
+    let id = calculator(&workbench).await;
+    let mut events = workbench.subscribe();
+    ask(&workbench, Request::Serve { workload: id, port: None }).await;
+    let url = until(&mut events, |event| match event {
+        Event::Opened(view) => view.mcp_url,
+        _ => None,
+    })
+    .await;
+    let client = json!({"name": "test", "version": "1"});
+    let params = json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client});
+    let initialize = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params});
+    let mut live = BTreeSet::new();
+    let (status, first) = exchange("POST", &url, None, &initialize).await;
+    assert_eq!(status, 200);
+    let (_, second) = exchange("POST", &url, None, &initialize).await;
+    assert_ne!(first, second);
+    follow(&mut events, &mut live);
+    assert_eq!(live.len(), 2);
+
+    let (status, _) = exchange("DELETE", &url, Some(&first), &Value::Null).await;
+    assert!((200..300).contains(&status), "{status}");
+    let ended = until(&mut events, |event| match event {
+        Event::Session(view) => Some(view),
+        _ => None,
+    })
+    .await;
+    assert!(!ended.is_live && live.remove(&ended.id), "{ended:?}");
+    // One that asks for a conversation and is refused has none.
+    let (status, _) = exchange("POST", &url, Some("unheard-of"), &initialize).await;
+    assert!((400..500).contains(&status), "{status}");
+
+    ask(&workbench, Request::StopServing(id)).await;
+    follow(&mut events, &mut live);
+    assert_eq!(live, BTreeSet::new());
+    let Response::Sessions(sessions) = ask(&workbench, Request::Sessions).await else { panic!("sessions") };
+    assert!(sessions.len() >= 2 && sessions.iter().all(|session| !session.is_live), "{sessions:?}");
     workbench.shutdown().await;
 }

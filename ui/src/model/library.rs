@@ -1,17 +1,19 @@
 //! What the window knows of the library: what fits the query, and what is being fetched.
 
 mod adding;
+mod fetching;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use egui::Pos2;
 use jackfield_protocol::{
-    Error, Event, LibraryEntry, LibraryPage, LibraryRequest, LibraryResponse, LibraryVersion, Request,
-    Transfer,
+    Error, ErrorKind, Event, LibraryEntry, LibraryPage, LibraryRequest, LibraryResponse, LibraryVersion,
+    Request, Transfer,
 };
 
 pub(super) use adding::PendingDrop;
 pub use adding::short_name;
+pub use fetching::Fetching;
 
 use super::{Effect, Model, Purpose};
 
@@ -40,6 +42,10 @@ pub enum LibraryAction {
     Pull,
     /// Gives up a pull.
     Cancel(String),
+    /// Pulls what the workload of this notice misses, and opens it then.
+    Fetch(u64),
+    /// Gives that up for the workload with this path.
+    GiveUpFetching(String),
 }
 
 /// What the library was asked for.
@@ -68,6 +74,8 @@ pub struct LibraryRoom {
     pub transfers: BTreeMap<String, Transfer>,
     /// The versions that were chosen, by the name of the entry.
     chosen: BTreeMap<String, String>,
+    /// The workloads that are opened once what they miss is here.
+    pub fetching: Vec<Fetching>,
     /// What is to be added as soon as there is a workload.
     pub(super) waiting: VecDeque<adding::Addition>,
 }
@@ -126,6 +134,8 @@ impl Model {
                 let request = LibraryRequest::Cancel { reference: reference.clone() };
                 return vec![send(request, LibraryPurpose::Cancel(reference))];
             }
+            LibraryAction::Fetch(notice) => return self.fetch(notice),
+            LibraryAction::GiveUpFetching(path) => return self.give_up_fetching(&path),
         }
         Vec::new()
     }
@@ -141,6 +151,10 @@ impl Model {
             return Vec::new();
         }
         let reference = reference(&std::mem::take(&mut self.library.pull_text));
+        vec![self.begin_pull(reference)]
+    }
+
+    fn begin_pull(&mut self, reference: String) -> Effect {
         let begun = Transfer {
             reference: reference.clone(),
             step: "connecting".to_owned(),
@@ -150,7 +164,7 @@ impl Model {
         };
         self.library.transfers.insert(reference.clone(), begun);
         let request = LibraryRequest::Pull { reference: reference.clone(), plain_http: false };
-        vec![send(request, LibraryPurpose::Pull(reference))]
+        send(request, LibraryPurpose::Pull(reference))
     }
 
     /// Stores a file that was chosen.
@@ -170,6 +184,9 @@ impl Model {
             }
             (LibraryPurpose::Pull(reference), _) => {
                 self.library.transfers.remove(reference);
+                if let Some(effects) = self.fetched(reference) {
+                    return effects;
+                }
                 self.inform(
                     format!("{reference} is in the library"),
                     "drag its card onto the canvas to use it",
@@ -194,6 +211,10 @@ impl Model {
             LibraryPurpose::Cancel(reference) => format!("Could not give up {reference}"),
             LibraryPurpose::Pull(reference) => {
                 self.library.transfers.remove(reference);
+                // What the user gave up is no news.
+                if self.fetch_failed(reference, error) || error.kind == ErrorKind::Cancelled {
+                    return;
+                }
                 format!("Could not pull {reference}")
             }
         };

@@ -25,7 +25,7 @@ use jackfield_protocol::{Digest, Heartbeat, Request, Sample, WorkloadId};
 use compose::WitShelf;
 pub use edits::{Leaving, UndoStep};
 pub(crate) use library::search_field;
-pub use library::{LibraryAction, LibraryPurpose, LibraryRoom, short_name};
+pub use library::{Fetching, LibraryAction, LibraryPurpose, LibraryRoom, short_name};
 pub use log::{LOG_PAGE_LINES, Log, LogFilter, LogLine, MAX_LOG_BYTES, MAX_LOG_LINES};
 pub use mcp::{McpPreferences, McpPurpose, McpRoom, SessionRoom};
 pub use notice::{Notice, NoticeKind};

@@ -2,6 +2,8 @@
 
 use jackfield_protocol::Error;
 
+use super::Fetching;
+
 /// How a notice looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticeKind {
@@ -26,6 +28,8 @@ pub struct Notice {
     pub help: Option<String>,
     /// How often the very same happened in a row.
     pub times: u32,
+    /// The workload that could not be opened, if pulling helps.
+    pub fetching: Option<Fetching>,
 }
 
 impl Notice {
@@ -42,6 +46,7 @@ impl Notice {
             details: problems.chain(diagnostics).collect(),
             help: error.help.clone(),
             times: 1,
+            fetching: None,
         }
     }
 

@@ -4,7 +4,7 @@ use jackfield_protocol::{
     Error, Event, LogRecord, Request, Response, Snapshot, WorkloadId, WorkloadState, WorkloadView,
 };
 
-use super::{DockTab, Effect, LOG_PAGE_LINES, Model, Notice, NoticeKind, OpenWorkload, Purpose};
+use super::{DockTab, Effect, Fetching, LOG_PAGE_LINES, Model, Notice, NoticeKind, OpenWorkload, Purpose};
 use crate::backend::{Incoming, Ticket};
 
 impl Model {
@@ -111,7 +111,8 @@ impl Model {
         if matches!(purpose, Purpose::Start(_)) && !error.diagnostics.is_empty() {
             self.preferences.dock_tab = DockTab::Problems;
         }
-        self.notify(Notice::from_error(0, &attempt, error));
+        let fetching = if let Purpose::Open(path) = purpose { Fetching::after(path, error) } else { None };
+        self.notify(Notice { fetching, ..Notice::from_error(0, &attempt, error) });
     }
 
     /// Shows a notice; the same one twice in a row is counted, not repeated.
@@ -129,7 +130,7 @@ impl Model {
     pub(super) fn inform(&mut self, title: String, help: &str) {
         let help = Some(help.to_owned());
         let kind = NoticeKind::Information;
-        self.notify(Notice { id: 0, kind, title, details: Vec::new(), help, times: 1 });
+        self.notify(Notice { id: 0, kind, title, details: Vec::new(), help, times: 1, fetching: None });
     }
 
     fn happened(&mut self, event: Event) -> Vec<Effect> {

@@ -74,19 +74,24 @@ fn pull(ui: &mut Ui, library: &LibraryRoom, actions: &mut Vec<Action>) {
     });
 }
 
-fn progress(ui: &mut Ui, transfer: &Transfer, actions: &mut Vec<Action>) {
+/// How far a transfer is, in a line.
+pub(super) fn progress_line(transfer: &Transfer) -> String {
     let done = text::size(transfer.done_in_bytes);
     let amount = match transfer.total_in_bytes {
         Some(total) => format!("{done} of {}", text::size(total)),
         None => done,
     };
+    format!("{}: {} {amount}", transfer.reference, transfer.step)
+}
+
+fn progress(ui: &mut Ui, transfer: &Transfer, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         let cancel = ui.small_button("Cancel").on_hover_text("Give it up");
         name_button(&cancel, &format!("cancel {}", transfer.reference));
         if cancel.clicked() {
             actions.push(Action::Library(LibraryAction::Cancel(transfer.reference.clone())));
         }
-        let line = format!("{}: {} {amount}", transfer.reference, transfer.step);
+        let line = progress_line(transfer);
         ui.add(egui::Label::new(dim(ui, &line)).truncate()).on_hover_text(&line);
     });
     // A bar that moves by itself would keep the window from being idle.

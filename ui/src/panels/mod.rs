@@ -31,7 +31,7 @@ use crate::theme::space;
 pub(crate) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     bare(ui, Panel::top("menu")).show_separator_line(false).show(ui, |ui| menu::show(ui, model, actions));
     bare(ui, Panel::top("toolbar")).show(ui, |ui| toolbar::show(ui, model, actions));
-    if !model.notices.is_empty() {
+    if notices::are_there(model) {
         bare(ui, Panel::top("notices")).show(ui, |ui| notices::show(ui, model, actions));
     }
     bare(ui, Panel::bottom("status")).show(ui, |ui| status::show(ui, model, actions));

@@ -276,6 +276,7 @@ fn an_error_is_shown_whole_and_stays_until_dismissed() {
         path: "workload.toml".to_owned(),
         line: Some(3),
         column: Some(1),
+        pull: None,
     };
     let error = Error::new(ErrorKind::WorkloadFile, "the workload file has 1 problem")
         .with_problems(vec![problem])

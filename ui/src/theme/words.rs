@@ -39,6 +39,10 @@ pub const LIBRARY_EMPTY: &str =
     "The library is empty. Pull a component, add a file, or build the samples with `cargo xtask samples`.";
 /// The query fits nothing.
 pub const LIBRARY_NO_MATCH: &str = "Nothing in the library fits.";
+/// What helps a workload whose components are not all in the library.
+pub const PULL_AND_OPEN: &str = "Pull and open";
+/// What becomes of it if that is given up.
+pub const GIVE_UP_FETCHING: &str = "Stop pulling, and do not open it";
 /// What happens to changes that are not saved.
 pub const LEAVE_HELP: &str = "What is not saved is lost.";
 /// Before the workbench has answered.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
-pub(crate) use edit::EditCommand;
+pub(crate) use edit::{EditCommand, Values};
 pub(crate) use library::{LibraryCommand, Wire};
 pub(crate) use mcp::{McpCommand, SessionsCommand};
 
@@ -53,6 +53,7 @@ Examples:
   jack up workload.toml
   jack up workload.toml --for 500ms
   echo hello | jack up workload.toml
+  jack up workload.toml --pull
   jack up workload.toml --json | jq -r '.logs[]?.text'";
 
 const CALL_EXAMPLES: &str = "\
@@ -119,8 +120,8 @@ pub(crate) enum Command {
     /// Show how a workload's components are linked, and why, without running it
     #[command(after_help = PLAN_EXAMPLES)]
     Plan {
-        /// The workload file, or a folder that holds a workload.toml
-        workload: PathBuf,
+        #[command(flatten)]
+        workload: WorkloadArgs,
         /// Print the graph in Graphviz's language instead
         #[arg(long)]
         dot: bool,
@@ -128,8 +129,8 @@ pub(crate) enum Command {
     /// Run a workload and show what its components print
     #[command(after_help = UP_EXAMPLES)]
     Up {
-        /// The workload file, or a folder that holds a workload.toml
-        workload: PathBuf,
+        #[command(flatten)]
+        workload: WorkloadArgs,
         /// Stop once it has run this long: 500ms, 5s, 1m, 1m30s
         #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
         limit: Option<Duration>,
@@ -140,8 +141,8 @@ pub(crate) enum Command {
     /// Call a function of a component, and show what it returns
     #[command(after_help = CALL_EXAMPLES)]
     Call {
-        /// The workload file, or a folder that holds a workload.toml
-        workload: PathBuf,
+        #[command(flatten)]
+        workload: WorkloadArgs,
         /// The component's name in the workload
         component: String,
         /// The function: NAME, INTERFACE#NAME, or the full ns:pkg/interface@version#NAME
@@ -162,8 +163,8 @@ pub(crate) enum Command {
     /// Change a workload file, and show which links that changes
     #[command(after_help = edit::EXAMPLES)]
     Edit {
-        /// The workload file, or a folder that holds a workload.toml
-        workload: PathBuf,
+        #[command(flatten)]
+        workload: WorkloadArgs,
         #[command(subcommand)]
         command: EditCommand,
     },
@@ -179,6 +180,24 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: McpCommand,
     },
+}
+
+/// Which workload, and what may be done to have all of it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct WorkloadArgs {
+    /// The workload file, or a folder that holds a workload.toml
+    #[arg(value_name = "WORKLOAD")]
+    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) fetch: Fetch,
+}
+
+/// What may be done about components that are missing.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct Fetch {
+    /// Pull components that are not in the library yet, and go on
+    #[arg(long)]
+    pub(crate) pull: bool,
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::process;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jackfield_protocol::{Error, ErrorKind};
 use tokio::sync::mpsc;
@@ -9,7 +10,16 @@ use tokio::sync::mpsc;
 /// The exit code of a process that Ctrl-C ended: 128 and the number of SIGINT.
 const ENDED_BY_INTERRUPT: i32 = 130;
 
-/// Hears Ctrl-C and, on Unix, SIGTERM. The second time, the process ends at once.
+/// How many parts of the process want to be told.
+static LISTENERS: AtomicUsize = AtomicUsize::new(0);
+
+/// Says that the work is done: what is left of the process is not to be ended halfway by a first Ctrl-C.
+pub(crate) fn work_is_done() {
+    LISTENERS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Hears Ctrl-C and, on Unix, SIGTERM. The second time, the process ends at once; and the first time, if
+/// nobody listens any more.
 #[derive(Debug)]
 pub(crate) struct Interrupts {
     first: mpsc::Receiver<()>,
@@ -21,10 +31,12 @@ impl Interrupts {
         let mut source = Source::new()
             .map_err(|error| Error::new(ErrorKind::Host, format!("cannot listen for Ctrl-C: {error}")))?;
         let (sender, first) = mpsc::channel(1);
+        LISTENERS.fetch_add(1, Ordering::Relaxed);
         tokio::spawn(async move {
             source.next().await;
-            // Nobody listens any more when the command is over already.
-            let _ = sender.send(()).await;
+            if sender.send(()).await.is_err() && LISTENERS.load(Ordering::Relaxed) == 0 {
+                process::exit(ENDED_BY_INTERRUPT);
+            }
             source.next().await;
             process::exit(ENDED_BY_INTERRUPT);
         });
@@ -34,6 +46,12 @@ impl Interrupts {
     /// Resolves when the user has asked to stop. Safe to cancel.
     pub(crate) async fn first(&mut self) {
         self.first.recv().await;
+    }
+}
+
+impl Drop for Interrupts {
+    fn drop(&mut self) {
+        LISTENERS.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -42,7 +42,7 @@ pub use catalogue::{Catalogue, Entry, Origin, Query, Version};
 pub use credentials::{Credentials, CredentialsError};
 pub use layout::{Layout, LayoutEntry};
 #[cfg(feature = "registry")]
-pub use library::{Library, Mount, ResolveError};
+pub use library::{AbsentMount, Library, Mount, ResolveError};
 pub use reference::{ReferenceError, ReferenceProblem, RegistryReference, SCHEME};
 #[cfg(feature = "registry")]
 pub use registry::{Access, OnProgress, Progress, Pulled, Pushed, RegistryError, Step};

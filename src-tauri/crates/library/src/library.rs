@@ -19,6 +19,7 @@ pub struct Library {
     store: Store,
     cache: InfoCache,
     mounts: Vec<Mount>,
+    absent: Vec<AbsentMount>,
 }
 
 /// An image layout that takes the place of a registry's host.
@@ -28,6 +29,17 @@ pub struct Mount {
     pub name: String,
     /// The folder.
     pub layout: Layout,
+}
+
+/// An image layout that should take the place of a registry's host, and cannot be had.
+#[derive(Debug, Clone)]
+pub struct AbsentMount {
+    /// What stands for the host in references.
+    pub name: String,
+    /// What is wrong: `the folder is not there`.
+    pub problem: String,
+    /// What to do about it.
+    pub remedy: String,
 }
 
 /// Why a source means no component.
@@ -53,7 +65,8 @@ impl From<ResolveError> for Error {
             ResolveError::Reference(error) => RegistryError::Reference(error).into(),
             ResolveError::Store(error) => error.into(),
             ResolveError::NotPulled { ref reference } => Self::new(ErrorKind::Request, error.to_string())
-                .with_help(format!("fetch it first: `jack library pull {reference}`")),
+                .with_help(format!("fetch it first: `jack library pull {reference}`"))
+                .with_pull(reference.to_string()),
         }
     }
 }
@@ -85,7 +98,7 @@ impl Library {
     /// If the folder cannot be written.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let store = Store::open(folder)?;
-        Ok(Self { cache: InfoCache::new(folder), store, mounts: Vec::new() })
+        Ok(Self { cache: InfoCache::new(folder), store, mounts: Vec::new(), absent: Vec::new() })
     }
 
     /// The components on this machine.
@@ -113,8 +126,15 @@ impl Library {
         }
         let mount = Mount { name: name.to_owned(), layout: Layout::open(layout)? };
         self.mounts.retain(|other| other.name != name);
+        self.absent.retain(|other| other.name != name);
         self.mounts.push(mount);
         Ok(())
+    }
+
+    /// Lets references to a layout that cannot be mounted say so. No registry is asked for them: what would
+    /// come from a real host of that name is not what they mean.
+    pub fn miss(&mut self, absent: AbsentMount) {
+        self.absent.push(absent);
     }
 
     /// The component that a workload file's `source` means, without a network: an alias or a reference.
@@ -129,7 +149,7 @@ impl Library {
             return Ok(self.store.read(digest)?);
         }
         let reference: RegistryReference = source.parse()?;
-        if let Some(mount) = self.mount_of(&reference) {
+        if let Some(mount) = self.mount_of(&reference)? {
             return Ok(mount.layout.read(&mount.entry(&reference)?.digest)?);
         }
         match self.store.find(&reference)? {
@@ -154,7 +174,7 @@ impl Library {
                 set_at_millis: now_millis(),
                 source: Some(source.display().to_string()),
             };
-            index.aliases.insert(alias.to_owned(), record);
+            index.set_alias(alias.to_owned(), record);
         })?;
         Ok(component)
     }
@@ -170,7 +190,7 @@ impl Library {
         cancel: &CancellationToken,
         on_progress: OnProgress<'_>,
     ) -> Result<Component, RegistryError> {
-        if let Some(mount) = self.mount_of(reference) {
+        if let Some(mount) = self.mount_of(reference)? {
             return Ok(mount.layout.read(&mount.entry(reference)?.digest)?);
         }
         registry::pull(&self.store, reference, access, cancel, on_progress)
@@ -191,7 +211,7 @@ impl Library {
         cancel: &CancellationToken,
         on_progress: OnProgress<'_>,
     ) -> Result<Pushed, RegistryError> {
-        let Some(mount) = self.mount_of(reference) else {
+        let Some(mount) = self.mount_of(reference)? else {
             return registry::push(component, reference, annotations, access, cancel, on_progress).await;
         };
         let tag = reference.tag().unwrap_or("latest");
@@ -209,7 +229,7 @@ impl Library {
         access: &Access,
         cancel: &CancellationToken,
     ) -> Result<Vec<String>, RegistryError> {
-        let Some(mount) = self.mount_of(reference) else {
+        let Some(mount) = self.mount_of(reference)? else {
             return registry::list_tags(reference, access, cancel).await;
         };
         let entries = mount.layout.list()?.into_iter().flatten();
@@ -225,7 +245,14 @@ impl Library {
         collect(&self.store, &self.mounts, &self.cache)
     }
 
-    fn mount_of(&self, reference: &RegistryReference) -> Option<&Mount> {
-        self.mounts.iter().find(|mount| mount.name == reference.host())
+    fn mount_of(&self, reference: &RegistryReference) -> Result<Option<&Mount>, StoreError> {
+        match self.absent.iter().find(|absent| absent.name == reference.host()) {
+            Some(AbsentMount { name, problem, remedy }) => Err(StoreError::NotMounted {
+                name: name.clone(),
+                problem: problem.clone(),
+                remedy: remedy.clone(),
+            }),
+            None => Ok(self.mounts.iter().find(|mount| mount.name == reference.host())),
+        }
     }
 }

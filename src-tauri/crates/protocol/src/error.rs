@@ -20,18 +20,35 @@ pub struct Error {
     pub problems: Vec<Problem>,
     /// The findings of the plan, if it is what failed.
     pub diagnostics: Vec<Diagnostic>,
+    /// The reference that would have to be pulled, if that is all that is missing.
+    #[serde(default)]
+    pub pull: Option<String>,
 }
 
 impl Error {
     /// An error of `kind` that says `message`.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), help: None, problems: Vec::new(), diagnostics: Vec::new() }
+        Self {
+            kind,
+            message: message.into(),
+            help: None,
+            problems: Vec::new(),
+            diagnostics: Vec::new(),
+            pull: None,
+        }
     }
 
     /// The same, with what to do about it.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same, with the reference that would have to be pulled.
+    #[must_use]
+    pub fn with_pull(mut self, reference: impl Into<String>) -> Self {
+        self.pull = Some(reference.into());
         self
     }
 
@@ -47,6 +64,22 @@ impl Error {
     pub fn with_diagnostics(mut self, diagnostics: Vec<Diagnostic>) -> Self {
         self.diagnostics = diagnostics;
         self
+    }
+
+    /// The references that would have to be pulled, each once and in order. None at all if anything else
+    /// is in the way too, because then pulling would not help.
+    #[must_use]
+    pub fn pulls(&self) -> Vec<&str> {
+        let own = self.problems.is_empty().then_some(&self.pull);
+        let all = self.problems.iter().map(|problem| &problem.pull).chain(own);
+        let Some(all) = all.map(Option::as_deref).collect::<Option<Vec<_>>>() else { return Vec::new() };
+        let mut pulls = Vec::new();
+        for reference in all {
+            if !pulls.contains(&reference) {
+                pulls.push(reference);
+            }
+        }
+        pulls
     }
 }
 
@@ -111,6 +144,9 @@ pub struct Problem {
     pub line: Option<u32>,
     /// Counted from 1, in characters.
     pub column: Option<u32>,
+    /// The reference that would have to be pulled, if that is all that is missing.
+    #[serde(default)]
+    pub pull: Option<String>,
 }
 
 impl fmt::Display for Problem {
@@ -124,5 +160,25 @@ impl fmt::Display for Problem {
         }
         write!(f, ": {}", self.message)?;
         self.help.as_ref().map_or(Ok(()), |help| write!(f, " ({help})"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(pull: Option<&str>) -> Problem {
+        let pull = pull.map(str::to_owned);
+        Problem { message: String::new(), help: None, path: String::new(), line: None, column: None, pull }
+    }
+
+    #[test]
+    fn what_must_be_pulled_is_told_only_where_pulling_helps() {
+        let error = |problems| Error::new(ErrorKind::Request, "").with_problems(problems);
+        assert!(error(Vec::new()).pulls().is_empty());
+        assert_eq!(error(Vec::new()).with_pull("a").pulls(), ["a"]);
+        let all = vec![problem(Some("b")), problem(Some("a")), problem(Some("b"))];
+        assert_eq!(error(all).pulls(), ["b", "a"]);
+        assert!(error(vec![problem(Some("a")), problem(None)]).pulls().is_empty());
     }
 }

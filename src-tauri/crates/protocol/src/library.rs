@@ -50,7 +50,8 @@ pub struct LibraryVersion {
     pub title: Option<String>,
     /// The description that its annotations give.
     pub description: Option<String>,
-    /// When it came into the store: milliseconds since 1970, UTC.
+    /// When its name first meant it in the store: milliseconds since 1970, UTC. Pulling or adding the same
+    /// again does not change it.
     pub added_unix_millis: Option<u64>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use jackfield_library::Library;
+use jackfield_library::{AbsentMount, Library};
 use jackfield_protocol::{Error, ErrorKind};
 use tempfile::TempDir;
 
@@ -11,6 +11,10 @@ use crate::Config;
 /// The layout of the sample components: its folder beside the samples, and what stands for its host in
 /// references.
 const SAMPLES_LAYOUT: (&str, &str) = ("registry", "samples");
+
+/// What to do where the sample components cannot be had.
+const SAMPLES_REMEDY: &str = "build the samples with `cargo xtask samples`; if their folder is elsewhere, name it in \
+                              JACKFIELD_SAMPLES; or replace the source by a file or a registry's reference";
 
 /// Where things are kept that outlive the workbench, unless nobody said where.
 pub(crate) struct DataFolder {
@@ -36,11 +40,18 @@ impl DataFolder {
         let mut problems = Vec::new();
         let (folder, name) = SAMPLES_LAYOUT;
         let layout = config.samples_dir.as_ref().map(|samples| samples.join(folder));
-        if let Some(layout) = layout.filter(|layout| layout.is_dir())
-            && let Err(error) = library.mount(name, &layout)
-        {
-            problems.push(format!("the sample components are not shown: {error}"));
-        }
+        let problem = match layout {
+            None => "none was found".to_owned(),
+            Some(layout) if !layout.is_dir() => format!("it is not there: {}", layout.display()),
+            Some(layout) => match library.mount(name, &layout) {
+                Ok(()) => return Ok((library, problems)),
+                Err(error) => {
+                    problems.push(format!("the sample components are not shown: {error}"));
+                    error.to_string()
+                }
+            },
+        };
+        library.miss(AbsentMount { name: name.to_owned(), problem, remedy: SAMPLES_REMEDY.to_owned() });
         Ok((library, problems))
     }
 

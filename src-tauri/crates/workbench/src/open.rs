@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use jackfield_component::Component;
 use jackfield_host::workload::{Edited, Loaded, Sources, Workload, apply, load_text};
 use jackfield_host::{Host, Line, NotReloaded, Observer, Reloaded, Running, plan::plan};
-use jackfield_mcp::{HttpServer, WorkloadTools};
+use jackfield_mcp::WorkloadTools;
 use jackfield_protocol::{
     CallId, CallOutcome, ComponentName, Denial, Edit, EntryKind, Error, ErrorKind, Event, Listening, LogPage,
     LogRecord, LogStream, Plan, Response, WorkloadId, WorkloadState, WorkloadView,
@@ -15,7 +15,7 @@ use jackfield_protocol::{
 use tokio::sync::{Mutex as AsyncMutex, RwLock, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{blocking, document::Document, events::Hub, log_ring::LogRing};
+use crate::{blocking, document::Document, events::Hub, log_ring::LogRing, mcp::Served};
 
 /// A workload that is open.
 pub(crate) struct OpenWorkload {
@@ -32,7 +32,7 @@ pub(crate) struct OpenWorkload {
     tools: Mutex<Option<Arc<WorkloadTools>>>,
     tool_changes: watch::Sender<u64>,
     /// Serves it to MCP clients of this machine.
-    server: AsyncMutex<Option<HttpServer>>,
+    server: AsyncMutex<Option<Served>>,
 }
 
 /// What is known about the workload: the part that guests write to while they run.
@@ -227,7 +227,7 @@ impl OpenWorkload {
     /// Is served by `start` from now on, in place of what served it before.
     pub(crate) async fn serve(
         &self,
-        start: impl Future<Output = Result<HttpServer, Error>>,
+        start: impl Future<Output = Result<Served, Error>>,
     ) -> Result<(), Error> {
         let mut server = self.server.lock().await;
         // First, because both may want the same port.

@@ -108,6 +108,44 @@ fn the_service_is_set_and_taken_away() -> anyhow::Result<()> {
 }
 
 #[test]
+fn settings_sources_and_the_name_are_changed_and_comments_and_order_stay() -> anyhow::Result<()> {
+    let workload = commented()?;
+    let file = workload.file();
+    let finished = edit(&file, &["env", "square-root", "LOG=debug", "EMPTY=", "URL=a=b"])?;
+    assert_eq!(
+        finished.success(),
+        "set env of square-root: LOG=debug\nset env of square-root: EMPTY=\n\
+         set env of square-root: URL=a=b\n  no link changes\n"
+    );
+    edit(&file, &["config", "square-root", "precision=6", "mode=fast"])?.success();
+    edit(&file, &["limits", "square-root", "--memory", "64MiB", "--time", "10s"])?.success();
+    edit(&file, &["set-name", "pythagoras-two"])?.success();
+    let folder = workload.folder().join("roots");
+    fs::create_dir(&folder)?;
+    fs::copy(workload.folder().join("root.wasm"), folder.join("root.wasm"))?;
+    let moved = folder.join("root.wasm");
+    edit(&file, &["set-source", "square-root", moved.to_str().expect("UTF-8")])?.success();
+    let expected = COMMENTED
+        .replace("name = \"pythagoras\" # the old one", "name = \"pythagoras-two\" # the old one")
+        .replace(
+            "source   = \"./root.wasm\"\n",
+            "source   = \"./roots/root.wasm\"\n\
+             env = { LOG = \"debug\", EMPTY = \"\", URL = \"a=b\" }\n\
+             config = { precision = \"6\", mode = \"fast\" }\n\
+             limits = { memory = \"64MiB\", time = \"10s\" }\n",
+        );
+    assert_eq!(fs::read_to_string(&file)?, expected);
+
+    let finished = edit(&file, &["env", "square-root", "--unset", "LOG", "--unset", "URL", "EMPTY=1"])?;
+    assert!(finished.success().contains("took LOG from env of square-root\n"), "{finished}");
+    edit(&file, &["config", "square-root", "--unset", "precision", "--unset", "mode"])?.success();
+    edit(&file, &["limits", "square-root", "--memory", "none"])?.success();
+    let text = fs::read_to_string(&file)?;
+    assert!(text.contains("env = { EMPTY = \"1\" }\nlimits = { time = \"10s\" }\n"), "{text}");
+    Ok(())
+}
+
+#[test]
 fn an_edit_that_makes_no_sense_changes_nothing() -> anyhow::Result<()> {
     let workload = commented()?;
     let before = fs::read_to_string(workload.file())?;
@@ -118,6 +156,12 @@ fn an_edit_that_makes_no_sense_changes_nothing() -> anyhow::Result<()> {
         (&["link", "hypotenuse", "cube", "stub"], "math:ops/square"),
         (&["link", "circle", "square", "stub"], "hypotenuse"),
         (&["service", "circle"], "`circle`"),
+        (&["env", "circle", "A=b"], "hypotenuse"),
+        (&["env", "hypotenuse", "A=b", "--unset", "B"], "no `B` to take away"),
+        (&["config", "hypotenuse", "--unset", "precision"], "nothing is set"),
+        (&["limits", "hypotenuse", "--time", "1s", "--memory", "much"], "64MiB"),
+        (&["set-source", "hypotenuse", "./nothing.wasm"], "nothing.wasm"),
+        (&["set-name", ""], "name"),
     ] {
         let finished = edit(&workload.file(), args)?;
         assert!(finished.failure().contains(part), "{args:?}: {finished}");

@@ -186,6 +186,96 @@ fn what_was_not_pulled_names_the_command_that_fetches_it() -> anyhow::Result<()>
 }
 
 #[test]
+fn what_was_not_pulled_is_pulled_when_asked_for() -> anyhow::Result<()> {
+    let there = Home::new()?;
+    let server = Server::start();
+    let reference = format!("oci://{}/acme/square:1.0", server.host());
+    there.library(["push", SAMPLE_SQUARE, &reference])?.success();
+    let pulled = format!("pulled {reference}\n");
+    let workload = calculator(&reference)?;
+    let file = workload.file();
+    let file = file.to_str().expect("UTF-8");
+    for (args, expected) in [
+        (&["plan", file][..], "square"),
+        (&["up", file, "--for", "0s"], ""),
+        (&["call", file, "hypotenuse", "hypotenuse", "3", "4"], "5\n"),
+        (&["edit", file, "set-name", "calculator"], "named the workload calculator\n"),
+        (&["mcp", "tools", file], "hypotenuse"),
+        (&["mcp", "call", file, "hypotenuse", r#"{"a": 3, "b": 4}"#], "5"),
+    ] {
+        let here = Home::new()?;
+        let refused = jack::run_with(here.0.path(), args)?;
+        assert!(refused.failure().contains("help: `--pull` fetches what is missing"), "{args:?}: {refused}");
+        let finished = jack::run_with(here.0.path(), args.iter().chain(&["--pull"]))?;
+        assert!(finished.success().contains(expected), "{args:?}: {finished}");
+        assert!(finished.stderr.starts_with(&pulled), "{args:?}: {finished}");
+        let again = jack::run_with(here.0.path(), args.iter().chain(&["--pull"]))?;
+        assert!(again.success().contains(expected) && !again.stderr.contains("pulled"), "{args:?}: {again}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_edit_pulls_what_it_adds_and_json_says_nothing_of_it() -> anyhow::Result<()> {
+    let (here, there) = (Home::new()?, Home::new()?);
+    let server = Server::start();
+    let reference = format!("oci://{}/acme/square:1.0", server.host());
+    there.library(["push", SAMPLE_SQUARE, &reference])?.success();
+    let workload = Workload::new("name = \"made\"\n")?;
+    let file = workload.file();
+    let file = file.to_str().expect("UTF-8");
+    let finished =
+        jack::run_with(here.0.path(), ["edit", "--pull", "--json", file, "add", reference.as_str()])?;
+    let change: Value = serde_json::from_str(finished.success())?;
+    assert_eq!((change["component"].as_str(), finished.stderr.as_str()), (Some("square"), ""), "{finished}");
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_pulled_is_not_said_to_be() -> anyhow::Result<()> {
+    let here = Home::new()?;
+    let server = Server::start();
+    let reference = format!("oci://{}/acme/square:1.0", server.host());
+    let workload = calculator(&reference)?;
+    let words = ["plan".into(), workload.file().into_os_string(), "--pull".into()];
+    let finished = jack::run_with(here.0.path(), &words)?;
+    assert!(finished.failure().contains("there is no such"), "{finished}");
+
+    // Another problem stays after any pull, so nothing is pulled for nothing.
+    let text = fs::read_to_string(workload.file())?;
+    workload.add("workload.toml", format!("{text}\n[components.more]\nsource = \"./more.wasm\"\n"))?;
+    let finished = jack::run_with(here.0.path(), &words)?;
+    let stderr = finished.failure();
+    assert!(stderr.contains("more.wasm") && stderr.contains("not in the library yet"), "{finished}");
+    assert!(!stderr.contains("--pull"), "{finished}");
+    Ok(())
+}
+
+#[test]
+fn samples_that_are_not_there_are_not_to_be_pulled() -> anyhow::Result<()> {
+    let home = Home::new()?;
+    let workload = calculator(SAMPLE_SQUARE)?;
+    let file = workload.file();
+    let file = file.to_str().expect("UTF-8");
+    for args in [
+        &["plan", file][..],
+        &["plan", file, "--pull"],
+        &["library", "pull", SAMPLE_SQUARE],
+        &["library", "show", SAMPLE_SQUARE],
+        &["library", "tags", "oci://samples/square"],
+    ] {
+        let mut jack = jack::command(args)?;
+        jack.env("JACKFIELD_DATA", home.0.path()).env("JACKFIELD_SAMPLES", workload.folder());
+        let finished = Running::start(jack)?.finish(PATIENCE)?;
+        let stderr = finished.failure();
+        assert!(stderr.contains("`samples` is not a registry but a folder"), "{args:?}: {finished}");
+        assert!(stderr.contains("cargo xtask samples"), "{args:?}: {finished}");
+        assert!(!stderr.contains("library pull") && !stderr.contains("--pull"), "{args:?}: {finished}");
+    }
+    Ok(())
+}
+
+#[test]
 fn refusals_say_what_is_wrong_and_what_to_do() -> anyhow::Result<()> {
     let home = Home::new()?;
     let (open, closed) = (Server::start(), Server::start_with_users());

@@ -1,6 +1,6 @@
 //! A workbench in the same process as the UI.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::time::Duration;
 
@@ -31,6 +31,8 @@ pub(super) struct InProcess {
     arrivals: Receiver<Incoming>,
     inbox: Inbox,
     next_ticket: u64,
+    /// What the user chooses in the open dialog.
+    choice: Option<String>,
 }
 
 /// Where tasks put what arrives.
@@ -59,7 +61,13 @@ impl InProcess {
         let (sender, arrivals) = mpsc::channel();
         let (bell, heard) = mpsc::sync_channel(1);
         let inbox = Inbox { sender, bell, window: None };
-        Ok((Self { runtime, workbench, arrivals, inbox, next_ticket: 0 }, Bell(heard)))
+        Ok((Self { runtime, workbench, arrivals, inbox, next_ticket: 0, choice: None }, Bell(heard)))
+    }
+
+    /// The same where the user always chooses this workload.
+    pub(super) fn choosing(mut self, path: &Path) -> Self {
+        self.choice = Some(path.display().to_string());
+        self
     }
 }
 
@@ -88,6 +96,10 @@ impl Backend for InProcess {
 
     fn poll(&mut self) -> Vec<Incoming> {
         self.arrivals.try_iter().collect()
+    }
+
+    fn pick_workload(&mut self) {
+        self.inbox.put(Incoming::Picked(self.choice.clone()));
     }
 
     fn copy_text(&mut self, _text: &str) {}

@@ -1,8 +1,10 @@
 //! The UI over a real workbench, without a webview: what the user presses, and what comes of it.
 
+mod fetching;
 mod in_process;
 mod loop_of_work;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
@@ -26,7 +28,17 @@ struct Flow {
 
 impl Flow {
     fn new() -> anyhow::Result<Self> {
+        Self::with(|backend| backend)
+    }
+
+    /// A window in which the open dialog always has this answer.
+    fn choosing(path: &Path) -> anyhow::Result<Self> {
+        Self::with(|backend| backend.choosing(path))
+    }
+
+    fn with(change: impl FnOnce(InProcess) -> InProcess) -> anyhow::Result<Self> {
         let (backend, bell) = InProcess::start(files::root().join("samples"))?;
+        let backend = change(backend);
         let app = App::new(Box::new(backend));
         let harness = Harness::builder()
             .with_size([1280.0, 860.0])
@@ -51,6 +63,12 @@ impl Flow {
     #[track_caller]
     fn until_labelled(&mut self, label: &str) {
         self.until(label, |harness| harness.query_all_by_label(label).next().is_some());
+    }
+
+    /// Waits until something has a label with this in it.
+    #[track_caller]
+    fn until_labelled_in_part(&mut self, part: &str) {
+        self.until(part, |harness| harness.query_all_by_label_contains(part).next().is_some());
     }
 
     /// Waits until what has this label shows all of `parts`.

@@ -1,6 +1,6 @@
 //! What `jack new` and `jack edit` can be told.
 
-use clap::Subcommand;
+use clap::{ArgGroup, Subcommand};
 
 pub(super) const NEW_EXAMPLES: &str = "\
 Examples:
@@ -18,6 +18,9 @@ Examples:
   jack edit workload.toml link hypotenuse math:ops/square square
   jack edit workload.toml link hypotenuse math:ops/square --auto
   jack edit workload.toml service ticker
+  jack edit workload.toml env ticker INTERVAL_MILLIS=500 --unset LOG
+  jack edit workload.toml limits square --memory 64MiB --time 10s
+  jack edit workload.toml set-source square oci://samples/square:0.1.0
   jack edit workload.toml remove square square-root";
 
 #[derive(Debug, Subcommand)]
@@ -65,4 +68,61 @@ pub(crate) enum EditCommand {
         #[arg(long)]
         none: bool,
     },
+    /// Set what a component sees in its environment
+    Env {
+        /// The component
+        component: String,
+        #[command(flatten)]
+        values: Values,
+    },
+    /// Set what wasi:config tells a component
+    Config {
+        /// The component
+        component: String,
+        #[command(flatten)]
+        values: Values,
+    },
+    /// Set how much memory a component may have, and how long its calls may take
+    #[command(group = ArgGroup::new("limit").args(["memory", "time"]).multiple(true).required(true))]
+    Limits {
+        /// The component
+        component: String,
+        /// Its memory: 512KiB, 64MiB, 1GiB; `none` for the host's own limit
+        #[arg(long, value_name = "SIZE")]
+        memory: Option<String>,
+        /// A call's time: 500ms, 10s, 1m; `none` for the host's own limit
+        #[arg(long, value_name = "DURATION")]
+        time: Option<String>,
+    },
+    /// Take a component's binary from elsewhere
+    SetSource {
+        /// The component
+        component: String,
+        /// A file as seen from here, else from the workload's folder; an oci:// reference; a library alias
+        source: String,
+    },
+    /// Rename the workload
+    SetName {
+        /// Its new name
+        name: String,
+    },
+}
+
+/// Entries that are set, and entries that are taken away.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Values {
+    /// What to set
+    #[arg(value_name = "KEY=VALUE", value_parser = key_and_value)]
+    pub(crate) set: Vec<(String, String)>,
+    /// What to take away; may be given several times
+    #[arg(long, value_name = "KEY")]
+    pub(crate) unset: Vec<String>,
+}
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write KEY=VALUE".to_owned()),
+    }
 }

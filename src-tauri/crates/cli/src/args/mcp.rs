@@ -1,11 +1,10 @@
 //! What `jack mcp` can be told.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Subcommand;
 
-use super::parse_duration;
+use super::{Fetch, WorkloadArgs, parse_duration};
 
 pub(super) const EXAMPLES: &str = "\
 SERVER is an http(s) URL, a workload (which runs for as long as jack does), or a command line in quotes.
@@ -30,6 +29,8 @@ pub(crate) enum McpCommand {
         /// Sent with every request to a URL, like `Authorization: Bearer …`
         #[arg(long = "header", value_name = "NAME: VALUE")]
         headers: Vec<String>,
+        #[command(flatten)]
+        fetch: Fetch,
     },
     /// Call a tool, and show what it answers
     ///
@@ -45,6 +46,8 @@ pub(crate) enum McpCommand {
         /// Sent with every request to a URL, like `Authorization: Bearer …`
         #[arg(long = "header", value_name = "NAME: VALUE")]
         headers: Vec<String>,
+        #[command(flatten)]
+        fetch: Fetch,
         /// Give up after this long: 500ms, 5s, 1m
         #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
         timeout: Option<Duration>,
@@ -54,8 +57,8 @@ pub(crate) enum McpCommand {
     /// On Streamable HTTP, at an address of this machine alone that is printed; or to the one client that
     /// started jack, on standard input and output.
     Serve {
-        /// The workload file, or a folder that holds a workload.toml
-        workload: PathBuf,
+        #[command(flatten)]
+        workload: WorkloadArgs,
         /// Speak MCP on standard input and output
         #[arg(long, conflicts_with = "port")]
         stdio: bool,

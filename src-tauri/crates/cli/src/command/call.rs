@@ -1,12 +1,12 @@
 //! `jack call`: one call into a workload that runs for it alone.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use jackfield_protocol::{CallOutcome, Error, Event, Request, Response, WorkloadId};
 use jackfield_workbench::Workbench;
 
 use super::{open, unexpected};
+use crate::args::WorkloadArgs;
 use crate::follow::Follower;
 use crate::output::Output;
 use crate::render;
@@ -21,12 +21,12 @@ pub(super) struct Target<'a> {
 
 pub(super) async fn run(
     workbench: &Workbench,
-    path: &Path,
+    workload: &WorkloadArgs,
     target: &Target<'_>,
     output: &mut Output,
 ) -> Result<ExitCode, Error> {
     let events = workbench.subscribe();
-    let view = open(workbench, path).await?;
+    let view = open(workbench, workload, output).await?;
     let mut follower = Follower::new(workbench, view.id, events);
     let log = render::log::Layout::of(&view.plan);
     let called = start_and_call(workbench, view.id, target, &mut follower, &log, output).await;

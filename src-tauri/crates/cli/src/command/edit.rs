@@ -4,14 +4,14 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use jackfield_protocol::{
-    ComponentName, Edit, EditLinkEnd, Error, ErrorKind, Link, LinkTarget, Port, Request, Response,
+    ComponentName, Edit, EditLinkEnd, Error, ErrorKind, Link, LinkTarget, Node, Port, Request, Response,
     WorkloadId, WorkloadView,
 };
 use jackfield_workbench::Workbench;
 use serde_json::json;
 
-use super::{absolute, open, text, unexpected};
-use crate::args::EditCommand;
+use super::{absolute, open, pulling, text, unexpected};
+use crate::args::{EditCommand, Values, WorkloadArgs};
 use crate::output::Output;
 use crate::render;
 
@@ -55,31 +55,35 @@ fn name_of(path: &Path) -> Option<String> {
 /// Changes a workload file.
 pub(super) async fn run(
     workbench: &Workbench,
-    file: &Path,
+    file: &WorkloadArgs,
     command: &EditCommand,
     output: &mut Output,
 ) -> Result<ExitCode, Error> {
-    let before = open(workbench, file).await?;
-    let edit = edit(command, &before)?;
-    let edited = workbench.dispatch(Request::Edit { workload: before.id, edit: edit.clone() }).await?;
-    let Response::Edited { component, .. } = edited else { return Err(unexpected()) };
+    let before = open(workbench, file, output).await?;
+    let edits = edits(command, &before)?;
+    let mut done = Vec::new();
+    let mut added = None;
+    for edit in &edits {
+        let request = Request::Edit { workload: before.id, edit: edit.clone() };
+        let edited = pulling::dispatch(workbench, request, file.fetch, output).await?;
+        let Response::Edited { component, .. } = edited else { return Err(unexpected()) };
+        done.push(in_words(edit, component.as_ref()));
+        added = component.or(added);
+    }
+    // All of them or none: nothing was written so far.
     let path = save(workbench, before.id, None).await?;
     let after = view(workbench, before.id).await?;
-    let change = Change::new(&edit, &before, &after);
+    let change = Change::new(&edits, &before, &after);
     if output.is_json() {
         output.json(&json!({
             "path": path,
-            "component": component,
+            "component": added,
             "added": change.added,
             "removed": change.removed,
             "diagnostics": after.plan.diagnostics,
         }))?;
     } else {
-        output.print(&render::edit::page(
-            &done(&edit, component.as_ref()),
-            &change.added,
-            &change.removed,
-        ))?;
+        output.print(&render::edit::page(&done, &change.added, &change.removed))?;
         output.note(&render::plan::findings(&after.plan));
     }
     Ok(ExitCode::SUCCESS)
@@ -92,9 +96,9 @@ struct Change {
 }
 
 impl Change {
-    fn new(edit: &Edit, before: &WorkloadView, after: &WorkloadView) -> Self {
+    fn new(edits: &[Edit], before: &WorkloadView, after: &WorkloadView) -> Self {
         // Links that only go by another name now are the same.
-        let old: Vec<Link> = before.plan.links.iter().map(|link| renamed(edit, link)).collect();
+        let old: Vec<Link> = before.plan.links.iter().map(|link| renamed(edits, link)).collect();
         let is_in = |links: &[Link], link: &Link| {
             links.iter().any(|other| {
                 (&other.consumer, &other.import, &other.target)
@@ -109,9 +113,10 @@ impl Change {
     }
 }
 
-fn renamed(edit: &Edit, link: &Link) -> Link {
+fn renamed(edits: &[Edit], link: &Link) -> Link {
     let mut link = link.clone();
-    if let Edit::RenameComponent { from, to } = edit {
+    for edit in edits {
+        let Edit::RenameComponent { from, to } = edit else { continue };
         let rename = |name: &mut ComponentName| {
             if name == from {
                 name.clone_from(to);
@@ -125,9 +130,10 @@ fn renamed(edit: &Edit, link: &Link) -> Link {
     link
 }
 
-fn edit(command: &EditCommand, view: &WorkloadView) -> Result<Edit, Error> {
+/// What a command means, in the order in which it is to be done.
+fn edits(command: &EditCommand, view: &WorkloadView) -> Result<Vec<Edit>, Error> {
     let named = |name: &String| ComponentName::new(name.as_str());
-    Ok(match command {
+    let edit = match command {
         EditCommand::Add { source, name } => {
             Edit::AddComponent { name: name.as_ref().map(named), source: from_here(source)? }
         }
@@ -143,7 +149,58 @@ fn edit(command: &EditCommand, view: &WorkloadView) -> Result<Edit, Error> {
             }),
         },
         EditCommand::Service { name, .. } => Edit::SetService(name.as_ref().map(named)),
-    })
+        EditCommand::SetSource { component, source } => {
+            Edit::SetSource { component: named(component), source: from_here(source)? }
+        }
+        EditCommand::SetName { name } => Edit::SetName(name.clone()),
+        EditCommand::Env { component, values } => {
+            let component = named(component);
+            let set = |(key, value)| Edit::SetEnv { component: component.clone(), key, value };
+            let known = |node: &Node| node.settings.env.clone();
+            return Ok(entries(values, view, &component, known)?.into_iter().map(set).collect());
+        }
+        EditCommand::Config { component, values } => {
+            let component = named(component);
+            let set = |(key, value)| Edit::SetConfig { component: component.clone(), key, value };
+            let known = |node: &Node| node.settings.config.clone();
+            return Ok(entries(values, view, &component, known)?.into_iter().map(set).collect());
+        }
+        EditCommand::Limits { component, memory, time } => {
+            let component = named(component);
+            let memory = memory.as_deref().map(limit).map(|limit| {
+                let component = component.clone();
+                Edit::SetMemoryLimit { component, limit }
+            });
+            let time = time.as_deref().map(limit).map(|limit| Edit::SetTimeLimit { component, limit });
+            return Ok(memory.into_iter().chain(time).collect());
+        }
+    };
+    Ok(vec![edit])
+}
+
+/// The entries of a table of a component that are to be set or, if they are there, taken away.
+fn entries(
+    values: &Values,
+    view: &WorkloadView,
+    component: &ComponentName,
+    known: impl Fn(&Node) -> Vec<(String, String)>,
+) -> Result<Vec<(String, Option<String>)>, Error> {
+    let known: Vec<String> = known(node(view, component)?).into_iter().map(|(key, _)| key).collect();
+    if let Some(key) = values.unset.iter().find(|key| !known.contains(key)) {
+        let help = match known.as_slice() {
+            [] => "nothing is set".to_owned(),
+            known => format!("it has {}", known.join(", ")),
+        };
+        let message = format!("`{component}` has no `{key}` to take away");
+        return Err(Error::new(ErrorKind::Request, message).with_help(help));
+    }
+    let set = values.set.iter().map(|(key, value)| (key.clone(), Some(value.clone())));
+    Ok(set.chain(values.unset.iter().map(|key| (key.clone(), None))).collect())
+}
+
+/// A limit as the file has it, or that there is none.
+fn limit(text: &str) -> Option<String> {
+    Some(text.to_owned()).filter(|text| text != "none")
 }
 
 /// A file that is there as seen from here is meant as seen from here; anything else is what the workload
@@ -157,15 +214,17 @@ fn from_here(source: &str) -> Result<String, Error> {
     Ok(source.to_owned())
 }
 
-/// The import's name in the binary: it may be named without version, or by its interface alone.
-fn full_import(view: &WorkloadView, component: &ComponentName, import: &str) -> Result<String, Error> {
-    let Some(node) = view.plan.node(component) else {
+fn node<'v>(view: &'v WorkloadView, component: &ComponentName) -> Result<&'v Node, Error> {
+    view.plan.node(component).ok_or_else(|| {
         let names: Vec<String> = view.plan.nodes.iter().map(|node| format!("`{}`", node.name)).collect();
         let message = format!("the workload has no component `{component}`");
-        return Err(Error::new(ErrorKind::Request, message)
-            .with_help(format!("its components are {}", names.join(", "))));
-    };
-    let all: Vec<&Port> = node.component.imports().collect();
+        Error::new(ErrorKind::Request, message).with_help(format!("its components are {}", names.join(", ")))
+    })
+}
+
+/// The import's name in the binary: it may be named without version, or by its interface alone.
+fn full_import(view: &WorkloadView, component: &ComponentName, import: &str) -> Result<String, Error> {
+    let all: Vec<&Port> = node(view, component)?.component.imports().collect();
     let is_meant = |port: &&Port| {
         let name = port.interface_name();
         name.is_some_and(|name| name.unversioned() == import || name.interface == import)
@@ -189,7 +248,7 @@ fn full_import(view: &WorkloadView, component: &ComponentName, import: &str) -> 
 }
 
 /// What was done, in a few words.
-fn done(edit: &Edit, component: Option<&ComponentName>) -> String {
+fn in_words(edit: &Edit, component: Option<&ComponentName>) -> String {
     let list = |names: &[ComponentName]| names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match edit {
         Edit::AddComponent { source, .. } => {
@@ -201,7 +260,26 @@ fn done(edit: &Edit, component: Option<&ComponentName>) -> String {
         Edit::SetLink { component, import, to: None } => format!("left {component} {import} to the rules"),
         Edit::SetService(Some(name)) => format!("made {name} the service"),
         Edit::SetService(None) => "left the workload without a service".to_owned(),
-        _ => "changed the workload".to_owned(),
+        Edit::SetSource { component, source } => format!("took {component} from {source}"),
+        Edit::SetName(name) => format!("named the workload {name}"),
+        Edit::SetEnv { component, key, value } => entry("env", component, key, value.as_deref()),
+        Edit::SetConfig { component, key, value } => entry("config", component, key, value.as_deref()),
+        Edit::SetMemoryLimit { component, limit } => limited(component, "memory", limit.as_deref()),
+        Edit::SetTimeLimit { component, limit } => limited(component, "time", limit.as_deref()),
+    }
+}
+
+fn entry(table: &str, component: &ComponentName, key: &str, value: Option<&str>) -> String {
+    match value {
+        Some(value) => format!("set {table} of {component}: {key}={value}"),
+        None => format!("took {key} from {table} of {component}"),
+    }
+}
+
+fn limited(component: &ComponentName, what: &str, limit: Option<&str>) -> String {
+    match limit {
+        Some(limit) => format!("limited {what} of {component} to {limit}"),
+        None => format!("left {what} of {component} to the host's own limit"),
     }
 }
 

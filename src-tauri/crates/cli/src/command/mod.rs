@@ -6,6 +6,7 @@ mod inspect;
 mod library;
 mod mcp;
 mod plan;
+mod pulling;
 mod up;
 
 use std::path::Path;
@@ -14,8 +15,9 @@ use std::process::ExitCode;
 use jackfield_protocol::{Error, ErrorKind, Request, Response, WorkloadView};
 use jackfield_workbench::{Config, Workbench};
 
-use crate::args::Command;
+use crate::args::{Command, WorkloadArgs};
 use crate::output::Output;
+use crate::signals;
 
 /// Carries a command out with a workbench of its own, of which nothing runs afterwards.
 pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCode, Error> {
@@ -37,13 +39,15 @@ pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCo
         Command::Library { command } => library::run(&workbench, command, output).await,
         Command::Mcp { command } => mcp::run(&workbench, command, output).await,
     };
+    signals::work_is_done();
     workbench.shutdown().await;
     result
 }
 
 /// Opens a workload file.
-async fn open(workbench: &Workbench, path: &Path) -> Result<WorkloadView, Error> {
-    match workbench.dispatch(Request::Open { path: text(path)? }).await? {
+async fn open(workbench: &Workbench, args: &WorkloadArgs, output: &Output) -> Result<WorkloadView, Error> {
+    let request = Request::Open { path: text(&args.path)? };
+    match pulling::dispatch(workbench, request, args.fetch, output).await? {
         Response::Opened(view) => Ok(view),
         _ => Err(unexpected()),
     }

@@ -1,6 +1,5 @@
 //! `jack up`: a workload in the foreground.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Instant, sleep_until};
 
 use super::open;
+use crate::args::WorkloadArgs;
 use crate::follow::Follower;
 use crate::input::Forwarding;
 use crate::output::Output;
@@ -27,13 +27,13 @@ pub(super) struct How {
 
 pub(super) async fn run(
     workbench: &Workbench,
-    path: &Path,
+    workload: &WorkloadArgs,
     how: How,
     output: &mut Output,
 ) -> Result<ExitCode, Error> {
     let mut interrupts = Interrupts::listen()?;
     let events = workbench.subscribe();
-    let view = open(workbench, path).await?;
+    let view = open(workbench, workload, output).await?;
     let mut session = Session {
         follower: Follower::new(workbench, view.id, events),
         log: render::log::Layout::of(&view.plan),

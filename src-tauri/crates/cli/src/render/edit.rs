@@ -13,9 +13,11 @@ pub(crate) fn made(name: &str, path: &str) -> Page {
 }
 
 /// What was done, and the links that came and went. Those to the host are counted: there are dozens.
-pub(crate) fn page(done: &str, added: &[Link], removed: &[Link]) -> Page {
+pub(crate) fn page(done: &[String], added: &[Link], removed: &[Link]) -> Page {
     let mut page = Page::default();
-    page.line().plain(done);
+    for line in done {
+        page.line().plain(line);
+    }
     for (sign, role, links) in [("-", Role::Error, removed), ("+", Role::Good, added)] {
         let mut from_host = 0;
         for link in links {

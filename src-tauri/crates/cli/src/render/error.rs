@@ -68,6 +68,7 @@ mod tests {
                 path: "a/workload.toml".into(),
                 line: Some(3),
                 column: Some(1),
+                pull: None,
             }])
             .with_diagnostics(vec![Diagnostic::ServiceWithoutRun { component: "job".into() }])
             .with_help("see the\ndocs");
@@ -84,8 +85,14 @@ mod tests {
 
     #[test]
     fn a_problem_with_a_whole_file_has_no_line() {
-        let problem =
-            Problem { message: "empty".into(), help: None, path: "w.toml".into(), line: None, column: None };
+        let problem = Problem {
+            message: "empty".into(),
+            help: None,
+            path: "w.toml".into(),
+            line: None,
+            column: None,
+            pull: None,
+        };
         let error = Error::new(ErrorKind::File, "bad").with_problems(vec![problem]);
         assert_eq!(page(&error).render(false), "error: bad\n  w.toml: empty\n");
     }

@@ -163,7 +163,7 @@ fn read_components(
             Err(error) => {
                 kind.get_or_insert(error.kind);
                 let message = format!("component `{name}`: {}", error.message);
-                problems.push(problem(workload, spec, message, error.help));
+                problems.push(Problem { message, ..problem(workload, spec, error) });
             }
         }
     }
@@ -177,10 +177,11 @@ fn by_source(loaded: &Loaded) -> HashMap<&Source, Component> {
     specs.filter_map(|(name, spec)| Some((&spec.source, loaded.components.get(name)?.clone()))).collect()
 }
 
-fn problem(workload: &Workload, spec: &ComponentSpec, message: String, help: Option<String>) -> Problem {
+fn problem(workload: &Workload, spec: &ComponentSpec, error: Error) -> Problem {
     Problem {
-        message,
-        help,
+        message: error.message,
+        help: error.help,
+        pull: error.pull,
         path: workload.path.display().to_string(),
         line: spec.source_place.map(|place| place.line),
         column: spec.source_place.map(|place| place.column),

@@ -117,6 +117,7 @@ impl<'t> Reader<'t> {
                 path: path.display().to_string(),
                 line: place.map(|place| place.line),
                 column: place.map(|place| place.column),
+                pull: None,
             }
         };
         found.into_iter().map(problem).collect()

@@ -65,7 +65,7 @@ fn of_reference(
         digest: record.digest.clone(),
         size_in_bytes: record.size_in_bytes,
         aliases: aliases.map(|(name, _)| name.clone()).collect(),
-        added_at_millis: Some(record.pulled_at_millis),
+        added_at_millis: Some(record.added_at_millis),
         title: annotation_of(&record.annotations, annotation::TITLE),
         description: annotation_of(&record.annotations, annotation::DESCRIPTION),
         source: key,

@@ -58,7 +58,7 @@ pub struct Version {
     pub title: Option<String>,
     /// The description that its annotations give.
     pub description: Option<String>,
-    /// When it came into the store, in milliseconds since 1970, UTC.
+    /// When its name first meant it in the store, in milliseconds since 1970, UTC.
     pub added_at_millis: Option<u64>,
 }
 

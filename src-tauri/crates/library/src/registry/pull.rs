@@ -27,7 +27,7 @@ const MAX_LISTS: usize = 3;
 pub struct Pulled {
     /// The component, which is now in the store.
     pub component: Component,
-    /// What the store notes about the reference.
+    /// What the store notes about the reference, which keeps its time if it meant the component already.
     pub record: ReferenceRecord,
     /// How much of the component was transferred: nothing if the store had it.
     pub transferred_in_bytes: u64,
@@ -57,7 +57,7 @@ pub async fn pull(
             digest: layer.digest.clone(),
             manifest,
             size_in_bytes: layer.size_in_bytes,
-            pulled_at_millis: now_millis(),
+            added_at_millis: now_millis(),
             annotations: layer.annotations.clone(),
         };
         if let Some(component) = session.take_present(store, &record).await? {
@@ -125,7 +125,7 @@ impl Session {
             let component = store.read(&record.digest)?;
             let digest = record.digest.clone();
             store.name(&digest, |index| {
-                index.references.insert(key, record);
+                index.set_reference(key, record);
             })?;
             Ok(component)
         };
@@ -205,7 +205,7 @@ impl Session {
                 Err(error) => return Ok(Err(error.problem)),
             };
             store.keep(blob, |index| {
-                index.references.insert(key, record);
+                index.set_reference(key, record);
             })?;
             Ok(Ok(component))
         };

@@ -79,6 +79,16 @@ pub enum StoreError {
         /// Why not.
         reason: String,
     },
+    /// The layout that a reference means could not be mounted.
+    #[error("`{name}` is not a registry but a folder on this machine ({problem})")]
+    NotMounted {
+        /// What stands for the host in references.
+        name: String,
+        /// What is wrong.
+        problem: String,
+        /// What to do about it.
+        remedy: String,
+    },
     /// A layout's manifest is not one of a component.
     #[error("`{name}` is {problem}: {}", path.display())]
     Manifest {
@@ -119,7 +129,7 @@ impl StoreError {
         }
     }
 
-    fn help(&self) -> Option<&'static str> {
+    fn help(&self) -> Option<&str> {
         Some(match self {
             Self::Io { .. } => "check that the folder can be written and that the disk is not full",
             Self::Busy { .. } => "try again; if it stays so, end the other program",
@@ -131,6 +141,7 @@ impl StoreError {
             Self::LayoutCorrupt { .. } => "write the layout again",
             Self::NotAComponent { problem, .. } => return problem.help(),
             Self::NotALayout { .. } => "name a folder that has the files `oci-layout` and `index.json`",
+            Self::NotMounted { remedy, .. } => remedy,
             Self::Manifest { .. } => return None,
             Self::Unknown { .. } => {
                 "`jack library list` shows what there is; `jack library pull` fetches more"

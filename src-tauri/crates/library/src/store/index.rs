@@ -26,8 +26,10 @@ pub struct ReferenceRecord {
     pub manifest: Digest,
     /// The component's length.
     pub size_in_bytes: u64,
-    /// When it was pulled, in milliseconds since 1970, UTC.
-    pub pulled_at_millis: u64,
+    /// When the reference first meant this component here, in milliseconds since 1970, UTC. Pulling the same
+    /// again does not change it.
+    #[serde(alias = "pulled-at-millis")]
+    pub added_at_millis: u64,
     /// The manifest's annotations.
     #[serde(default)]
     pub annotations: Annotations,
@@ -39,7 +41,8 @@ pub struct ReferenceRecord {
 pub struct AliasRecord {
     /// What it means.
     pub target: AliasTarget,
-    /// When it was given, in milliseconds since 1970, UTC.
+    /// When it was given this meaning, in milliseconds since 1970, UTC. Giving it the same again does not
+    /// change it.
     pub set_at_millis: u64,
     /// Where the component came from, if it was not pulled: the path of a file.
     pub source: Option<String>,
@@ -94,6 +97,24 @@ impl Index {
         self.format = FORMAT;
         let text = serde_json::to_vec_pretty(self).map_err(|error| StoreError::io(path)(error.into()))?;
         files::write(unfinished, path, &text).map_err(StoreError::io(path))
+    }
+
+    /// Notes what a reference means.
+    pub fn set_reference(&mut self, reference: String, mut record: ReferenceRecord) {
+        let known = self.references.get(&reference).filter(|known| known.digest == record.digest);
+        if let Some(known) = known {
+            record.added_at_millis = known.added_at_millis;
+        }
+        self.references.insert(reference, record);
+    }
+
+    /// Notes what an alias means.
+    pub fn set_alias(&mut self, alias: String, mut record: AliasRecord) {
+        let known = self.aliases.get(&alias).filter(|known| known.target == record.target);
+        if let Some(known) = known {
+            record.set_at_millis = known.set_at_millis;
+        }
+        self.aliases.insert(alias, record);
     }
 
     /// The component that an alias means.

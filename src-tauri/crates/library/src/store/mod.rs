@@ -149,7 +149,7 @@ impl Store {
         };
         let record = AliasRecord { target, set_at_millis: now_millis(), source };
         self.name(&digest, |index| {
-            index.aliases.insert(alias.to_owned(), record);
+            index.set_alias(alias.to_owned(), record);
         })
     }
 

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use jackfield_library::{AliasTarget, Library, ResolveError, StoreError};
+use jackfield_library::{AbsentMount, AliasTarget, Index, Layout, Library, ResolveError, StoreError};
+use jackfield_protocol::Error;
 
 use crate::support::{component, store};
 
@@ -49,6 +50,46 @@ fn what_has_a_name_stays_and_the_rest_can_be_removed() {
     assert!(matches!(store.forget("square"), Err(StoreError::Unknown { .. })));
     assert!(matches!(library.resolve("square"), Err(ResolveError::Store(StoreError::Unknown { .. }))));
     assert_eq!(store.remove_unused().unwrap().len(), 1);
+}
+
+#[test]
+fn a_name_keeps_its_time_while_it_means_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = Library::open(folder.path()).unwrap();
+    let store = library.store();
+    let (first, second) = (component("math:ops/square@1.0.0"), component("math:ops/square@2.0.0"));
+    let file = folder.path().join("square.wasm");
+    let set_at = || store.index().unwrap().aliases["square"].set_at_millis;
+    fs::write(&file, first.bytes()).unwrap();
+    library.add_file(&file, "square").unwrap();
+    let long_ago = |index: &mut Index| index.aliases.get_mut("square").unwrap().set_at_millis = 5;
+    store.name(&first.info().digest, long_ago).unwrap();
+    library.add_file(&file, "square").unwrap();
+    store.set_alias("square", AliasTarget::Digest(first.info().digest.clone()), None).unwrap();
+    assert_eq!(set_at(), 5);
+    fs::write(&file, second.bytes()).unwrap();
+    library.add_file(&file, "square").unwrap();
+    assert!(set_at() > 5);
+}
+
+#[test]
+fn a_layout_that_cannot_be_had_is_not_taken_for_a_registry() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut library = Library::open(folder.path()).unwrap();
+    let (name, problem, remedy) = ("samples".to_owned(), "it is gone".to_owned(), "make it".to_owned());
+    library.miss(AbsentMount { name, problem, remedy });
+    let error = library.resolve("oci://samples/square:1").unwrap_err();
+    assert!(matches!(error, ResolveError::Store(StoreError::NotMounted { .. })), "{error}");
+    let error = Error::from(error);
+    assert!(error.message.contains("it is gone"), "{error}");
+    assert_eq!((error.help.as_deref(), error.pull), (Some("make it"), None));
+    let other = Error::from(library.resolve("oci://registry.invalid/square:1").unwrap_err());
+    assert_eq!(other.pull.as_deref(), Some("oci://registry.invalid/square:1"));
+
+    Layout::create(&folder.path().join("layout")).unwrap();
+    library.mount("samples", &folder.path().join("layout")).unwrap();
+    let error = library.resolve("oci://samples/square:1").unwrap_err();
+    assert!(matches!(error, ResolveError::Store(StoreError::Unknown { .. })), "{error}");
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use jackfield_library::{
-    Access, AliasTarget, Annotations, Credentials, Library, Progress, RegistryError, RegistryReference,
-    ResolveError, Step, annotation, registry,
+    Access, AliasTarget, Annotations, Credentials, Index, Library, Progress, RegistryError,
+    RegistryReference, ResolveError, Step, annotation, registry,
 };
 use jackfield_protocol::{Error, ErrorKind};
 use tokio_util::sync::CancellationToken;
@@ -290,6 +290,26 @@ async fn what_was_pulled_opens_when_the_registry_is_gone() {
     let error = library.pull(&from, &Access::default(), &cancel, &|_| ()).await.unwrap_err();
     assert!(matches!(error, RegistryError::ConnectionRefused { .. }), "{error}");
     assert_eq!(library.resolve(&from.to_string()).unwrap().bytes(), square.bytes());
+}
+
+#[tokio::test]
+async fn what_is_pulled_again_has_its_time_from_the_first_time() {
+    let server = Server::start();
+    let (_folder, store) = store();
+    let from = of(&server, "acme/square:1.0");
+    let key = from.to_string();
+    let added_at = || store.index().unwrap().references[&key].added_at_millis;
+    let square = component("math:ops/square@1.0.0");
+    push(&square, &from).await.unwrap();
+    pull(&store, &from).await.unwrap();
+    let long_ago = |index: &mut Index| index.references.get_mut(&key).unwrap().added_at_millis = 5;
+    store.name(&square.info().digest, long_ago).unwrap();
+    pull(&store, &from).await.unwrap();
+    assert_eq!(added_at(), 5);
+
+    push(&component("math:ops/square@1.0.1"), &from).await.unwrap();
+    pull(&store, &from).await.unwrap();
+    assert!(added_at() > 5, "the tag means something else now");
 }
 
 #[tokio::test]

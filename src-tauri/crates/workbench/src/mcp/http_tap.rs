@@ -2,7 +2,7 @@
 //!
 //! Each conversation is a session of its own. A conversation is known by its `Mcp-Session-Id`, which the
 //! answer to its first request gives; requests without one (the protocol's stateless revision) share a
-//! session for as long as the workload is served.
+//! session for as long as the workload is served. A session ends when its client says so, or with the server.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,19 +16,38 @@ const SESSION_HEADER: &str = "mcp-session-id";
 /// Longer bodies are not kept whole; the server takes no longer requests anyway.
 const MAX_BODY_BYTES: usize = 64 << 20;
 
-/// Makes a recorder for a conversation.
-pub(crate) type NewRecorder = Arc<dyn Fn() -> Recorder + Send + Sync>;
+/// Begins and ends the sessions of conversations.
+pub(crate) trait Book: Send + Sync {
+    /// A recorder for a conversation.
+    fn begin(&self) -> Recorder;
+    /// Nothing more comes for this one.
+    fn end(&self, recorder: Recorder);
+}
 
 /// Recorders by conversation.
 pub(crate) struct Recording {
-    new: NewRecorder,
+    book: Box<dyn Book>,
     by_session: Mutex<HashMap<String, Recorder>>,
     stateless: Mutex<Option<Recorder>>,
+    /// All that have begun and not ended, in the order of their beginning.
+    open: Mutex<Vec<Recorder>>,
 }
 
 impl Recording {
-    pub(crate) fn new(new: NewRecorder) -> Arc<Self> {
-        Arc::new(Self { new, by_session: Mutex::default(), stateless: Mutex::default() })
+    pub(crate) fn new(book: Box<dyn Book>) -> Arc<Self> {
+        Arc::new(Self {
+            book,
+            by_session: Mutex::default(),
+            stateless: Mutex::default(),
+            open: Mutex::default(),
+        })
+    }
+
+    /// Takes out what has not ended yet, in the order of its beginning.
+    pub(crate) fn take_open(&self) -> Vec<Recorder> {
+        lock(&self.by_session).clear();
+        lock(&self.stateless).take();
+        std::mem::take(&mut *lock(&self.open))
     }
 }
 
@@ -47,6 +66,7 @@ impl HttpTap for Tap {
                 response: Body::Whole(Vec::new()),
                 status: None,
                 is_end: request.method == http::Method::DELETE,
+                is_beginning: false,
             }),
         })
     }
@@ -66,6 +86,8 @@ struct State {
     status: Option<String>,
     /// Whether it asks for the end of its conversation.
     is_end: bool,
+    /// Whether it asks for a conversation.
+    is_beginning: bool,
 }
 
 /// What is known of a response's body so far.
@@ -84,6 +106,9 @@ impl HttpExchange for Exchange {
         let body = Bytes::from(std::mem::take(&mut state.request));
         if body.is_empty() {
             return;
+        }
+        if state.recorder.is_none() {
+            state.is_beginning = is_initialize(&body);
         }
         let recorder = state.recorder.get_or_insert_with(|| self.recording.recorder_for(&body));
         if whole {
@@ -143,8 +168,9 @@ impl HttpExchange for Exchange {
                 }
             }
         }
-        if state.is_end && state.status.is_none() {
-            self.recording.forget(state.recorder.take().as_ref());
+        let is_over = if state.status.is_none() { state.is_end } else { state.is_beginning };
+        if is_over && let Some(recorder) = state.recorder.take() {
+            self.recording.end(recorder);
         }
     }
 }
@@ -153,15 +179,23 @@ impl Recording {
     /// The recorder of a request that names no known conversation.
     fn recorder_for(&self, body: &Bytes) -> Recorder {
         if is_initialize(body) {
-            return (self.new)();
+            return self.begin();
         }
-        lock(&self.stateless).get_or_insert_with(|| (self.new)()).clone()
+        lock(&self.stateless).get_or_insert_with(|| self.begin()).clone()
     }
 
-    /// Ends a session: its last recorder goes with the last exchange.
-    fn forget(&self, recorder: Option<&Recorder>) {
-        let ended = recorder.and_then(Recorder::session);
-        lock(&self.by_session).retain(|_, recorder| recorder.session() != ended);
+    fn begin(&self) -> Recorder {
+        let recorder = self.book.begin();
+        lock(&self.open).push(recorder.clone());
+        recorder
+    }
+
+    /// Ends the session that its client has closed, or that never came to be.
+    fn end(&self, recorder: Recorder) {
+        let is_other = |other: &Recorder| other.session() != recorder.session();
+        lock(&self.by_session).retain(|_, other| is_other(other));
+        lock(&self.open).retain(is_other);
+        self.book.end(recorder);
     }
 }
 

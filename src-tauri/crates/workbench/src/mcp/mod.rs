@@ -26,12 +26,52 @@ use crate::blocking;
 use crate::events::Hub;
 use crate::open::OpenWorkload;
 use connection::Line;
-use http_tap::{NewRecorder, Recording, Tap};
+use http_tap::{Book, Recording, Tap};
 use tapped::Tapped;
 use toolbox::WorkloadToolbox;
 
 /// How much of a message waits in a pipe within this process.
 const PIPE_IN_BYTES: usize = 256 * 1024;
+
+/// A workload that is served on HTTP.
+pub(crate) struct Served {
+    server: HttpServer,
+    recording: Arc<Recording>,
+    room: Arc<Room>,
+}
+
+impl Served {
+    /// Where it is served.
+    pub(crate) fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// Ends all conversations and their sessions.
+    pub(crate) async fn stop(self) {
+        self.server.stop().await;
+        for recorder in self.recording.take_open() {
+            self.room.end(recorder).await;
+        }
+    }
+}
+
+/// The sessions of the clients that a workload is served to.
+struct Clients {
+    room: Arc<Room>,
+    label: String,
+}
+
+impl Book for Clients {
+    /// They are served also where they cannot be recorded.
+    fn begin(&self) -> Recorder {
+        self.room.record(&self.label, SessionRole::Server).unwrap_or_else(|_| Recorder::off())
+    }
+
+    fn end(&self, recorder: Recorder) {
+        let room = Arc::clone(&self.room);
+        self.room.tasks.spawn(async move { room.end(recorder).await });
+    }
+}
 
 /// Everything of MCP that is going on.
 pub(crate) struct Room {
@@ -188,18 +228,14 @@ impl Room {
         self: &Arc<Self>,
         workload: Arc<OpenWorkload>,
         port: Option<u16>,
-    ) -> Result<HttpServer, Error> {
-        let label = workload.view().name;
+    ) -> Result<Served, Error> {
         let room = Arc::clone(self);
-        let new: NewRecorder = Arc::new(move || room.record_client(&label));
-        let tap = Arc::new(Tap(Recording::new(new)));
+        let clients = Clients { room: Arc::clone(&room), label: workload.view().name };
+        let recording = Recording::new(Box::new(clients));
+        let tap = Arc::new(Tap(Arc::clone(&recording)));
         let options = HttpOptions { port, tap: Some(tap), ..HttpOptions::default() };
-        Ok(HttpServer::start(Arc::new(WorkloadToolbox { workload }), options).await?)
-    }
-
-    /// A recorder for a client of a served workload. It is served also where it cannot be recorded.
-    fn record_client(&self, label: &str) -> Recorder {
-        self.record(label, SessionRole::Server).unwrap_or_else(|_| Recorder::off())
+        let server = HttpServer::start(Arc::new(WorkloadToolbox { workload }), options).await?;
+        Ok(Served { server, recording, room })
     }
 
     /// Serves a workload to one client on a pair of streams, until the client or `stop` ends it.

@@ -1,6 +1,6 @@
 //! `jack library`: components on this machine, and their way from and to registries.
 
-mod transfer;
+pub(super) mod transfer;
 
 use std::collections::BTreeSet;
 use std::path::Path;

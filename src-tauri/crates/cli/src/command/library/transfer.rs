@@ -14,7 +14,7 @@ use crate::signals::Interrupts;
 const TRY_AGAIN: Duration = Duration::from_millis(20);
 
 /// Sends a request that moves bytes, shows how far it is, and gives it up when the user asks for that.
-pub(super) async fn follow(
+pub(in crate::command) async fn follow(
     workbench: &Workbench,
     reference: &str,
     request: LibraryRequest,

@@ -9,7 +9,7 @@ use jackfield_protocol::{
 use jackfield_workbench::Workbench;
 use serde_json::{Map, Value};
 
-use super::server::{TICKET, ask, connect};
+use super::server::{Server, TICKET, ask, connect};
 use crate::command::unexpected;
 use crate::output::Output;
 use crate::page::Page;
@@ -25,7 +25,7 @@ pub(super) struct Target<'a> {
 
 pub(super) async fn run(
     workbench: &Workbench,
-    (server, headers): (&str, &[String]),
+    server: Server<'_>,
     target: &Target<'_>,
     output: &mut Output,
 ) -> Result<ExitCode, Error> {
@@ -35,7 +35,7 @@ pub(super) async fn run(
     })?;
     let mut interrupts = Interrupts::listen()?;
     let mut events = workbench.subscribe();
-    let connection = connect(workbench, server, headers).await?;
+    let connection = connect(workbench, server, output).await?;
     let request = McpRequest::CallTool {
         name: target.tool.to_owned(),
         arguments,

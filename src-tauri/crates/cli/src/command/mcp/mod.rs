@@ -14,6 +14,7 @@ use jackfield_workbench::Workbench;
 
 use crate::args::McpCommand;
 use crate::output::Output;
+use server::Server;
 
 pub(super) async fn run(
     workbench: &Workbench,
@@ -21,10 +22,12 @@ pub(super) async fn run(
     output: &mut Output,
 ) -> Result<ExitCode, Error> {
     match command {
-        McpCommand::Tools { server, headers } => tools::run(workbench, server, headers, output).await,
-        McpCommand::Call { server, tool, arguments, headers, timeout } => {
+        McpCommand::Tools { server, headers, fetch } => {
+            tools::run(workbench, Server { server, headers, fetch: *fetch }, output).await
+        }
+        McpCommand::Call { server, tool, arguments, headers, fetch, timeout } => {
             let target = call::Target { tool, arguments, timeout: *timeout };
-            call::run(workbench, (server, headers), &target, output).await
+            call::run(workbench, Server { server, headers, fetch: *fetch }, &target, output).await
         }
         McpCommand::Serve { workload, stdio, port } => {
             serve::run(workbench, workload, *stdio, *port, output).await

@@ -1,12 +1,12 @@
 //! `jack mcp serve`
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use jackfield_protocol::{Error, Event, Request, WorkloadId, WorkloadState};
 use jackfield_workbench::{Subscription, Workbench};
 use tokio_util::sync::CancellationToken;
 
+use crate::args::WorkloadArgs;
 use crate::command::open;
 use crate::output::Output;
 use crate::page::Page;
@@ -16,14 +16,14 @@ use crate::style::Role;
 
 pub(super) async fn run(
     workbench: &Workbench,
-    path: &Path,
+    workload: &WorkloadArgs,
     stdio: bool,
     port: Option<u16>,
     output: &mut Output,
 ) -> Result<ExitCode, Error> {
     let mut interrupts = Interrupts::listen()?;
     let events = workbench.subscribe();
-    let view = open(workbench, path).await?;
+    let view = open(workbench, workload, output).await?;
     let log = render::log::Layout::of(&view.plan);
     workbench.dispatch(Request::Start(view.id)).await?;
     let mut watch = Watch { workload: view.id, events, log, is_quiet: stdio };

@@ -7,22 +7,36 @@ use jackfield_protocol::{
 };
 use jackfield_workbench::Workbench;
 
+use crate::args::{Fetch, WorkloadArgs};
 use crate::command::{open, unexpected};
+use crate::output::Output;
 
 /// The only request that `jack` has under way.
 pub(super) const TICKET: Ticket = Ticket(1);
 
+/// What the user says about a server.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Server<'a> {
+    /// A URL, a workload, or a command line.
+    pub(super) server: &'a str,
+    /// For a URL.
+    pub(super) headers: &'a [String],
+    /// For a workload.
+    pub(super) fetch: Fetch,
+}
+
 /// Connects to a server. A workload is started first.
 pub(super) async fn connect(
     workbench: &Workbench,
-    server: &str,
-    headers: &[String],
+    Server { server, headers, fetch }: Server<'_>,
+    output: &Output,
 ) -> Result<ConnectionId, Error> {
     let endpoint = if server.starts_with("http://") || server.starts_with("https://") {
         let headers = headers.iter().map(|header| header_of(header)).collect::<Result<_, _>>()?;
         Endpoint::Url { url: server.to_owned(), headers }
     } else if Path::new(server).exists() {
-        let workload = open(workbench, Path::new(server)).await?.id;
+        let args = WorkloadArgs { path: server.into(), fetch };
+        let workload = open(workbench, &args, output).await?.id;
         workbench.dispatch(Request::Start(workload)).await?;
         Endpoint::Workload(workload)
     } else {

@@ -6,7 +6,7 @@ use jackfield_protocol::{Error, McpRequest, McpResponse, ToolView};
 use jackfield_workbench::Workbench;
 use serde_json::Value;
 
-use super::server::{ask, connect};
+use super::server::{Server, ask, connect};
 use crate::command::unexpected;
 use crate::output::Output;
 use crate::page::Page;
@@ -14,11 +14,10 @@ use crate::style::Role;
 
 pub(super) async fn run(
     workbench: &Workbench,
-    server: &str,
-    headers: &[String],
+    server: Server<'_>,
     output: &mut Output,
 ) -> Result<ExitCode, Error> {
-    let connection = connect(workbench, server, headers).await?;
+    let connection = connect(workbench, server, output).await?;
     let mut all: Vec<ToolView> = Vec::new();
     let mut cursor = None;
     loop {
