@@ -80,12 +80,8 @@ pub(crate) fn why(ui: &mut Ui, link: &Link) {
         let text = format!("asks for {}, gets {}", version(import_version), version(export_version));
         ui.label(RichText::new(text).color(dim));
     }
-    if !not_taken.is_empty() {
-        let names: Vec<String> = not_taken
-            .iter()
-            .map(|candidate| format!("{} of {}", candidate.export, candidate.component))
-            .collect();
-        ui.label(RichText::new(format!("not taken: {}", names.join(", "))).color(dim));
+    for other in not_taken {
+        ui.label(RichText::new(format!("not {other}")).color(dim));
     }
 }
 

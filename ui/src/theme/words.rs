@@ -69,6 +69,9 @@ pub fn rule(rule: Rule) -> &'static str {
     match rule {
         Rule::Explicit => "a [[links]] row of the workload file says so",
         Rule::SameName => "exactly one component exports it under this name",
+        Rule::CompatibleVersion => "exactly one component exports it in a compatible version",
+        Rule::Chain => "several components pass it on, each to the next in the workload file",
+        Rule::HighestVersion => "of several compatible versions it is the highest",
         Rule::HostPlugin => "a host plugin has the interface in a compatible version",
     }
 }

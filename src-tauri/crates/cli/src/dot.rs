@@ -85,6 +85,8 @@ fn add_host(text: &mut String, plan: &Plan) {
 fn add_missing(text: &mut String, plan: &Plan) {
     for diagnostic in &plan.diagnostics {
         let (Diagnostic::UnresolvedImport { component: consumer, import, .. }
+        | Diagnostic::MismatchedImport { component: consumer, import, .. }
+        | Diagnostic::SplitResource { component: consumer, import, .. }
         | Diagnostic::AmbiguousImport { component: consumer, import, .. }) = diagnostic
         else {
             continue;

@@ -13,6 +13,7 @@
 //! | [`value`] | values of these types between JSON and WAVE |
 //! | `exported` | the types that interfaces declare, and which of them are the same |
 //! | [`wit`] | the component's world and its interfaces as WIT text |
+//! | `fit` | whether an export can satisfy an import, and where their types differ |
 //! | `tools` | which functions are tools, and what they are called |
 //! | `error` | [`ReadError`]: what is wrong with a file and what to do about it |
 //!
@@ -30,6 +31,7 @@ mod decode;
 mod docs;
 mod error;
 mod exported;
+mod fit;
 mod header;
 mod names;
 mod ports;
@@ -44,6 +46,7 @@ pub mod wit;
 
 pub use component::Component;
 pub use error::{ReadError, ReadProblem};
+pub use fit::{PortRef, mismatch};
 pub use ports::MAX_TEXT_IN_BYTES;
 pub use read::{MAX_COMPONENT_IN_BYTES, read_bytes, read_file};
 pub use signature::{NotCallable, Signature};

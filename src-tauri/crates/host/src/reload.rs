@@ -91,8 +91,7 @@ impl Code {
                 loaded.components.insert(name.clone(), (*component).clone());
             }
         }
-        let infos = loaded.components.iter().map(|(name, it)| (name.clone(), it.info().clone())).collect();
-        let plan = plan(&loaded.workload, &infos, host);
+        let plan = plan(&loaded.workload, &loaded.components, host);
         if !plan.is_runnable() {
             let errors = plan.diagnostics.iter().filter(|finding| finding.severity() == Severity::Error);
             return Err(HostError::Plan { diagnostics: errors.cloned().collect() }.into());

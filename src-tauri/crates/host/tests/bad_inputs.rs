@@ -18,8 +18,7 @@ fn complaint(path: &Path) -> Option<String> {
         Ok(loaded) => loaded,
         Err(error) => return Some(error.to_string()),
     };
-    let infos = loaded.components.iter().map(|(name, component)| (name.clone(), component.info().clone()));
-    let plan = plan(&loaded.workload, &infos.collect(), &Host::catalog());
+    let plan = plan(&loaded.workload, &loaded.components, &Host::catalog());
     let errors = plan.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error);
     let lines: Vec<String> =
         errors.map(|error| format!("{} ({})", error.message(), error.suggestion())).collect();

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use jackfield_host::plan::{HostCatalog, plan};
 use jackfield_host::plugin::SettingSpec;
 use jackfield_host::workload::{Loaded, OnlyFiles, load};
-use jackfield_protocol::{Candidate, Error, LinkTarget, Plan, Severity, Why};
+use jackfield_protocol::{Error, LinkTarget, Plan, Severity, Why};
 
 /// What the host of these cases has; not what the real one has, so that cases stay as they are.
 fn host() -> HostCatalog {
@@ -90,8 +90,7 @@ fn run(case: &Path) -> Result<String, String> {
 }
 
 fn planned(loaded: &Loaded) -> Plan {
-    let infos = loaded.components.iter().map(|(name, component)| (name.clone(), component.info().clone()));
-    plan(&loaded.workload, &infos.collect(), &host())
+    plan(&loaded.workload, &loaded.components, &host())
 }
 
 /// The error as the user sees it, without the folder's name, which is another one each time.
@@ -132,8 +131,7 @@ fn describe(plan: &Plan) -> String {
 
 fn because(why: &Why) -> String {
     let version = |version: &Option<String>| version.clone().unwrap_or_else(|| "-".to_owned());
-    let others =
-        why.not_taken.iter().map(|Candidate { component, export }| format!(", not {component} {export}"));
+    let others = why.not_taken.iter().map(|other| format!(", not {other}"));
     format!(
         "({:?}, {} -> {}{})",
         why.rule,

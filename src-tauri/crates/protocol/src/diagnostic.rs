@@ -1,9 +1,13 @@
 //! What a plan has to say: typed, so that the terminal's text, the window's badges and the JSON
 //! come from the same value.
+//!
+//! In JSON a finding has its severity, message, suggestion and fixes beside its own fields, for readers
+//! that have no Rust. They are made from the fields and not read back.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Candidate, ComponentName};
+use crate::diagnostic_text;
+use crate::{Candidate, ComponentName, Edit, EditLinkEnd, Fix, LinkTarget, NotTaken, Reason, RowProblem};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -17,7 +21,7 @@ pub enum Severity {
 
 /// One finding about a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+#[serde(remote = "Self", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum Diagnostic {
     /// Nothing in the workload or the host has what a component imports.
     UnresolvedImport {
@@ -27,12 +31,22 @@ pub enum Diagnostic {
         import: String,
         /// The functions that the component would call.
         functions: Vec<String>,
-        /// Exports of the same interface that do not fit, because of their version.
-        near_misses: Vec<Candidate>,
+        /// Exports of the same interface that do not fit, because of their version or because they are
+        /// the component's own.
+        near_misses: Vec<NotTaken>,
         /// Versions of the interface that the host has, if it has any.
         host_versions: Vec<String>,
     },
-    /// More than one component exports what a component imports.
+    /// What a component imports is exported, but with other types.
+    MismatchedImport {
+        /// The component that imports.
+        component: ComponentName,
+        /// The import's name in its binary.
+        import: String,
+        /// What exports it, and where the types differ; in the order of the workload file.
+        candidates: Vec<NotTaken>,
+    },
+    /// Several components export what a component imports, and none goes before the others.
     AmbiguousImport {
         /// The component that imports.
         component: ComponentName,
@@ -41,19 +55,39 @@ pub enum Diagnostic {
         /// Every component that could be meant, in the order of the workload file.
         candidates: Vec<Candidate>,
     },
+    /// A resource that goes through an import is made in one place, and the component has the resource of
+    /// that name from another. Handles cannot pass from one to the other.
+    SplitResource {
+        /// The component that imports.
+        component: ComponentName,
+        /// The import through which the resource goes.
+        import: String,
+        /// What the import would be linked to.
+        provider: LinkTarget,
+        /// The resource's name.
+        resource: String,
+        /// The other import, from which the component has the resource.
+        types_import: String,
+        /// Where the component has the resource from.
+        wanted: LinkTarget,
+        /// Where the provider has it from.
+        offered: LinkTarget,
+    },
     /// Components need one another in a circle, so that none can be instantiated first.
     Cycle {
         /// The circle: each needs the next, and the last needs the first.
         path: Vec<ComponentName>,
+        /// For each of them, one import through which it needs the next.
+        imports: Vec<String>,
     },
-    /// A `[[links]]` row that no import answers to, or whose target does not export it.
+    /// A `[[links]]` row that no import answers to, or whose target does not have what is imported.
     UnusableLink {
         /// The row's `from`.
         component: ComponentName,
         /// The row's `import`.
         import: String,
         /// What is wrong with it.
-        reason: String,
+        problem: RowProblem,
     },
     /// The component named as the service does not export `wasi:cli/run`.
     ServiceWithoutRun {
@@ -87,10 +121,12 @@ impl Diagnostic {
     pub fn component(&self) -> Option<&ComponentName> {
         match self {
             Self::UnresolvedImport { component, .. }
+            | Self::MismatchedImport { component, .. }
             | Self::AmbiguousImport { component, .. }
+            | Self::SplitResource { component, .. }
             | Self::UnusableLink { component, .. }
             | Self::ServiceWithoutRun { component } => Some(component),
-            Self::Cycle { path } => path.first(),
+            Self::Cycle { path, .. } => path.first(),
             Self::UnusableSetting { .. } => None,
         }
     }
@@ -100,7 +136,9 @@ impl Diagnostic {
     pub fn import(&self) -> Option<&str> {
         match self {
             Self::UnresolvedImport { import, .. }
+            | Self::MismatchedImport { import, .. }
             | Self::AmbiguousImport { import, .. }
+            | Self::SplitResource { import, .. }
             | Self::UnusableLink { import, .. } => Some(import),
             _ => None,
         }
@@ -109,108 +147,161 @@ impl Diagnostic {
     /// What is wrong, in one sentence.
     #[must_use]
     pub fn message(&self) -> String {
-        match self {
-            Self::UnresolvedImport { component, import, functions, .. } => {
-                let calls = match functions.as_slice() {
-                    [] => String::new(),
-                    names => format!(" (for {})", names.join(", ")),
-                };
-                format!(
-                    "`{component}` imports `{import}`{calls}, and nothing in the workload or the host has it"
-                )
-            }
-            Self::AmbiguousImport { component, import, candidates } => format!(
-                "`{component}` imports `{import}`, and {} components export it: {}",
-                candidates.len(),
-                name_list(candidates)
-            ),
-            Self::Cycle { path } => {
-                let mut names: Vec<&str> = path.iter().map(ComponentName::as_str).collect();
-                names.extend(path.first().map(ComponentName::as_str));
-                format!("components need one another in a circle: {}", names.join(" → "))
-            }
-            Self::UnusableLink { component, import, reason } => {
-                format!("the link from `{component}` for `{import}` cannot be made: {reason}")
-            }
-            Self::ServiceWithoutRun { component } => {
-                format!("`{component}` is the service, but does not export `wasi:cli/run`")
-            }
-            Self::UnusableSetting { setting, reason, line, column, .. } => {
-                let place = match (line, column) {
-                    (Some(line), Some(column)) => format!(" (line {line}, column {column})"),
-                    _ => String::new(),
-                };
-                format!("`{setting}`{place} {reason}")
-            }
-        }
+        diagnostic_text::message(self)
     }
 
-    /// What to do about it, in one sentence.
+    /// What to do about it, in one sentence that names the first of [`Self::fixes`].
     #[must_use]
     pub fn suggestion(&self) -> String {
+        diagnostic_text::suggestion(self)
+    }
+
+    /// What would make it go away, the likeliest first.
+    #[must_use]
+    pub fn fixes(&self) -> Vec<Fix> {
         match self {
             Self::UnresolvedImport { component, import, near_misses, host_versions, .. } => {
-                if !near_misses.is_empty() {
-                    let exports: Vec<String> = near_misses
-                        .iter()
-                        .map(|miss| format!("`{}` of `{}`", miss.export, miss.component))
-                        .collect();
-                    return format!(
-                        "{} is of another version: build both sides against the same one",
-                        exports.join(", ")
-                    );
-                }
-                if !host_versions.is_empty() {
-                    return format!("the host has it in {}: rebuild against that", host_versions.join(", "));
-                }
-                format!(
-                    "add a component that exports `{import}`, or a [[links]] row with from = \"{component}\", \
-                     import = \"{import}\", to = \"stub\" to run without it"
-                )
+                let mut fixes = rebuilds(component, near_misses);
+                let in_host = |version: &String| Fix::Rebuild {
+                    component: component.clone(),
+                    against: with_version(import, version),
+                };
+                fixes.extend(host_versions.iter().map(in_host));
+                fixes.push(Fix::AddProvider { export: import.clone() });
+                fixes.push(Fix::link(component, import, EditLinkEnd::Stub));
+                fixes
             }
-            Self::AmbiguousImport { component, import, candidates } => format!(
-                "choose with a [[links]] row: from = \"{component}\", import = \"{import}\", to = one of {}",
-                name_list(candidates)
-            ),
-            Self::Cycle { .. } => "take one of them out, or link one of these imports to \"stub\"".to_owned(),
-            Self::UnusableLink { .. } => {
-                "correct or remove the [[links]] row; `jack inspect` lists a component's ports".to_owned()
+            Self::MismatchedImport { component, import, candidates } => {
+                let mut fixes = rebuilds(component, candidates);
+                fixes.push(Fix::link(component, import, EditLinkEnd::Stub));
+                fixes
             }
-            Self::ServiceWithoutRun { component } => format!(
-                "build `{component}` as a command (in Rust, a binary with `fn main`), or name another component"
-            ),
-            Self::UnusableSetting { help, .. } => help.clone(),
+            Self::AmbiguousImport { component, import, candidates } => {
+                let to = |name: &ComponentName| EditLinkEnd::Component(name.clone());
+                candidates.iter().map(|it| Fix::link(component, import, to(&it.component))).collect()
+            }
+            Self::SplitResource { component, types_import, offered, .. } => match offered {
+                LinkTarget::Component { name, .. } if name != component => {
+                    vec![Fix::link(component, types_import, EditLinkEnd::Component(name.clone()))]
+                }
+                LinkTarget::Host { .. } => vec![Fix::link(component, types_import, EditLinkEnd::Host)],
+                _ => Vec::new(),
+            },
+            Self::Cycle { path, imports } => {
+                let stub = |(name, import): (_, &String)| Fix::link(name, import, EditLinkEnd::Stub);
+                path.iter().zip(imports).map(stub).collect()
+            }
+            Self::UnusableLink { component, import, .. } => vec![Fix::unlink(component, import)],
+            Self::ServiceWithoutRun { component } => {
+                vec![Fix::BuildAsCommand { component: component.clone() }, Fix::Edit(Edit::SetService(None))]
+            }
+            Self::UnusableSetting { setting, .. } => vec![Fix::RemoveSetting { setting: setting.clone() }],
         }
     }
 }
 
-fn name_list(candidates: &[Candidate]) -> String {
-    let names: Vec<String> =
-        candidates.iter().map(|candidate| format!("`{}`", candidate.component)).collect();
-    names.join(", ")
+/// Building the importing component against what there is.
+fn rebuilds(component: &ComponentName, near_misses: &[NotTaken]) -> Vec<Fix> {
+    let rebuild = |miss: &NotTaken| {
+        let LinkTarget::Component { export, .. } = &miss.target else { return None };
+        let is_other = matches!(miss.reason, Reason::OtherVersion | Reason::Mismatch(_));
+        is_other.then(|| Fix::Rebuild { component: component.clone(), against: export.clone() })
+    };
+    let mut fixes: Vec<Fix> = near_misses.iter().filter_map(rebuild).collect();
+    // Two providers of the same version differ from the import alike.
+    let mut seen = Vec::new();
+    fixes.retain(|fix| !seen.contains(fix) && (seen.push(fix.clone()), true).1);
+    fixes
+}
+
+fn with_version(import: &str, version: &str) -> String {
+    let name = import.split_once('@').map_or(import, |(name, _)| name);
+    format!("{name}@{version}")
+}
+
+/// What JSON has of a finding.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Written<'a> {
+    #[serde(flatten, serialize_with = "Diagnostic::serialize")]
+    diagnostic: &'a Diagnostic,
+    severity: Severity,
+    message: String,
+    suggestion: String,
+    fixes: Vec<Fix>,
+}
+
+/// What is read of it.
+#[derive(Deserialize)]
+struct Read {
+    #[serde(flatten, deserialize_with = "Diagnostic::deserialize")]
+    diagnostic: Diagnostic,
+}
+
+impl Serialize for Diagnostic {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let written = Written {
+            diagnostic: self,
+            severity: self.severity(),
+            message: self.message(),
+            suggestion: self.suggestion(),
+            fixes: self.fixes(),
+        };
+        Serialize::serialize(&written, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Diagnostic {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <Read as Deserialize>::deserialize(deserializer).map(|read| read.diagnostic)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_unresolved_import_names_component_import_and_what_would_satisfy_it() {
-        let diagnostic = Diagnostic::UnresolvedImport {
+    fn unresolved() -> Diagnostic {
+        Diagnostic::UnresolvedImport {
             component: "hypotenuse".into(),
             import: "math:ops/square".into(),
             functions: vec!["square".into()],
             near_misses: Vec::new(),
             host_versions: Vec::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn an_unresolved_import_names_component_import_and_what_would_satisfy_it() {
+        let diagnostic = unresolved();
         assert_eq!(diagnostic.severity(), Severity::Error);
         assert!(diagnostic.message().contains("`hypotenuse` imports `math:ops/square` (for square)"));
         assert!(diagnostic.suggestion().starts_with("add a component that exports `math:ops/square`"));
     }
 
     #[test]
-    fn a_cycle_shows_its_whole_path() {
-        let diagnostic = Diagnostic::Cycle { path: vec!["a".into(), "b".into()] };
+    fn a_cycle_shows_its_whole_path_and_where_it_can_be_broken() {
+        let diagnostic = Diagnostic::Cycle {
+            path: vec!["a".into(), "b".into()],
+            imports: vec!["x:y/b".into(), "x:y/a".into()],
+        };
         assert!(diagnostic.message().ends_with("a → b → a"));
+        assert_eq!(diagnostic.fixes()[1], Fix::link(&"b".into(), "x:y/a", EditLinkEnd::Stub));
+    }
+
+    #[test]
+    fn json_tells_all_and_is_read_back() {
+        let ambiguous = Diagnostic::AmbiguousImport {
+            component: "c".into(),
+            import: "i".into(),
+            candidates: vec![Candidate { component: "a".into(), export: "i".into() }],
+        };
+        for diagnostic in [unresolved(), ambiguous] {
+            let json = serde_json::to_value(&diagnostic).expect("JSON");
+            assert_eq!(json["message"], diagnostic.message());
+            assert_eq!(json["severity"], "error");
+            assert!(json["fixes"].as_array().is_some_and(|fixes| !fixes.is_empty()));
+            assert_eq!(serde_json::from_value::<Diagnostic>(json).expect("a diagnostic"), diagnostic);
+        }
     }
 }

@@ -13,17 +13,22 @@ mod call;
 mod component;
 mod denial;
 mod diagnostic;
+mod diagnostic_text;
 mod edit;
 mod error;
 mod event;
+mod fix;
 mod id;
 mod library;
 mod log;
 mod mcp;
+mod mismatch;
 mod plan;
 mod request;
+mod row_problem;
 mod session;
 mod types;
+mod why;
 mod workload;
 
 pub use call::CallOutcome;
@@ -35,6 +40,7 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use edit::{ComponentSettings, Edit, EditLinkEnd};
 pub use error::{Error, ErrorKind, Problem};
 pub use event::Event;
+pub use fix::Fix;
 pub use id::{CallId, ComponentName, Digest, WorkloadId};
 pub use library::{LibraryEntry, LibraryPage, LibraryRequest, LibraryResponse, LibraryVersion, Transfer};
 pub use log::{LogLevel, LogPage, LogRecord, LogStream};
@@ -42,10 +48,13 @@ pub use mcp::{
     ConnectionId, ConnectionState, ConnectionView, Endpoint, McpNotice, McpRequest, McpResponse, ServerView,
     Ticket, ToolOutcome, ToolView,
 };
-pub use plan::{Candidate, Entry, EntryKind, Link, LinkTarget, Node, Plan, Rule, Why};
+pub use mismatch::{Difference, Member, Mismatch, Step};
+pub use plan::{Candidate, Entry, EntryKind, Link, LinkTarget, Node, Plan};
 pub use request::{Heartbeat, Request, Response, Sample, Snapshot};
+pub use row_problem::RowProblem;
 pub use session::{Frame, FrameBytes, FrameKind, FramePage, FrameWay, SessionId, SessionRole, SessionView};
 pub use types::{
     BadType, Case, Field, FunctionTypes, Integer, Label, ParamType, TypeDef, TypeGraph, TypeId, TypeKind,
 };
+pub use why::{NotTaken, Reason, Rule, Why};
 pub use workload::{Listening, WorkloadState, WorkloadView};

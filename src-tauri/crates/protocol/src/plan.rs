@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ComponentInfo, ComponentName, ComponentSettings, Diagnostic, Severity};
+use crate::{ComponentInfo, ComponentName, ComponentSettings, Diagnostic, Severity, Why};
 
 /// What the graph draws, what `jack plan` prints, and what the host executes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,32 +87,6 @@ pub enum LinkTarget {
     },
     /// Calls trap with a message that names the import.
     Stub,
-}
-
-/// Why a link is as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Why {
-    /// The rule that made it.
-    pub rule: Rule,
-    /// The version that the import asks for.
-    pub import_version: Option<String>,
-    /// The version of what it got.
-    pub export_version: Option<String>,
-    /// What could have been taken as well, in the order of the workload file.
-    pub not_taken: Vec<Candidate>,
-}
-
-/// The rules of linking, in the order in which they are tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
-pub enum Rule {
-    /// A `[[links]]` row of the workload file says so.
-    Explicit,
-    /// Exactly one component exports what is imported, under the same name.
-    SameName,
-    /// A host plugin has the interface in a compatible version.
-    HostPlugin,
 }
 
 /// A component that exports what some import asks for.

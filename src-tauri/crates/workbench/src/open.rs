@@ -301,9 +301,7 @@ impl OpenWorkload {
 }
 
 fn plan_of(loaded: &Loaded) -> Plan {
-    let infos =
-        loaded.components.iter().map(|(name, component)| (name.clone(), component.info().clone())).collect();
-    plan(&loaded.workload, &infos, &Host::catalog())
+    plan(&loaded.workload, &loaded.components, &Host::catalog())
 }
 
 /// What a workload offers: its functions, but not the ways in that the host itself uses.

@@ -100,6 +100,9 @@ fn add_link(page: &mut Page, plan: &Plan, link: &Link) {
         }
     }
     page.line().plain("    ").add(Role::Faint, reason(&link.why));
+    for other in &link.why.not_taken {
+        page.line().plain("    ").add(Role::Faint, format!("not {other}"));
+    }
 }
 
 /// Why a link is as it is, in one line.
@@ -107,14 +110,13 @@ fn reason(why: &Why) -> String {
     let mut text = match why.rule {
         Rule::Explicit => "as a [[links]] row says".to_owned(),
         Rule::SameName => "the only component that exports it".to_owned(),
+        Rule::CompatibleVersion => "the only component that exports a compatible version".to_owned(),
+        Rule::Chain => "the next in a chain of components that pass it on".to_owned(),
+        Rule::HighestVersion => "the highest version of several that are compatible".to_owned(),
         Rule::HostPlugin => "the host has it".to_owned(),
     };
     if let (Some(import), Some(export)) = (&why.import_version, &why.export_version) {
         text.push_str(&format!("; wants {import}, gets {export}"));
-    }
-    if !why.not_taken.is_empty() {
-        let others: Vec<&str> = why.not_taken.iter().map(|other| other.component.as_str()).collect();
-        text.push_str(&format!("; not taken: {}", others.join(", ")));
     }
     text
 }
@@ -135,9 +137,21 @@ fn add_host_imports(page: &mut Page, plan: &Plan) {
             let line = page.line().plain(format!("    {package:width$}  "));
             line.add(Role::Faint, interfaces.join(", "));
         }
+        add_passed_over(page, plan, &node.name);
     }
     if !any {
         page.line().add(Role::Faint, "  nothing");
+    }
+}
+
+/// The components that have what a component imports from the host, and why it is not from them.
+fn add_passed_over(page: &mut Page, plan: &Plan, consumer: &ComponentName) {
+    let from_host =
+        |link: &&Link| link.consumer == *consumer && matches!(link.target, LinkTarget::Host { .. });
+    for link in plan.links.iter().filter(from_host) {
+        for other in &link.why.not_taken {
+            page.line().plain("    ").add(Role::Faint, format!("{}: not {other}", link.import));
+        }
     }
 }
 

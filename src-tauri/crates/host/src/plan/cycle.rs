@@ -27,11 +27,24 @@ pub(super) fn cycles(plan: &Plan) -> Vec<Diagnostic> {
         // `min_by_key` gives the first of equal lengths.
         let shortest = knot.iter().filter_map(|member| shortest_cycle(&needs, *member, &tangled));
         if let Some(cycle) = shortest.min_by_key(Vec::len) {
-            let path = cycle.into_iter().filter_map(|place| names.get(place).copied().cloned()).collect();
-            cycles.push(Diagnostic::Cycle { path });
+            let path: Vec<ComponentName> =
+                cycle.into_iter().filter_map(|place| names.get(place).copied().cloned()).collect();
+            let imports = imports(plan, &path);
+            cycles.push(Diagnostic::Cycle { path, imports });
         }
     }
     cycles
+}
+
+/// For each member of a circle, the first import through which it needs the next.
+fn imports(plan: &Plan, path: &[ComponentName]) -> Vec<String> {
+    let next = path.iter().cycle().skip(1);
+    let import = |(from, to): (&ComponentName, &ComponentName)| {
+        let leads = |target: &LinkTarget| matches!(target, LinkTarget::Component { name, .. } if name == to);
+        let link = plan.links.iter().find(|link| link.consumer == *from && leads(&link.target));
+        link.map(|link| link.import.clone())
+    };
+    path.iter().zip(next).filter_map(import).collect()
 }
 
 /// Who needs whom, and the reverse; in the order of the links, each once.

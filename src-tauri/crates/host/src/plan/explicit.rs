@@ -5,14 +5,15 @@
 
 use std::collections::HashMap;
 
-use jackfield_protocol::{ComponentInfo, ComponentName, Diagnostic, LinkTarget, Port, PortKind, Rule};
+use jackfield_component::mismatch;
+use jackfield_protocol::{
+    ComponentInfo, ComponentName, Diagnostic, LinkTarget, NotTaken, Port, PortKind, Reason, RowProblem, Rule,
+};
 
-use super::scene::{Export, Scene};
-use super::{Verdict, same_name, version, why};
+use super::exports::{Exports, not_taken};
+use super::scene::{Export, Import, Scene};
+use super::{Verdict, host_plugin, why};
 use crate::workload::{LinkEnd, LinkRow};
-
-/// More names than this are not listed in a reason.
-const MAX_NAMES: usize = 6;
 
 /// The rows for each of a component's imports, by the import's name, and what is wrong with the rows
 /// that no import answers to.
@@ -29,127 +30,101 @@ pub(super) fn rows<'a>(
     for row in scene.rows(consumer) {
         match find_import(info, row) {
             Ok(import) => rows.entry(import.name.as_str()).or_default().push(row),
-            Err(reason) => unusable.push(unusable_link(consumer, &row.import, reason)),
+            Err(problem) => unusable.push(unusable_link(consumer, &row.import, problem)),
         }
     }
     (rows, unusable)
 }
 
 /// The import that a row means, or why there is none.
-fn find_import<'a>(info: &'a ComponentInfo, row: &LinkRow) -> Result<&'a Port, String> {
+fn find_import<'a>(info: &'a ComponentInfo, row: &LinkRow) -> Result<&'a Port, RowProblem> {
     let by_name = info.imports().find(|import| import.name == row.import);
     let import = match by_name {
         Some(import) => import,
         None => find_unversioned(info, row)?,
     };
     if import.kind == PortKind::Type {
-        return Err("it is a type, and types need no link".to_owned());
+        return Err(RowProblem::IsType);
     }
     Ok(import)
 }
 
 /// The import of the interface that a row names without its version.
-fn find_unversioned<'a>(info: &'a ComponentInfo, row: &LinkRow) -> Result<&'a Port, String> {
+fn find_unversioned<'a>(info: &'a ComponentInfo, row: &LinkRow) -> Result<&'a Port, RowProblem> {
     let is_meant = |import: &&Port| {
         import.interface_name().is_some_and(|interface| interface.unversioned() == row.import)
     };
     let meant: Vec<&Port> = info.imports().filter(is_meant).collect();
     match meant.as_slice() {
         [import] => Ok(import),
-        [] => Err(not_imported(info, row)),
-        several => Err(format!("it is imported in several versions, name one of {}", names(several))),
+        [] => {
+            let linkable = info.imports().filter(|import| import.kind != PortKind::Type);
+            Err(RowProblem::NotImported { imports: linkable.map(|import| import.name.clone()).collect() })
+        }
+        several => Err(RowProblem::SeveralVersions {
+            imports: several.iter().map(|import| import.name.clone()).collect(),
+        }),
     }
 }
 
-fn not_imported(info: &ComponentInfo, row: &LinkRow) -> String {
-    let imports: Vec<&Port> = info.imports().filter(|import| import.kind != PortKind::Type).collect();
-    if imports.is_empty() {
-        return format!("`{}` imports nothing", row.from);
-    }
-    format!("`{}` does not import it, but {}", row.from, names(&imports))
-}
-
-fn names(ports: &[&Port]) -> String {
-    let mut names: Vec<String> =
-        ports.iter().take(MAX_NAMES).map(|port| format!("`{}`", port.name)).collect();
-    if ports.len() > MAX_NAMES {
-        names.push(format!("{} more", ports.len() - MAX_NAMES));
-    }
-    names.join(", ")
-}
-
-/// Links an import to what its row says; no link if there are several rows.
-pub(super) fn link(
-    scene: &Scene<'_>,
-    consumer: &ComponentName,
-    import: &Port,
-    row: &LinkRow,
-    others: &[&LinkRow],
+/// Links an import to what its row says; no link if there are several rows. `others` gets what was not
+/// taken.
+pub(super) fn link<'a>(
+    scene: &Scene<'a>,
+    import: Import<'a>,
+    exports: &Exports<'a>,
+    rows: (&LinkRow, &[&LinkRow]),
+    others: &mut Vec<NotTaken>,
 ) -> Verdict {
-    if !others.is_empty() {
-        let reason = format!("{} rows link it, leave one", others.len() + 1);
-        return Err(unusable_link(consumer, &import.name, reason));
-    }
-    let candidates = scene.same_name(consumer, import);
+    let (row, more_rows) = rows;
     let end = match &row.to {
+        _ if !more_rows.is_empty() => Err(RowProblem::SeveralRows { count: more_rows.len() + 1 }),
         LinkEnd::Stub => Ok((LinkTarget::Stub, None)),
         LinkEnd::Host => host(scene, import),
-        LinkEnd::Component(name) => component(scene, consumer, import, name),
+        LinkEnd::Component(name) => component(scene, import, exports, name),
     };
-    let (target, export_version) = end.map_err(|reason| unusable_link(consumer, &import.name, reason))?;
-    let taken = |export: &Export<'_>| same_name::target(export) == target;
-    let not_taken: Vec<Export<'_>> = candidates.into_iter().filter(|export| !taken(export)).collect();
-    Ok((target, why(Rule::Explicit, import, export_version, &not_taken)))
+    let (target, export_version) =
+        end.map_err(|problem| unusable_link(import.consumer, import.name(), problem))?;
+    let left = exports.fitting.iter().filter(|export| export.target() != target);
+    others.extend(left.map(|export| not_taken(export, Reason::RowChoseAnother)));
+    Ok((target, why(Rule::Explicit, import, export_version)))
 }
 
 /// What a row's end is, and which version it has.
-type End = Result<(LinkTarget, Option<String>), String>;
+type End = Result<(LinkTarget, Option<String>), RowProblem>;
 
-fn host(scene: &Scene<'_>, import: &Port) -> End {
-    let interface = import.interface_name();
-    if let Some(host) = interface.as_ref().and_then(|interface| scene.host.find(interface)) {
-        let target = LinkTarget::Host { plugin: host.plugin.clone() };
-        return Ok((target, host.interface.version.clone()));
-    }
-    match interface.map(|interface| scene.host.versions(&interface)).unwrap_or_default().as_slice() {
-        [] => Err("the host does not have it".to_owned()),
-        versions => Err(format!("the host has it only in version {}", versions.join(", "))),
-    }
+fn host(scene: &Scene<'_>, import: Import<'_>) -> End {
+    host_plugin::find(scene, import).ok_or_else(|| {
+        let versions = import.interface().map(|interface| scene.host.versions(&interface));
+        RowProblem::NotInHost { versions: versions.unwrap_or_default() }
+    })
 }
 
-/// The export of component `name` that stands for the import: one of the same name, or else the one
-/// of the same interface in a compatible version.
-fn component(scene: &Scene<'_>, consumer: &ComponentName, import: &Port, name: &ComponentName) -> End {
-    if name == consumer {
-        return Err("a component cannot be linked to itself".to_owned());
+/// The export of component `name` that stands for the import, or why there is none.
+fn component<'a>(scene: &Scene<'a>, import: Import<'a>, exports: &Exports<'a>, name: &ComponentName) -> End {
+    if name == import.consumer {
+        return Err(RowProblem::ToItself);
     }
     if scene.component(name).is_none() {
-        return Err(format!("there is no component `{name}`"));
+        return Err(RowProblem::NoSuchComponent { component: name.clone() });
     }
-    let mut same_name = scene.same_name(consumer, import);
-    same_name.retain(|export| export.component == name);
-    if let [export] = same_name.as_slice() {
-        return Ok((same_name::target(export), export.version()));
+    if let Some(export) = exports.fitting.iter().find(|export| export.component == name) {
+        return Ok((export.target(), export.version().map(str::to_owned)));
     }
-    let mut others = scene.same_interface(consumer, import);
-    others.retain(|export| export.component == name);
-    let wanted = import.interface_name().and_then(|interface| interface.version);
-    let fitting: Vec<_> = others
-        .iter()
-        .filter(|export| version::compatible(wanted.as_deref(), export.version().as_deref()))
-        .collect();
-    let ports = |exports: &[Export<'_>]| {
-        let ports: Vec<&Port> = exports.iter().map(|export| export.port).collect();
-        names(&ports)
-    };
-    match fitting.as_slice() {
-        [export] => Ok((same_name::target(export), export.version())),
-        [] if others.is_empty() => Err(format!("`{name}` does not export it")),
-        [] => Err(format!("`{name}` exports it only as {}", ports(&others))),
-        _ => Err(format!("`{name}` exports it in several versions that fit: {}", ports(&others))),
+    let component = name.clone();
+    let others: Vec<Export<'_>> = scene.exports(import).filter(|export| export.component == name).collect();
+    let compatible = others.iter().find(|export| import.is_compatible(export));
+    if let Some((export, mismatch)) = compatible.and_then(|it| Some((it, mismatch(import.port, it.port)?))) {
+        let export = export.port.port().name.clone();
+        return Err(RowProblem::Mismatch { component, export, mismatch });
     }
+    if others.is_empty() {
+        return Err(RowProblem::NotExported { component });
+    }
+    let exports = others.iter().map(|export| export.port.port().name.clone()).collect();
+    Err(RowProblem::OtherVersions { component, exports })
 }
 
-fn unusable_link(component: &ComponentName, import: &str, reason: String) -> Diagnostic {
-    Diagnostic::UnusableLink { component: component.clone(), import: import.to_owned(), reason }
+fn unusable_link(component: &ComponentName, import: &str, problem: RowProblem) -> Diagnostic {
+    Diagnostic::UnusableLink { component: component.clone(), import: import.to_owned(), problem }
 }

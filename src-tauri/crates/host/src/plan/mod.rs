@@ -9,33 +9,38 @@
 //! | rule | module | answer |
 //! |---|---|---|
 //! | an explicit `[[links]]` row | `explicit` | its target, or why the row cannot be used |
-//! | the same name | `same_name` | the one other component that exports it; of several, none: ambiguous |
-//! | a host plugin | `host_plugin` | the plugin with a compatible version (`version`) |
-//! | none | `unresolved` | what came close |
+//! | exports of other components | `exports` | one, the first of a chain, or the highest version; or ambiguous |
+//! | a host plugin | `host_plugin` | the plugin with a compatible version |
+//! | none | `unresolved` | whose types differ, or what came close |
 //!
-//! Then the plan as a whole is looked at: `cycle` finds components that need one another, `entry` the
-//! ways in and whether the service is one.
+//! An export can be used if its version is compatible (`version`) and its types are those that are
+//! imported ([`jackfield_component::mismatch`]). Each link tells what else there was, and why not that.
+//!
+//! Then the plan as a whole is looked at: `split` finds resources that come from two places, `cycle`
+//! components that need one another, `entry` the ways in and whether the service is one.
 
 mod catalog;
 mod cycle;
 mod entry;
 mod explicit;
+mod exports;
 mod host_plugin;
 #[cfg(test)]
 mod properties;
-mod same_name;
 mod scene;
+mod split;
 mod unresolved;
 mod version;
 
 use indexmap::IndexMap;
+use jackfield_component::{Component, PortRef};
 use jackfield_protocol::{
-    Candidate, ComponentInfo, ComponentName, ComponentSettings, Diagnostic, Link, LinkTarget, Node, Plan,
-    Port, Rule, Why,
+    ComponentInfo, ComponentName, ComponentSettings, Diagnostic, Direction, Link, LinkTarget, Node, Plan,
+    Reason, Rule, Why,
 };
 
 use crate::workload::{ComponentSpec, LinkRow, Workload};
-use scene::{Export, Scene};
+use scene::{Import, Scene};
 
 pub use catalog::{HostCatalog, HostInterface};
 
@@ -49,24 +54,23 @@ type Verdict = Result<(LinkTarget, Why), Diagnostic>;
 #[must_use]
 pub fn plan(
     workload: &Workload,
-    components: &IndexMap<ComponentName, ComponentInfo>,
+    components: &IndexMap<ComponentName, Component>,
     host: &HostCatalog,
 ) -> Plan {
     let scene = Scene::new(workload, components, host);
     let mut plan = Plan::default();
-    for (name, info) in scene.nodes() {
-        plan.nodes.push(node(workload, name, info));
-        plan.entries.extend(entry::entries(name, info));
-        let (rows, unusable) = explicit::rows(&scene, name, info);
-        for import in info.imports() {
-            match verdict(&scene, name, import, rows.get(import.name.as_str())) {
+    for (consumer, component) in scene.nodes() {
+        let info = component.info();
+        plan.nodes.push(node(workload, consumer, info));
+        plan.entries.extend(entry::entries(consumer, info));
+        let (rows, unusable) = explicit::rows(&scene, consumer, info);
+        for port in PortRef::all(component, Direction::Import) {
+            let import = Import { consumer, port };
+            let rows = rows.get(import.name()).map(Vec::as_slice).unwrap_or_default();
+            match verdict(&scene, import, rows) {
                 Some(Ok((target, why))) => {
-                    plan.links.push(Link {
-                        consumer: name.clone(),
-                        import: import.name.clone(),
-                        target,
-                        why,
-                    });
+                    let (consumer, import) = (consumer.clone(), import.name().to_owned());
+                    plan.links.push(Link { consumer, import, target, why });
                 }
                 Some(Err(diagnostic)) => plan.diagnostics.push(diagnostic),
                 None => {}
@@ -74,6 +78,7 @@ pub fn plan(
         }
         plan.diagnostics.extend(unusable);
     }
+    split::separate(&scene, &mut plan);
     let whole = cycle::cycles(&plan).into_iter().chain(entry::service_without_run(workload, &plan));
     plan.diagnostics.extend(whole.collect::<Vec<_>>());
     plan.diagnostics.extend(workload.unusable_settings(host.settings()));
@@ -107,34 +112,38 @@ fn settings(spec: &ComponentSpec) -> ComponentSettings {
 }
 
 /// What becomes of an import; none if it needs no provider.
-fn verdict(
-    scene: &Scene<'_>,
-    consumer: &ComponentName,
-    import: &Port,
-    rows: Option<&Vec<&LinkRow>>,
-) -> Option<Verdict> {
-    if let Some([row, others @ ..]) = rows.map(Vec::as_slice) {
-        return Some(explicit::link(scene, consumer, import, row, others));
-    }
-    if !import.needs_provider() {
+fn verdict<'a>(scene: &Scene<'a>, import: Import<'a>, rows: &[&LinkRow]) -> Option<Verdict> {
+    if rows.is_empty() && !import.port.port().needs_provider() {
         return None;
     }
-    let verdict = same_name::link(scene, consumer, import)
-        .or_else(|| host_plugin::link(scene, import))
-        .unwrap_or_else(|| Err(unresolved::diagnostic(scene, consumer, import)));
-    Some(verdict)
-}
-
-/// Why a link to `export` is made.
-fn why(rule: Rule, import: &Port, export_version: Option<String>, not_taken: &[Export<'_>]) -> Why {
-    let import_version = import.interface_name().and_then(|name| name.version);
-    Why { rule, import_version, export_version, not_taken: candidates(not_taken) }
-}
-
-fn candidates(exports: &[Export<'_>]) -> Vec<Candidate> {
-    let candidate = |export: &Export<'_>| Candidate {
-        component: export.component.clone(),
-        export: export.port.name.clone(),
+    let mut exports = exports::look(scene, import);
+    let mut others = Vec::new();
+    let found = match rows {
+        [row, more @ ..] => Some(explicit::link(scene, import, &exports, (row, more), &mut others)),
+        [] => exports.link(scene, import, &mut others).or_else(|| host_plugin::link(scene, import)),
     };
-    exports.iter().map(candidate).collect()
+    let unfit = std::mem::take(&mut exports.unfit);
+    Some(match found {
+        Some(Ok((target, mut why))) => {
+            // That a middleware does not get itself is no news.
+            others.extend(unfit.into_iter().filter(|it| it.reason != Reason::Itself));
+            exports::sort(scene, &mut others);
+            if !matches!(target, LinkTarget::Host { .. }) {
+                others.extend(host_plugin::not_taken(scene, import, why.rule));
+            }
+            why.not_taken = others;
+            Ok((target, why))
+        }
+        Some(Err(diagnostic)) => Err(diagnostic),
+        None => {
+            others.extend(unfit);
+            exports::sort(scene, &mut others);
+            Err(unresolved::diagnostic(scene, import, others))
+        }
+    })
+}
+
+/// Why a link is made; what else there was is added later.
+fn why(rule: Rule, import: Import<'_>, export_version: Option<String>) -> Why {
+    Why { rule, import_version: import.version(), export_version, not_taken: Vec::new() }
 }

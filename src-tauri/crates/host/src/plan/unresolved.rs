@@ -1,19 +1,26 @@
 //! An import for which no rule found anything, and what came close.
 
-use jackfield_protocol::{ComponentName, Diagnostic, Port};
+use jackfield_protocol::{Diagnostic, NotTaken, Reason};
 
-use super::candidates;
-use super::scene::Scene;
+use super::scene::{Import, Scene};
 
-/// Tells what is missing, who has the interface in another version, and which versions the host has.
-pub(super) fn diagnostic(scene: &Scene<'_>, consumer: &ComponentName, import: &Port) -> Diagnostic {
-    let host_versions = import.interface_name().map(|name| scene.host.versions(&name));
+/// Tells whose types differ; or, if it is not for them, what is missing, who has the interface in another
+/// version, and which versions the host has.
+pub(super) fn diagnostic(scene: &Scene<'_>, import: Import<'_>, unfit: Vec<NotTaken>) -> Diagnostic {
+    let component = import.consumer.clone();
+    let name = import.name().to_owned();
+    let (candidates, near_misses): (Vec<_>, Vec<_>) =
+        unfit.into_iter().partition(|miss| matches!(miss.reason, Reason::Mismatch(_)));
+    if !candidates.is_empty() {
+        return Diagnostic::MismatchedImport { component, import: name, candidates };
+    }
+    let host_versions = import.interface().map(|interface| scene.host.versions(&interface));
+    let functions = import.port.port().functions().iter();
     Diagnostic::UnresolvedImport {
-        component: consumer.clone(),
-        import: import.name.clone(),
-        functions: import.functions().iter().map(|function| function.display_name().to_owned()).collect(),
-        // No export has the same name, so these differ in their version.
-        near_misses: candidates(&scene.same_interface(consumer, import)),
+        component,
+        import: name,
+        functions: functions.map(|function| function.display_name().to_owned()).collect(),
+        near_misses,
         host_versions: host_versions.unwrap_or_default(),
     }
 }

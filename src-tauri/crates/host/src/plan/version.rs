@@ -5,17 +5,30 @@
 
 use semver::Version;
 
+/// What compatible versions have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Track {
+    /// The first of major, minor and patch that is not 0, and the zeros before it.
+    Release(u64, u64, u64),
+    /// Compatible only with itself: a pre-release, no version, or what is none.
+    Exactly(Option<String>),
+}
+
+/// The track of a version.
+pub(super) fn track(version: Option<&str>) -> Track {
+    match version.and_then(parse) {
+        Some(version) if version.pre.is_empty() => match (version.major, version.minor) {
+            (0, 0) => Track::Release(0, 0, version.patch),
+            (0, minor) => Track::Release(0, minor, 0),
+            (major, _) => Track::Release(major, 0, 0),
+        },
+        _ => Track::Exactly(version.map(str::to_owned)),
+    }
+}
+
 /// Whether what has version `offered` can be used where version `wanted` is asked for.
 pub(super) fn compatible(wanted: Option<&str>, offered: Option<&str>) -> bool {
-    if wanted == offered {
-        return true;
-    }
-    match (wanted.and_then(parse), offered.and_then(parse)) {
-        (Some(wanted), Some(offered)) => {
-            wanted.pre.is_empty() && offered.pre.is_empty() && track(&wanted) == track(&offered)
-        }
-        _ => false,
-    }
+    wanted == offered || track(wanted) == track(offered)
 }
 
 /// Whether a version is a release of WASI 0.2 or 0.3, which is what the host can call.
@@ -28,15 +41,6 @@ pub(super) fn is_wasi_release(version: Option<&str>) -> bool {
 /// For sorting: versions that are none come first.
 pub(super) fn parse(version: &str) -> Option<Version> {
     Version::parse(version).ok()
-}
-
-/// What compatible versions have in common.
-fn track(version: &Version) -> (u64, u64, u64) {
-    match (version.major, version.minor) {
-        (0, 0) => (0, 0, version.patch),
-        (0, minor) => (0, minor, 0),
-        (major, _) => (major, 0, 0),
-    }
 }
 
 #[cfg(test)]
