@@ -60,8 +60,7 @@ async fn jackfield(instances: &str) -> Running {
     );
     fs::write(folder.path().join("workload.toml"), workload).expect("a workload file");
     let loaded = load(folder.path(), &OnlyFiles).expect("a workload");
-    let infos = loaded.components.iter().map(|(name, it)| (name.clone(), it.info().clone())).collect();
-    let plan = plan(&loaded.workload, &infos, &Host::catalog());
+    let plan = plan(&loaded.workload, &loaded.components, &Host::catalog());
     let host = Host::new(&HostConfig::default()).expect("a host");
     host.start(Arc::new(loaded), Arc::new(plan), Arc::new(Silence)).await.expect("it runs")
 }
