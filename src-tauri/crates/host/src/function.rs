@@ -9,6 +9,7 @@ use jackfield_component::{
 use jackfield_protocol::{
     ComponentInfo, ComponentName, Error, ErrorKind, Function, ParamType, Port, PortKind, TypeGraph, TypeKind,
 };
+use serde_json::{Map, Value as Json};
 use thiserror::Error as ThisError;
 
 /// Why a call could not be made.
@@ -54,6 +55,14 @@ pub enum CallError {
         /// The function.
         function: String,
         /// What cannot be written.
+        reason: String,
+    },
+    /// The arguments in JSON are not what the function takes.
+    #[error("the arguments do not fit `{function}`: {reason}")]
+    Json {
+        /// The function.
+        function: String,
+        /// Everything that is wrong with them.
         reason: String,
     },
     /// There is no such handle in the session.
@@ -105,6 +114,7 @@ impl From<CallError> for Error {
         let kind = match error {
             CallError::ArgumentCount { .. }
             | CallError::Argument { .. }
+            | CallError::Json { .. }
             | CallError::NoHandle { .. }
             | CallError::HandleGivenTwice { .. } => ErrorKind::Arguments,
             _ => ErrorKind::Request,
@@ -130,7 +140,7 @@ fn help(error: &CallError) -> Option<String> {
         }
         CallError::NoHandle { known, .. } => Some(format!("it has: {}", known.join(", "))),
         CallError::NeedsSession { .. } | CallError::SessionEnded => Some("open a session".to_owned()),
-        CallError::NotWritable { .. } | CallError::HandleGivenTwice { .. } => None,
+        CallError::NotWritable { .. } | CallError::HandleGivenTwice { .. } | CallError::Json { .. } => None,
     }
 }
 
@@ -248,12 +258,29 @@ pub(crate) fn check_writable(
     Ok(())
 }
 
-/// Reads the arguments of a call, which are in WAVE.
+/// The arguments of a call, as they are written down.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Args<'a> {
+    /// A value in WAVE for each parameter.
+    Wave(&'a [String]),
+    /// A member for each parameter, by its name.
+    Json(&'a Map<String, Json>),
+}
+
+/// Reads the arguments of a call.
 pub(crate) fn read_args(
     callee: &Callee,
     signature: Signature<'_>,
-    args: &[String],
+    args: Args<'_>,
 ) -> Result<Vec<Value>, CallError> {
+    match args {
+        Args::Wave(args) => read_wave(callee, signature, args),
+        Args::Json(args) => value::args_from_json(signature, args)
+            .map_err(|error| CallError::Json { function: callee.full_name(), reason: error.to_string() }),
+    }
+}
+
+fn read_wave(callee: &Callee, signature: Signature<'_>, args: &[String]) -> Result<Vec<Value>, CallError> {
     let params = &signature.function.params;
     if params.len() != args.len() {
         return Err(CallError::ArgumentCount {

@@ -5,10 +5,12 @@ use std::{
     time::Instant,
 };
 
+use jackfield_component::value::{Value, result_to_json};
 use jackfield_protocol::{
     CallId, CallOutcome, ComponentName, EntryKind, Error, LinkTarget, Listening, Plan, Severity,
     WorkloadState,
 };
+use serde_json::{Map, Value as Json};
 use tokio::sync::{Mutex as AsyncMutex, OnceCell, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -18,7 +20,7 @@ use crate::{
     entry::{CallSession, Entry, HttpEntry},
     failure::Failure,
     files::{Changed, Files},
-    function::CallError,
+    function::{Args, CallError},
     host::Shared,
     http::HttpServer,
     permission::{Boundary, Origin},
@@ -196,13 +198,13 @@ impl Running {
         self.inner.context.observer.state(WorkloadState::Stopped);
     }
 
-    /// Calls a function that a component exports, in an instance of its own. `function` is
+    /// Calls a function that a component exports, in an instance as its policy says. `function` is
     /// `function`, `interface#function` or `ns:pkg/interface@version#function`; `args` holds one
     /// WAVE value for each parameter.
     ///
     /// # Errors
-    /// If there is no such function, an argument does not fit, the guest traps or takes longer
-    /// than its limit, or the workload is stopped meanwhile.
+    /// If there is no such function, an argument does not fit, the guest traps, goes over a limit or
+    /// takes longer than its time, or the call is cancelled or the workload stopped meanwhile.
     pub async fn call(
         &self,
         call: CallId,
@@ -210,6 +212,33 @@ impl Running {
         function: &str,
         args: &[String],
     ) -> Result<CallOutcome, HostError> {
+        self.call_with(call, component, function, Args::Wave(args)).await.map(|(outcome, _)| outcome)
+    }
+
+    /// As [`Self::call`], with an argument for each parameter by its name, and with the result as JSON:
+    /// `{"result": …}`, or `{}` for a function that gives nothing. How values are written in JSON is
+    /// described in [`jackfield_component::schema`].
+    ///
+    /// # Errors
+    /// As [`Self::call`]; of arguments that do not fit, all are told at once.
+    pub async fn call_json(
+        &self,
+        call: CallId,
+        component: &ComponentName,
+        function: &str,
+        args: &Map<String, Json>,
+    ) -> Result<(CallOutcome, Map<String, Json>), HostError> {
+        let called = self.call_with(call, component, function, Args::Json(args)).await;
+        called.map(|(outcome, value)| (outcome, result_to_json(value.as_ref())))
+    }
+
+    async fn call_with(
+        &self,
+        call: CallId,
+        component: &ComponentName,
+        function: &str,
+        args: Args<'_>,
+    ) -> Result<(CallOutcome, Option<Value>), HostError> {
         let inner = &self.inner;
         let work = async {
             let entry = inner.current_entry(component).await?;

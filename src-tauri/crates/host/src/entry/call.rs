@@ -18,7 +18,7 @@ use crate::{
     HostError,
     calls::{Target, Waiting},
     failure::Failure,
-    function::{self, CallError, Callee},
+    function::{self, Args, CallError, Callee},
     running::Context,
     value::{FromGuest, Handles, ToGuest},
 };
@@ -45,8 +45,8 @@ impl Entry {
         context: &Arc<Context>,
         call: CallId,
         function: &str,
-        args: &[String],
-    ) -> Result<CallOutcome, HostError> {
+        args: Args<'_>,
+    ) -> Result<(CallOutcome, Option<Value>), HostError> {
         let known = self.known(function)?;
         function::check_writable(&known.callee, self.signature(&known), false)?;
         let mut handles = Handles::default();
@@ -57,7 +57,7 @@ impl Entry {
         let target = self.target(&known);
         let results = context.calls.run(call, target, &context.shared.ticker, &waiting, work).await?;
         let result = self.read_result(&known, results, &mut handles)?;
-        Ok(outcome(call, &known, result, started))
+        Ok((outcome(call, &known, result.as_ref(), started), result))
     }
 
     async fn run(
@@ -122,7 +122,7 @@ impl Entry {
     pub(super) fn read_args(
         &self,
         known: &Known,
-        args: &[String],
+        args: Args<'_>,
         handles: &Handles,
     ) -> Result<(Vec<Val>, Vec<u64>), CallError> {
         let signature = self.signature(known);
@@ -160,11 +160,11 @@ impl Entry {
     }
 }
 
-pub(super) fn outcome(call: CallId, known: &Known, result: Option<Value>, started: Instant) -> CallOutcome {
+pub(super) fn outcome(call: CallId, known: &Known, result: Option<&Value>, started: Instant) -> CallOutcome {
     CallOutcome {
         call,
         function: known.full_name.clone(),
-        result: result.map(|result| result.to_string()),
+        result: result.map(Value::to_string),
         duration_micros: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
     }
 }

@@ -3,6 +3,7 @@
 
 use std::{fmt, sync::Arc};
 
+use jackfield_component::value::Value;
 use jackfield_protocol::{CallId, CallOutcome};
 use tokio::{sync::Mutex, time::Instant};
 
@@ -14,7 +15,7 @@ use super::{
 use crate::{
     HostError,
     calls::Waiting,
-    function::{self, CallError},
+    function::{self, Args, CallError},
     running::Context,
     value::Handles,
 };
@@ -69,7 +70,7 @@ impl CallSession {
         let target = self.entry.target(&known);
         let context = &self.context;
         let work = context.calls.run(call, target, &context.shared.ticker, &waiting, work);
-        context.tasks.track_future(work).await.map(|result| outcome(call, &known, result, started))
+        context.tasks.track_future(work).await.map(|result| outcome(call, &known, result.as_ref(), started))
     }
 
     async fn run(
@@ -78,10 +79,10 @@ impl CallSession {
         known: &Known,
         args: &[String],
         waiting: &Waiting,
-    ) -> Result<Option<jackfield_component::value::Value>, HostError> {
+    ) -> Result<Option<Value>, HostError> {
         let mut place = waiting.for_instance(self.held.lock()).await;
         let held = place.as_ref().ok_or(CallError::SessionEnded)?;
-        let (args, given) = self.entry.read_args(known, args, &held.handles)?;
+        let (args, given) = self.entry.read_args(known, Args::Wave(args), &held.handles)?;
         // Out of its place while the guest runs: whatever ends that early leaves the place empty.
         let Some(mut held) = place.take() else { return Err(CallError::SessionEnded.into()) };
         held.live.store.data_mut().begin_call(call);

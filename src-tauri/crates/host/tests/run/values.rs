@@ -2,6 +2,8 @@
 
 use jackfield_host::{CallError, CallSession, HostError, next_call};
 
+use serde_json::json;
+
 use crate::support::{Bench, call, result};
 
 fn one(guest: &str) -> String {
@@ -63,6 +65,36 @@ async fn a_value_that_does_not_fit_is_refused_with_its_place() {
         let error = call(&running, "echo", function, &[value]).await.unwrap_err();
         assert!(matches!(error, HostError::Call(CallError::Argument { .. })), "{error}");
         assert!(error.to_string().contains(wanted), "{function}: {error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn arguments_and_results_can_be_json() {
+    let bench = Bench::new(&one("echo"));
+    let echo = "echo".into();
+    let running = bench.started().await;
+    for (function, value) in [
+        ("u64s", json!([1, "9007199254740993", "18446744073709551615"])),
+        ("f64s", json!([0.1, "nan", "inf", "-inf"])),
+        ("chars", json!(["a", "🎚"])),
+        ("perhaps", json!([null, {"some": null}, {"some": 7}])),
+        ("outcomes", json!([{"ok": {"ok": "x"}}, {"ok": {"err": 7}}, {"err": ["red", "true"]}])),
+        ("points", json!([{"x": -1, "label": "a"}, {"x": 2, "label": null}])),
+        ("shapes", json!(["none", {"dot": {"x": 1, "label": null}}, {"list": [1, 2]}])),
+        ("all-rights", json!([[], ["read", "run"]])),
+        ("triples", json!([[1, 2, 3]])),
+        ("maps", json!({"a": [1], "": []})),
+    ] {
+        let args = json!({ "x": value });
+        let called = running.call_json(next_call(), &echo, function, args.as_object().unwrap());
+        let (outcome, answer) = called.await.unwrap_or_else(|error| panic!("{function}: {error}"));
+        assert_eq!(answer.get("result"), Some(&value), "{function}: {:?}", outcome.result);
+    }
+    let args = json!({ "x": [1, -129, "a"], "y": 1 });
+    let called = running.call_json(next_call(), &echo, "s8s", args.as_object().unwrap());
+    let error = called.await.unwrap_err().to_string();
+    for wanted in ["-129", "\"a\"", "y"] {
+        assert!(error.contains(wanted), "{wanted}: {error}");
     }
 }
 
