@@ -61,7 +61,7 @@ async fn a_denial_comes_as_an_event_and_its_grant_allows_it() -> anyhow::Result<
     ask(&workbench, Request::Start(id)).await;
     assert!(get(&workbench, id, &origin).await.contains("HttpRequestDenied"));
     let denial = denied(&mut events).await;
-    assert_eq!(denial.component, "errands".into());
+    assert_eq!(denial.component, "errands");
     assert_eq!(denial.grant.as_ref(), Some(&origin));
     let Response::Logs(page) =
         ask(&workbench, Request::Logs { workload: id, after: 0, before: None, limit: 10 }).await
@@ -87,7 +87,8 @@ fn jack_up_passes_on_what_is_piped_into_it() -> anyhow::Result<()> {
     )?;
     workload.add("errands.wasm", sample_component("errands", "errands")?)?;
     let mut command = jack::command(["up".as_ref(), workload.file().as_os_str()])?;
-    let mut running = jack::Running::start(command.stdin(Stdio::piped()))?;
+    command.stdin(Stdio::piped());
+    let mut running = jack::Running::start(command)?;
     let mut stdin = running.group.child().stdin.take().expect("a pipe");
     stdin.write_all(b"one\ntwo\n")?;
     drop(stdin);

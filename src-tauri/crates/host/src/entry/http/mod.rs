@@ -3,6 +3,7 @@
 //! Bodies are streams both ways: the guest begins before the request has ended, and its answer goes out
 //! while it is written.
 
+mod body;
 mod p2;
 mod p3;
 

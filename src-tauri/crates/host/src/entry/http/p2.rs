@@ -6,10 +6,13 @@ use hyper::body::Incoming;
 use wasmtime::component::InstancePre;
 use wasmtime_wasi_http::{
     WasiHttpView,
-    p2::bindings::{Proxy, ProxyPre, http::types::Scheme},
+    p2::{
+        bindings::{Proxy, ProxyPre, http::types::Scheme},
+        body::HyperOutgoingBody,
+    },
 };
 
-use super::Answer;
+use super::{Answer, body::Sending};
 use crate::{entry::instances::Live, store::State};
 
 pub(super) fn check(pre: &InstancePre<State>) -> wasmtime::Result<()> {
@@ -24,11 +27,15 @@ pub(super) async fn handle(
 ) -> wasmtime::Result<()> {
     let store = &mut live.store;
     let request = store.data_mut().http().new_incoming_request(Scheme::Http, request)?;
+    let (sending, watch) = Sending::new();
     let out = store.data_mut().http().new_response_outparam_from_callback(move |given| {
-        let given = given.map(|response| response.map(|body| body.map_err(Into::into).boxed_unsync()));
+        let body = |body: HyperOutgoingBody| watch.body(body.map_err(Into::into).boxed_unsync()).0;
+        let given = given.map(|response| response.map(body));
         // Nobody waits any more if the client has gone.
         let _ = answer.send(given.map_err(|code| format!("{code:?}")));
     })?;
     let proxy = Proxy::new(&mut *store, &live.instance)?;
-    proxy.wasi_http_incoming_handler().call_handle(&mut *store, request, out).await
+    proxy.wasi_http_incoming_handler().call_handle(&mut *store, request, out).await?;
+    sending.ends_well();
+    Ok(())
 }

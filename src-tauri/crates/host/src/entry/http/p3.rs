@@ -1,23 +1,17 @@
 //! `wasi:http/handler` of 0.3.
 
-use std::{
-    future::poll_fn,
-    pin::Pin,
-    task::{Context, Poll},
-};
+use std::future::poll_fn;
 
-use bytes::Bytes;
-use http::Request;
+use http::{Request, Response};
 use http_body_util::BodyExt;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
-use tokio::sync::oneshot;
+use hyper::body::Incoming;
 use wasmtime::component::InstancePre;
 use wasmtime_wasi_http::{
-    Error, WasiBody, WasiHttpView, p3,
+    Error, WasiHttpView, p3,
     p3::bindings::{Service, ServicePre},
 };
 
-use super::Answer;
+use super::{Answer, body::Sending};
 use crate::{entry::instances::Live, store::State};
 
 pub(super) fn check(pre: &InstancePre<State>) -> wasmtime::Result<()> {
@@ -35,6 +29,7 @@ pub(super) async fn handle(
     let service = Service::new(&mut *store, &live.instance)?;
     let request = request.map(|body| body.map_err(Error::from));
     let (request, received) = p3::Request::from_http(store.data_mut().http().hooks, request);
+    let (sending, watch) = Sending::new();
     let work = store.run_concurrent(async |accessor| -> wasmtime::Result<()> {
         let response = match service.handle(accessor, request).await? {
             Ok(response) => accessor.with(|mut access| response.into_http(&mut access, received))?,
@@ -44,39 +39,15 @@ pub(super) async fn handle(
                 return Ok(());
             }
         };
-        let (body_ends, body_ended) = oneshot::channel();
-        let response = response.map(|body| WasiBody::new(Watched { body, _ends: body_ends }));
-        let _ = answer.send(Ok(response));
+        let (head, body) = response.into_parts();
+        let (body, body_ended) = watch.body(body);
+        let _ = answer.send(Ok(Response::from_parts(head, body)));
         // An error is what tells that the other end was dropped.
         let _ = body_ended.await;
         poll_fn(|context| accessor.poll_no_interesting_tasks(context)).await;
         Ok(())
     });
-    work.await?
-}
-
-/// A body that tells, by dropping a sender, when nobody will read any more of it.
-struct Watched {
-    body: WasiBody,
-    _ends: oneshot::Sender<()>,
-}
-
-impl Body for Watched {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
+    work.await??;
+    sending.ends_well();
+    Ok(())
 }
