@@ -73,6 +73,9 @@ impl fmt::Display for Denial {
 impl fmt::Display for Wanted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Connect { origin } if is_loopback(origin) => {
+                write!(f, "it may not connect to {origin}, where no component of its workload listens")
+            }
             Self::Connect { origin } => write!(f, "it may not connect to {origin}"),
             Self::PrivateAddress { origin, address } => write!(
                 f,
@@ -83,6 +86,12 @@ impl fmt::Display for Wanted {
             Self::Listen { address } => write!(f, "it may not listen on {address}"),
         }
     }
+}
+
+/// Whether an origin is the workload's own network, or this machine's.
+fn is_loopback(origin: &str) -> bool {
+    let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
+    ["127.", "[::1]", "localhost"].iter().any(|own| authority.starts_with(own))
 }
 
 #[cfg(test)]
@@ -104,6 +113,8 @@ mod tests {
             "denied: it may not connect to https://api.example.com\n  [components.web] permissions = { \
              network = [\"https://api.example.com\"] } would allow it"
         );
+        let own = denial(Wanted::Connect { origin: "tcp://127.0.0.1:80".into() }, None);
+        assert!(own.to_string().contains("where no component of its workload listens"));
         let listen = denial(Wanted::Listen { address: "0.0.0.0:80".into() }, None);
         assert_eq!(listen.line_that_grants(), None);
         assert!(listen.to_string().contains("only inside of their workload"));

@@ -147,4 +147,4 @@ async fn resolve(host: &str) -> Result<Vec<IpAddr>, Refused> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 use crate::{HostError, Observer, network::Loopback, volume::Volumes, workload::Workload};
 
+#[cfg(test)]
+pub(crate) use asker::tests::asker as asker_with;
 pub(crate) use asker::{Asker, Refused};
 pub(crate) use denials::Denials;
 pub(crate) use grants::Grants;

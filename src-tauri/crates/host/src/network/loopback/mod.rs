@@ -122,6 +122,13 @@ impl Loopback {
         Some(dialed.await)
     }
 
+    /// That someone listens, and someone connects.
+    #[cfg(test)]
+    pub(crate) fn announce_for_tests(&self, listener: SocketAddr, client: SocketAddr) {
+        self.claim(listener, listener).expect("a free port");
+        self.expect(client);
+    }
+
     /// Whether a component of the workload listens at an address of this machine.
     pub(crate) fn listens(&self, real: SocketAddr) -> bool {
         self.ports().known.contains_key(&real)

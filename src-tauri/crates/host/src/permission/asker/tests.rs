@@ -10,7 +10,13 @@ use crate::calls::CurrentCall;
 use crate::{Line, Observer, volume::Volumes};
 
 #[derive(Default)]
-struct Heard(Mutex<Vec<Denial>>);
+pub(crate) struct Heard(Mutex<Vec<Denial>>);
+
+impl Heard {
+    pub(crate) fn denials(&self) -> Vec<Denial> {
+        self.0.lock().unwrap().clone()
+    }
+}
 
 impl Observer for Heard {
     fn line(&self, _: Line) {}
@@ -22,7 +28,8 @@ impl Observer for Heard {
     }
 }
 
-fn asker(grants: &[&str]) -> (Asker, Arc<Heard>) {
+/// The component `a` with these grants, and who hears what it is denied.
+pub(crate) fn asker(grants: &[&str]) -> (Asker, Arc<Heard>) {
     let heard = Arc::new(Heard::default());
     let boundary = Boundary {
         grants: Grants::default(),
