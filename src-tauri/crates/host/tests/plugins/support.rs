@@ -56,8 +56,7 @@ pub(crate) async fn start_with(
 
 pub(crate) fn planned(host: &Host, folder: &Path) -> Plan {
     let loaded = load(folder, &OnlyFiles).unwrap();
-    let infos = loaded.components.iter().map(|(name, it)| (name.clone(), it.info().clone())).collect();
-    plan(&loaded.workload, &infos, &host.plugins().catalog())
+    plan(&loaded.workload, &loaded.components, &host.plugins().catalog())
 }
 
 pub(crate) fn host() -> Host {
