@@ -135,8 +135,7 @@ impl Bench {
 
     pub(crate) async fn start(&self) -> Result<Running, HostError> {
         let loaded = load(self.folder.path(), &OnlyFiles).unwrap();
-        let infos = loaded.components.iter().map(|(name, it)| (name.clone(), it.info().clone())).collect();
-        let plan = plan(&loaded.workload, &infos, &Host::catalog());
+        let plan = plan(&loaded.workload, &loaded.components, &Host::catalog());
         self.host.start(Arc::new(loaded), Arc::new(plan), self.witness.clone()).await
     }
 
