@@ -35,9 +35,8 @@
         );
         std::fs::write(folder.path().join("workload.toml"), text).unwrap();
         let loaded = load(folder.path(), &OnlyFiles).unwrap();
-        let infos = loaded.components.iter().map(|(name, it)| (name.clone(), it.info().clone())).collect();
         let host = host()?;
-        let plan = plan(&loaded.workload, &infos, &host.plugins().catalog());
+        let plan = plan(&loaded.workload, &loaded.components, &host.plugins().catalog());
         let told = Arc::<Told>::default();
         let running = host.start(Arc::new(loaded), Arc::new(plan), told.clone()).await?;
         let outcome = running.call(next_call(), &"ann".into(), "play", &[]).await?;
