@@ -147,8 +147,11 @@ impl Model {
                 }
             }
             Event::Logs(records) => self.logged(&records),
-            // Its line in the log says the same.
-            Event::Denied { .. } => {}
+            Event::Denied { workload, denial } => {
+                if let Some(open) = self.workload_mut(workload) {
+                    open.denied(denial);
+                }
+            }
             event @ (Event::LibraryChanged | Event::Transfer(_)) => return self.library_event(event),
             event @ (Event::Connection(_)
             | Event::Forgotten(_)

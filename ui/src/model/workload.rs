@@ -1,6 +1,6 @@
 //! One open workload: what the workbench says of it, and what the window adds.
 
-use jackfield_protocol::{ComponentName, Plan, Severity, WorkloadState, WorkloadView};
+use jackfield_protocol::{ComponentName, Denial, Plan, Severity, WorkloadState, WorkloadView};
 
 use egui::Pos2;
 use std::collections::{BTreeMap, VecDeque};
@@ -11,6 +11,9 @@ use super::{Edit, Log, UndoLog, UndoStep};
 use crate::action::Selection;
 use crate::canvas::Canvas;
 
+/// A guest that tries everything must not fill the list.
+const MAX_DENIALS: usize = 64;
+
 /// An open workload.
 pub struct OpenWorkload {
     /// What the workbench says of it.
@@ -19,6 +22,8 @@ pub struct OpenWorkload {
     pub log: Log,
     /// The edits made in the window.
     pub undo: UndoLog,
+    /// What its components wanted and may not have, since it was started; the newest last.
+    pub denials: Vec<Denial>,
     /// What the inspector shows.
     pub selection: Option<Selection>,
     /// What is being composed.
@@ -41,6 +46,7 @@ impl OpenWorkload {
             view,
             log: Log::default(),
             undo: UndoLog::default(),
+            denials: Vec::new(),
             selection: None,
             undo_queue: VecDeque::new(),
             drops: Vec::new(),
@@ -66,13 +72,29 @@ impl OpenWorkload {
         self.compose.forget_gone(&view.plan);
         self.view = view;
         let plan = &self.view.plan;
+        self.denials.retain(|denial| {
+            let granted = plan.node(&denial.component).map(|node| node.settings.network.as_slice());
+            !denial.grant.as_ref().is_some_and(|grant| granted.unwrap_or_default().contains(grant))
+        });
         self.selection = self.selection.take().filter(|selection| match selection {
             Selection::Component(name) => plan.node(name).is_some(),
             Selection::Link { consumer, import } => plan.link(consumer, import).is_some(),
         });
     }
 
+    /// Takes in that a component was refused something.
+    pub(super) fn denied(&mut self, denial: Denial) {
+        let is_same =
+            |known: &Denial| (&known.component, &known.wanted) == (&denial.component, &denial.wanted);
+        if self.denials.len() < MAX_DENIALS && !self.denials.iter().any(is_same) {
+            self.denials.push(denial);
+        }
+    }
+
     pub(super) fn set_state(&mut self, state: WorkloadState) {
+        if state == WorkloadState::Starting {
+            self.denials.clear();
+        }
         self.canvas.set_state(&state);
         self.view.state = state;
     }
@@ -117,7 +139,7 @@ impl OpenWorkload {
         let errors = self.view.plan.diagnostics.iter().filter(|found| is_error(found.severity())).count();
         let warnings = self.view.plan.diagnostics.len() - errors;
         let failed = matches!(self.view.state, WorkloadState::Failed { .. });
-        (errors + usize::from(failed), warnings)
+        (errors + usize::from(failed), warnings + self.denials.len())
     }
 }
 

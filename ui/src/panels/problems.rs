@@ -1,11 +1,14 @@
 //! The problems tab: what is wrong with the workload, and what to do.
 
 use egui::{Button, RichText, ScrollArea, Ui};
-use jackfield_protocol::{ComponentName, Severity, WorkloadState};
+use jackfield_protocol::{
+    ComponentName, Denial, Diagnostic, Edit, EditLinkEnd, Fix, Severity, WorkloadState,
+};
 
-use super::widgets::{dim, empty};
+use super::widgets::{dim, empty, name_button};
 use crate::action::{Action, Selection};
 use crate::model::OpenWorkload;
+use crate::model::compose::{link_edit, network_edit};
 use crate::theme::{self, words};
 
 pub(super) fn show(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>) {
@@ -17,9 +20,16 @@ pub(super) fn show(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Actio
         if let WorkloadState::Failed { component, reason } = &workload.view.state {
             let help = "Start the workload again, or look at the last lines of its log";
             row(ui, Severity::Error, reason, help, component.as_ref(), actions);
+            ui.separator();
         }
         for found in &workload.view.plan.diagnostics {
             row(ui, found.severity(), &found.message(), &found.suggestion(), found.component(), actions);
+            fixes(ui, found, actions);
+            ui.separator();
+        }
+        for denial in &workload.denials {
+            denied(ui, denial, actions);
+            ui.separator();
         }
     });
 }
@@ -48,5 +58,65 @@ fn row(
             ui.add(egui::Label::new(dim(ui, suggestion)).wrap().selectable(true));
         });
     });
-    ui.separator();
+}
+
+/// A button for each change of the workload file that would make a finding go away.
+fn fixes(ui: &mut Ui, found: &Diagnostic, actions: &mut Vec<Action>) {
+    let fixes = found.fixes();
+    let edits = fixes.iter().filter_map(|fix| match fix {
+        Fix::Edit(Edit::SetLink { component, import, to }) => {
+            let text = match to {
+                Some(EditLinkEnd::Component(name)) => format!("Link to {name}"),
+                Some(EditLinkEnd::Host) => "Link to the host".to_owned(),
+                Some(EditLinkEnd::Stub) => format!("Link {import} to a stub"),
+                None => "Remove the row".to_owned(),
+            };
+            Some((text, link_edit(component, import, to.clone())))
+        }
+        Fix::Edit(edit @ Edit::SetService(None)) => {
+            Some(("Have no service".to_owned(), (edit.clone(), "Have no service".to_owned())))
+        }
+        _ => None,
+    });
+    let edits: Vec<_> = edits.collect();
+    if edits.is_empty() {
+        return;
+    }
+    beside(ui, |ui| {
+        for (text, (edit, label)) in edits {
+            let button = ui.button(text).on_hover_text(&label);
+            name_button(&button, &format!("fix: {label}"));
+            if button.clicked() {
+                actions.push(Action::Edit(edit, label));
+            }
+        }
+    });
+}
+
+/// What a component may not have, and the button that grants it.
+fn denied(ui: &mut Ui, denial: &Denial, actions: &mut Vec<Action>) {
+    let message = format!("{}: {}", denial.component, denial.wanted);
+    let help = match denial.line_that_grants() {
+        Some(line) => format!("[components.{}] {line} would allow it", denial.component),
+        None => "Nothing can allow it: components listen only inside of their workload".to_owned(),
+    };
+    row(ui, Severity::Warning, &message, &help, Some(&denial.component), actions);
+    let Some(origin) = denial.grant.clone() else { return };
+    beside(ui, |ui| {
+        let (edit, label) = network_edit(denial.component.clone(), origin, true);
+        let button =
+            ui.button("Allow").on_hover_text("Write it into the workload file, and allow it at once");
+        name_button(&button, &label);
+        if button.clicked() {
+            actions.push(Action::Edit(edit, label));
+        }
+    });
+}
+
+/// Below the text of a row.
+fn beside(ui: &mut Ui, buttons: impl FnOnce(&mut Ui)) {
+    ui.horizontal_wrapped(|ui| {
+        ui.add_space(56.0 + ui.spacing().item_spacing.x);
+        buttons(ui);
+    });
 }

@@ -63,6 +63,15 @@ pub enum Edit {
         /// Its value; nothing to remove it.
         value: Option<String>,
     },
+    /// Lets a component talk to an origin, or takes that from it. Counts at once for a workload that runs.
+    SetNetwork {
+        /// Which component.
+        component: ComponentName,
+        /// Scheme, host and, if it matters, port: `https://api.example.com`.
+        origin: String,
+        /// Whether it may.
+        is_granted: bool,
+    },
     /// Sets the memory limit of a component: `64MiB`.
     SetMemoryLimit {
         /// Which component.
@@ -99,6 +108,9 @@ pub struct ComponentSettings {
     pub env: Vec<(String, String)>,
     /// What `wasi:config` tells it, in the order of the file.
     pub config: Vec<(String, String)>,
+    /// The origins that it may talk to, in the order of the file.
+    #[serde(default)]
+    pub network: Vec<String>,
     /// The memory limit: bytes.
     pub memory_limit_in_bytes: Option<u64>,
     /// The time limit of a call: milliseconds.

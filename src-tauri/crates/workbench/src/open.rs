@@ -90,17 +90,34 @@ impl OpenWorkload {
     ) -> Result<Response, Error> {
         let _editing = self.editing.lock().await;
         let known = Arc::clone(lock(&self.document).loaded());
+        let granted = edit.clone();
         let change = move || {
             let path = &known.workload.path;
             let Edited { text, component } = apply(&known.text, path, &edit)?;
             Ok::<_, Error>((load_text(text, path, &*sources, Some(&known))?, component))
         };
         let (loaded, component) = blocking(change).await??;
+        let running = self.running.read().await.clone();
         let mut document = lock(&self.document);
         let before = document.revision();
         let after = document.change(loaded);
+        if let Some(running) = running.filter(|_| *lock(&self.record.started) == Some(before)) {
+            self.change_running(&running, &granted, after)?;
+        }
         self.record.show(&document);
         Ok(Response::Edited { before, after, component })
+    }
+
+    /// Does to what runs what an edit does to the document, if it can be done without a new start.
+    fn change_running(&self, running: &Running, edit: &Edit, after: u64) -> Result<(), Error> {
+        if let Edit::SetNetwork { component, origin, is_granted } = edit {
+            match is_granted {
+                true => running.grant(component, origin)?,
+                false => running.revoke(component, origin)?,
+            }
+            lock(&self.record.started).replace(after);
+        }
+        Ok(())
     }
 
     /// Makes the document what it was at a revision.

@@ -67,6 +67,8 @@ pub enum Field {
     NewKey(Table, ComponentName),
     /// The value of a row that is to be added.
     NewValue(Table, ComponentName),
+    /// An origin that a component is to talk to.
+    NewOrigin(ComponentName),
 }
 
 /// What was typed into a field.
@@ -121,7 +123,7 @@ impl Drafts {
         if draft.sent.is_some() || self.problem(field, view).is_some() {
             return None;
         }
-        let is_new = matches!(field, Field::NewKey(..) | Field::NewValue(..));
+        let is_new = matches!(field, Field::NewKey(..) | Field::NewValue(..) | Field::NewOrigin(_));
         if !is_new && draft.text == current(field, view) {
             self.0.remove(field);
             return None;
@@ -170,6 +172,9 @@ impl Drafts {
                 (Edit::SetTimeLimit { component: component.clone(), limit }, label)
             }
             Field::Value(table, component, key) => table.edit(component.clone(), key.clone(), Some(text)),
+            Field::NewOrigin(component) => {
+                return (!trimmed.is_empty()).then(|| network_edit(component.clone(), trimmed, true));
+            }
             Field::NewKey(table, component) | Field::NewValue(table, component) => {
                 let key = typed(&Field::NewKey(*table, component.clone())).trim().to_owned();
                 let value = typed(&Field::NewValue(*table, component.clone()));
@@ -187,7 +192,8 @@ impl Drafts {
             | Field::MemoryLimit(name)
             | Field::TimeLimit(name)
             | Field::NewKey(_, name)
-            | Field::NewValue(_, name) => settings(name).is_some(),
+            | Field::NewValue(_, name)
+            | Field::NewOrigin(name) => settings(name).is_some(),
             Field::Value(table, name, key) => settings(name)
                 .is_some_and(|settings| table.rows(settings).iter().any(|(known, _)| known == key)),
         });
@@ -204,6 +210,16 @@ impl Drafts {
             draft.is_refused = true;
         }
     }
+}
+
+/// The edit that lets a component talk to an origin, or takes that from it.
+#[must_use]
+pub fn network_edit(component: ComponentName, origin: String, is_granted: bool) -> (Edit, String) {
+    let label = match is_granted {
+        true => format!("Allow {origin} to {component}"),
+        false => format!("Take {origin} from {component}"),
+    };
+    (Edit::SetNetwork { component, origin, is_granted }, label)
 }
 
 /// The fields that make one edit together.
@@ -232,7 +248,7 @@ fn current(field: &Field, view: &WorkloadView) -> String {
             .and_then(|settings| table.rows(settings).iter().find(|(known, _)| known == key))
             .map(|(_, value)| value.clone())
             .unwrap_or_default(),
-        Field::NewKey(..) | Field::NewValue(..) => String::new(),
+        Field::NewKey(..) | Field::NewValue(..) | Field::NewOrigin(_) => String::new(),
     }
 }
 

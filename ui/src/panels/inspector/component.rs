@@ -40,6 +40,7 @@ pub(super) fn show(
     fields::limits(ui, workload, node, actions);
     fields::table(ui, workload, node, Table::Environment, actions);
     fields::table(ui, workload, node, Table::Config, actions);
+    fields::network(ui, workload, node, actions);
     ports(ui, plan, node, (Direction::Import, "Imports"), actions);
     ports(ui, plan, node, (Direction::Export, "Exports"), actions);
     links(ui, plan, node, actions);

@@ -8,7 +8,7 @@ use jackfield_protocol::Node;
 use super::super::widgets::{dim, heading, name_button, name_field};
 use crate::action::{Action, ComposeAction};
 use crate::model::OpenWorkload;
-use crate::model::compose::{Field, Table};
+use crate::model::compose::{Field, Table, network_edit};
 use crate::theme;
 
 /// What a field looks like.
@@ -131,6 +131,33 @@ pub(super) fn table(ui: &mut Ui, open: &OpenWorkload, node: &Node, table: Table,
         name_button(&add, &format!("add {word}"));
         if add.clicked() {
             actions.push(Action::Compose(ComposeAction::Commit(key.clone())));
+        }
+    });
+}
+
+/// The origins that a component may talk to, and a field for another one.
+pub(super) fn network(ui: &mut Ui, open: &OpenWorkload, node: &Node, actions: &mut Vec<Action>) {
+    heading(ui, "Network");
+    for origin in &node.settings.network {
+        ui.horizontal(|ui| {
+            column(ui, (ui.available_width() - 46.0).max(50.0), RichText::new(origin).monospace());
+            let remove = ui.button("×").on_hover_text("Take it away");
+            name_button(&remove, &format!("remove network {origin}"));
+            if remove.clicked() {
+                let (edit, label) = network_edit(node.name.clone(), origin.clone(), false);
+                actions.push(Action::Edit(edit, label));
+            }
+        });
+    }
+    let field = Field::NewOrigin(node.name.clone());
+    ui.horizontal(|ui| {
+        let width = (ui.available_width() - 46.0).max(50.0);
+        let looks = Looks { label: "new network origin", hint: "https://api.example.com", width };
+        text(ui, open, &field, looks, actions).on_hover_text("Scheme, host and, if it matters, port");
+        let add = ui.button("+").on_hover_text("Allow");
+        name_button(&add, "add network origin");
+        if add.clicked() {
+            actions.push(Action::Compose(ComposeAction::Commit(field.clone())));
         }
     });
 }

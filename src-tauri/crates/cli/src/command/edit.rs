@@ -264,6 +264,8 @@ fn in_words(edit: &Edit, component: Option<&ComponentName>) -> String {
         Edit::SetName(name) => format!("named the workload {name}"),
         Edit::SetEnv { component, key, value } => entry("env", component, key, value.as_deref()),
         Edit::SetConfig { component, key, value } => entry("config", component, key, value.as_deref()),
+        Edit::SetNetwork { component, origin, is_granted: true } => format!("allowed {component} {origin}"),
+        Edit::SetNetwork { component, origin, .. } => format!("took {origin} from {component}"),
         Edit::SetMemoryLimit { component, limit } => limited(component, "memory", limit.as_deref()),
         Edit::SetTimeLimit { component, limit } => limited(component, "time", limit.as_deref()),
     }

@@ -103,6 +103,7 @@ fn settings(spec: &ComponentSpec) -> ComponentSettings {
     ComponentSettings {
         env: pairs(&spec.env),
         config: pairs(&spec.config),
+        network: spec.permissions.network.clone(),
         memory_limit_in_bytes: spec.limits.memory_in_bytes,
         time_limit_in_millis: spec
             .limits

@@ -6,6 +6,7 @@
 mod components;
 mod keep;
 mod links;
+mod permissions;
 mod settings;
 mod source;
 #[cfg(test)]
@@ -67,6 +68,9 @@ pub fn apply(text: &str, path: &Path, edit: &Edit) -> Result<Edited, Error> {
         }
         Edit::SetConfig { component, key, value } => {
             settings::set_in(components::get(top, component)?, "config", key, value.as_deref())?;
+        }
+        Edit::SetNetwork { component, origin, is_granted } => {
+            permissions::set_network(components::get(top, component)?, origin, *is_granted)?;
         }
         Edit::SetMemoryLimit { component, limit } => {
             settings::set_in(components::get(top, component)?, "limits", "memory", limit.as_deref())?;
