@@ -147,8 +147,8 @@ fn between_components(criterion: &mut Criterion) {
                 let instance = runtime.block_on(pre.instantiate_async(&mut store)).expect("an instance");
                 let func = instance.get_func(&mut store, shape).expect("a function");
                 bencher.iter(|| {
-                    let mut results = [Val::Bool(false)];
-                    let called = func.call_async(&mut store, &[Val::U32(calls)], &mut results);
+                    let (args, mut results) = ([Val::U32(calls)], [Val::Bool(false)]);
+                    let called = func.call_async(&mut store, &args, &mut results);
                     runtime.block_on(called).expect("a result");
                 });
             });
