@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::thread;
 
 use jackfield_protocol::{Denial, Event, LogStream, Request, Response, WorkloadId, WorkloadView};
-use jackfield_tests::files::{Workload, sample, sample_component};
+use jackfield_tests::files::{Workload, root, sample, sample_component};
 use jackfield_tests::jack;
 use jackfield_workbench::{Config, Subscription, Workbench};
 
@@ -51,7 +51,7 @@ async fn a_denial_comes_as_an_event_and_its_grant_allows_it() -> anyhow::Result<
     let origin = server()?;
     let workbench = Workbench::new(Config::default())?;
     let mut events = workbench.subscribe();
-    let path = sample("errands").display().to_string();
+    let path = root().join(sample("errands")).display().to_string();
     let Response::Opened(WorkloadView { id, .. }) = ask(&workbench, Request::Open { path }).await else {
         panic!("it opens")
     };
