@@ -16,7 +16,7 @@ use hyper::{
 use tokio::time::{Instant, Sleep, sleep};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, io::TokioIo};
 
-use super::dial::Stream;
+use super::tls::Stream;
 
 /// How long a guest waits that says nothing about it.
 const DEFAULT_TIME: Duration = Duration::from_secs(600);

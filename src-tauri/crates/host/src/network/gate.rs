@@ -2,9 +2,13 @@
 
 use http::{Request, Response};
 use http_body_util::BodyExt;
+use tokio::net::TcpStream;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-use super::{dial, exchange};
+use super::{
+    exchange,
+    tls::{self, Stream},
+};
 use crate::{
     acting::Acting,
     permission::{Asker, Refused, default_port},
@@ -55,14 +59,26 @@ async fn send(
     let scheme = uri.scheme_str().ok_or(Error::HttpRequestUriInvalid)?.to_owned();
     let host = uri.host().ok_or(Error::HttpRequestUriInvalid)?.to_owned();
     let port = uri.port_u16().or_else(|| default_port(&scheme)).ok_or(Error::HttpRequestUriInvalid)?;
-    let addresses = asker.reach(&scheme, &host, port).await.map_err(|refused| match refused {
-        Refused::Denied => Error::HttpRequestDenied,
-        Refused::NotFound => Error::DnsError { rcode: None, info_code: None },
-    })?;
     let times = exchange::Times::of(options);
-    let stream = tokio::time::timeout(times.connect, dial::connect(&addresses, &scheme, &host))
+    let stream = tokio::time::timeout(times.connect, connect(asker, &scheme, &host, port))
         .await
         .map_err(|_| Error::ConnectionTimeout)??;
     let (response, rest) = exchange::exchange(stream, request, times).await?;
     Ok((response.map(BodyExt::boxed_unsync), rest))
+}
+
+/// Connects to another component of the workload, if one listens there, or else to where the component
+/// may.
+async fn connect(asker: &Asker, scheme: &str, host: &str, port: u16) -> Result<Box<dyn Stream>, Error> {
+    let stream = match asker.boundary.loopback.dial(host, port).await {
+        Some(stream) => stream,
+        None => {
+            let addresses = asker.reach(scheme, host, port).await.map_err(|refused| match refused {
+                Refused::Denied => Error::HttpRequestDenied,
+                Refused::NotFound => Error::DnsError { rcode: None, info_code: None },
+            })?;
+            TcpStream::connect(&*addresses).await
+        }
+    };
+    tls::secure(stream.map_err(Error::Connect)?, scheme, host).await
 }

@@ -4,11 +4,11 @@
 //! What always holds: nothing leaves a workload but through [`crate::permission::Asker`], and what was
 //! decided for an address is done with that very address.
 
-mod dial;
 mod exchange;
 mod gate;
 mod loopback;
 mod sockets;
+mod tls;
 
 pub(crate) use gate::Gate;
 pub(crate) use loopback::{Held, Loopback, define as define_loopback};

@@ -18,7 +18,7 @@ use crate::{HostError, Observer, network::Loopback, volume::Volumes, workload::W
 pub(crate) use asker::{Asker, Refused};
 pub(crate) use denials::Denials;
 pub(crate) use grants::Grants;
-pub(crate) use origin::{Origin, default_port};
+pub(crate) use origin::{Origin, address_of, default_port};
 pub(crate) use resolved::Resolved;
 
 /// Everything around the components of one running workload.

@@ -50,6 +50,10 @@ async fn answer(mut stream: TcpStream, elsewhere: String) {
             return;
         }
         request.push(byte[0]);
+        if !b"GET ".starts_with(request.get(..4).unwrap_or(&request)) {
+            // No HTTP, such as the beginning of TLS.
+            return;
+        }
     }
     let text = String::from_utf8_lossy(&request).into_owned();
     let response = if text.starts_with("GET /away ") {

@@ -35,6 +35,20 @@ async fn a_component_talks_to_the_service_of_its_workload_and_of_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn requests_to_the_workloads_own_address_go_to_its_service() {
+    let bench = server(7000);
+    let running = serving(&bench, 7000).await;
+    for host in ["127.0.0.1", "localhost"] {
+        // The service sends the request back, which is no answer, but it has received it.
+        let answer = errand(&running, "clerk", "get", &[&format!("http://{host}:7000/here")]).await;
+        assert!(answer.starts_with("err(") && !answer.contains("Denied"), "{answer}");
+    }
+    let lines = bench.witness.lines();
+    assert_eq!(lines.iter().filter(|line| line.contains("received")).count(), 2, "{lines:?}");
+    assert!(bench.witness.denials().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_port_is_taken_while_someone_listens_and_free_afterwards() {
     let bench = server(7000);
     let running = serving(&bench, 7000).await;

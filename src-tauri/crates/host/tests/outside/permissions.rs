@@ -117,6 +117,18 @@ async fn what_is_granted_and_taken_counts_while_it_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_to_be_secret_is_not_said_without_tls() {
+    let server = Server::start("").await;
+    let origin = format!("https://127.0.0.1:{}", server.port);
+    let bench = Bench::office(&format!("permissions = {{ network = [\"{origin}\"] }}"), "", "");
+    let running = bench.started().await;
+    let answer = errand(&running, "clerk", "get", &[&origin]).await;
+    assert!(answer.contains("Tls"), "{answer}");
+    let answer = errand(&running, "clerk", "get", &[&server.origin()]).await;
+    assert!(answer.contains("HttpRequestDenied"), "the scheme matters: {answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_socket_connects_where_it_may() {
     let server = Server::start("").await;
     let address = format!("127.0.0.1:{}", server.port);

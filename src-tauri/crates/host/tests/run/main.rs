@@ -7,6 +7,7 @@
     reason = "helpers of tests fail by panicking"
 )]
 
+mod http;
 mod instances;
 mod limits;
 mod reload;

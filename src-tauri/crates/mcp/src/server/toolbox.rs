@@ -97,7 +97,7 @@ pub enum FailureKind {
     Trap,
     /// It took longer than was allowed.
     TimeLimit,
-    /// It wanted more memory than was allowed.
+    /// It wanted more memory, stack or the like than was allowed.
     MemoryLimit,
     /// It was stopped from outside.
     Stopped,
@@ -106,12 +106,12 @@ pub enum FailureKind {
 }
 
 impl From<ErrorKind> for FailureKind {
-    /// Memory limits are traps to the workbench; whoever can tell them apart should.
     fn from(kind: ErrorKind) -> Self {
         match kind {
             ErrorKind::Arguments => Self::Arguments,
             ErrorKind::Trap => Self::Trap,
             ErrorKind::TimedOut => Self::TimeLimit,
+            ErrorKind::OverLimit => Self::MemoryLimit,
             ErrorKind::Cancelled => Self::Stopped,
             _ => Self::Other,
         }

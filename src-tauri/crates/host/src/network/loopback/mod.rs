@@ -15,14 +15,16 @@ mod p3;
 
 use std::{
     collections::HashMap,
+    io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
+use tokio::net::{TcpSocket, TcpStream};
 use wasmtime::component::Linker;
 
-use crate::store::State;
+use crate::{permission::address_of, store::State};
 
 /// Where ports are taken from that a component leaves to be chosen, if the one of the system is taken.
 const FIRST_DYNAMIC_PORT: u16 = 49152;
@@ -101,6 +103,23 @@ impl Loopback {
         let mut ports = self.ports();
         ports.expected.retain(|_, since| now.duration_since(*since) < PATIENCE);
         ports.expected.insert(own(client), now);
+    }
+
+    /// Connects to a component of the workload that listens at a host and port as components know them.
+    /// None if nobody does.
+    pub(crate) async fn dial(&self, host: &str, port: u16) -> Option<io::Result<TcpStream>> {
+        let ip = match address_of(host) {
+            None if host.eq_ignore_ascii_case("localhost") => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            address => address.filter(IpAddr::is_loopback)?,
+        };
+        let real = self.real_of(SocketAddr::new(ip, port))?;
+        let dialed = async {
+            let socket = if real.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+            socket.bind(any_port(real))?;
+            self.expect(socket.local_addr()?);
+            socket.connect(real).await
+        };
+        Some(dialed.await)
     }
 
     /// Whether a component of the workload listens at an address of this machine.

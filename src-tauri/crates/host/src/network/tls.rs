@@ -1,8 +1,7 @@
-//! Connecting to addresses that were decided upon, with TLS where the scheme says so.
+//! Connections for requests: TLS where the scheme says so, by the certificates that this machine trusts.
 
 use std::{
     io,
-    net::SocketAddr,
     sync::{Arc, OnceLock},
 };
 
@@ -19,13 +18,9 @@ use wasmtime_wasi_http::Error;
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for T {}
 
-/// Connects to the first of the addresses that answers. Certificates are checked against `host`.
-pub(super) async fn connect(
-    addresses: &[SocketAddr],
-    scheme: &str,
-    host: &str,
-) -> Result<Box<dyn Stream>, Error> {
-    let stream = TcpStream::connect(addresses).await.map_err(Error::Connect)?;
+/// Makes a connection ready for requests, with TLS if the scheme says so. Certificates are checked
+/// against `host`.
+pub(super) async fn secure(stream: TcpStream, scheme: &str, host: &str) -> Result<Box<dyn Stream>, Error> {
     // Requests are written at once, so waiting for more only delays them. A stream that does not know
     // the option works as well.
     let _ = stream.set_nodelay(true);

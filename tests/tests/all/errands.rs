@@ -1,0 +1,101 @@
+//! The `errands` sample over the workbench and over `jack`: what is denied is told with the grant that
+//! allows it, and granting it allows it.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::process::Stdio;
+use std::thread;
+
+use jackfield_protocol::{Denial, Event, LogStream, Request, Response, WorkloadId, WorkloadView};
+use jackfield_tests::files::{Workload, sample, sample_component};
+use jackfield_tests::jack;
+use jackfield_workbench::{Config, Subscription, Workbench};
+
+use crate::workbench::ask;
+
+/// Answers every request on a loopback port with `hello`.
+fn server() -> anyhow::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let origin = format!("http://{}", listener.local_addr()?);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello");
+        }
+    });
+    Ok(origin)
+}
+
+async fn denied(events: &mut Subscription) -> Denial {
+    loop {
+        match events.next().await.expect("the workbench is there") {
+            Event::Denied { denial, .. } => return denial,
+            _ => continue,
+        }
+    }
+}
+
+async fn get(workbench: &Workbench, workload: WorkloadId, url: &str) -> String {
+    let (component, function) = ("clerk".into(), "desk#pass-on".to_owned());
+    let args = vec!["\"get\"".to_owned(), format!("[{url:?}]")];
+    match ask(workbench, Request::Call { workload, component, function, args }).await {
+        Response::Called(outcome) => outcome.result.expect("a result"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denial_comes_as_an_event_and_its_grant_allows_it() -> anyhow::Result<()> {
+    let origin = server()?;
+    let workbench = Workbench::new(Config::default())?;
+    let mut events = workbench.subscribe();
+    let path = sample("errands").display().to_string();
+    let Response::Opened(WorkloadView { id, .. }) = ask(&workbench, Request::Open { path }).await else {
+        panic!("it opens")
+    };
+    let grant = |origin| Request::Grant { workload: id, component: "errands".into(), origin };
+    let early = workbench.dispatch(grant(origin.clone())).await.expect_err("it does not run");
+    assert!(early.message.contains("does not run"), "{early}");
+    ask(&workbench, Request::Start(id)).await;
+    assert!(get(&workbench, id, &origin).await.contains("HttpRequestDenied"));
+    let denial = denied(&mut events).await;
+    assert_eq!(denial.component, "errands");
+    assert_eq!(denial.grant.as_ref(), Some(&origin));
+    let Response::Logs(page) =
+        ask(&workbench, Request::Logs { workload: id, after: 0, before: None, limit: 10 }).await
+    else {
+        panic!("a log")
+    };
+    let told = page.records.iter().find(|record| record.text.contains("would allow it")).expect("a line");
+    assert_eq!((told.stream, told.call), (LogStream::Host, denial.call));
+    ask(&workbench, grant(denial.grant.expect("a grant"))).await;
+    assert_eq!(get(&workbench, id, &origin).await, "ok(\"200\\n\\nhello\")");
+    ask(&workbench, Request::Revoke { workload: id, component: "errands".into(), origin: origin.clone() })
+        .await;
+    assert!(get(&workbench, id, &origin).await.contains("HttpRequestDenied"));
+    workbench.shutdown().await;
+    Ok(())
+}
+
+#[test]
+fn jack_up_passes_on_what_is_piped_into_it() -> anyhow::Result<()> {
+    let workload = Workload::new(
+        "name = \"echo\"\n\n[components.errands]\nsource = \"./errands.wasm\"\nargs = [\"echo\"]\n\n\
+         [service]\ncomponent = \"errands\"\n",
+    )?;
+    workload.add("errands.wasm", sample_component("errands", "errands")?)?;
+    let mut command = jack::command(["up".as_ref(), workload.file().as_os_str()])?;
+    command.stdin(Stdio::piped());
+    let mut running = jack::Running::start(command)?;
+    let mut stdin = running.group.child().stdin.take().expect("a pipe");
+    stdin.write_all(b"one\ntwo\n")?;
+    drop(stdin);
+    let finished = running.finish(jack::PATIENCE)?;
+    let heard: Vec<&str> =
+        finished.success().lines().filter_map(|line| line.split("stdout ").nth(1)).collect();
+    assert_eq!(heard, ["heard one", "heard two"], "{finished}");
+    assert!(finished.stderr.contains("echo: completed"), "{finished}");
+    Ok(())
+}
