@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 
+use jackfield_protocol::{LinkTarget, Plan};
 use jackfield_tests::files::sample;
 use jackfield_tests::jack::{self, PATIENCE};
 
@@ -28,14 +29,11 @@ fn objects_go_through_the_front_into_the_component_and_back() -> anyhow::Result<
 #[test]
 fn the_plan_shows_who_keeps_the_objects() -> anyhow::Result<()> {
     let finished = jack::run([OsStr::new("plan"), sample("blobby").as_os_str(), "--json".as_ref()])?;
-    let answer: serde_json::Value = serde_json::from_str(finished.success())?;
-    let links = answer.pointer("/plan/links").or_else(|| answer.pointer("/links"));
-    let links = links.and_then(serde_json::Value::as_array).expect("links");
-    let is_store = |link: &&serde_json::Value| {
-        link["import"].as_str().is_some_and(|import| import.starts_with("wasi:blobstore/"))
-    };
-    let stores: Vec<_> = links.iter().filter(is_store).collect();
-    assert_eq!(stores.len(), 3, "{answer:#}");
-    assert!(stores.iter().all(|link| link["target"]["component"]["name"] == "blobby"), "{stores:#?}");
+    let plan: Plan = serde_json::from_str(finished.success())?;
+    let stores: Vec<_> =
+        plan.links.iter().filter(|link| link.import.starts_with("wasi:blobstore/")).collect();
+    assert_eq!(stores.len(), 3, "{plan:#?}");
+    let is_blobby = |target: &LinkTarget| matches!(target, LinkTarget::Component { name, .. } if name.as_str() == "blobby");
+    assert!(stores.iter().all(|link| is_blobby(&link.target)), "{stores:#?}");
     Ok(())
 }
