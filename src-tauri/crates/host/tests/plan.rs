@@ -15,6 +15,8 @@ mod dummy;
 mod run_linked;
 #[path = "linking/shared.rs"]
 mod shared;
+#[path = "linking/uses.rs"]
+mod uses;
 
 use std::fmt::Write as _;
 use std::fs;

@@ -143,9 +143,12 @@ fn a_mismatch_names_function_and_type() {
         ),
     ] {
         let wit = |body: &str| {
-            format!("package t:p; interface api {{ {body} }} world c {{ import api; }} world p {{ export api; }}")
+            format!(
+                "package t:p; interface api {{ {body} }} world c {{ import api; }} world p {{ export api; }}"
+            )
         };
-        let (consumer, provider) = (dummy::component(&wit(wanted), "c"), dummy::component(&wit(offered), "p"));
+        let (consumer, provider) =
+            (dummy::component(&wit(wanted), "c"), dummy::component(&wit(offered), "p"));
         let import = PortRef::all(&consumer, Direction::Import).next().expect("an import");
         let export = PortRef::all(&provider, Direction::Export).next().expect("an export");
         let found = mismatch(import, export).expect(wanted).to_string();
