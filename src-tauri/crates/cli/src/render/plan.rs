@@ -146,7 +146,8 @@ fn add_host_imports(page: &mut Page, plan: &Plan) {
 
 /// The components that have what a component imports from the host, and why it is not from them.
 fn add_passed_over(page: &mut Page, plan: &Plan, consumer: &ComponentName) {
-    let from_host = |link: &&Link| link.consumer == *consumer && matches!(link.target, LinkTarget::Host { .. });
+    let from_host =
+        |link: &&Link| link.consumer == *consumer && matches!(link.target, LinkTarget::Host { .. });
     for link in plan.links.iter().filter(from_host) {
         for other in &link.why.not_taken {
             page.line().plain("    ").add(Role::Faint, format!("{}: not {other}", link.import));
