@@ -25,7 +25,7 @@ const HALF: usize = 5;
 const BODY: &str = "
     record key { name: string, version: tuple<u32, u32, u32> }
     variant outcome { none, one(key), many(list<key>), failed(string) }
-    flags rights { read, write, list }
+    flags rights { read, write, browse }
     resource store {
         constructor(rights: rights);
         find: func(key: key) -> result<outcome, string>;
