@@ -9,8 +9,8 @@
 use std::collections::{HashMap, HashSet};
 
 use jackfield_protocol::{
-    Case, Difference, Direction, Field, Function, FunctionTypes, Label, Member, Mismatch, Port, PortKind,
-    Step, TypeGraph, TypeId, TypeKind,
+    Case, Difference, Digest, Direction, Field, Function, FunctionTypes, Label, Member, Mismatch, Port,
+    PortKind, Step, TypeGraph, TypeId, TypeKind,
 };
 
 use crate::Component;
@@ -33,6 +33,12 @@ impl<'a> PortRef<'a> {
         let ports = component.info().ports.iter().enumerate();
         let facing = ports.filter(move |(_, port)| port.direction == direction);
         facing.map(move |(index, port)| Self { component, index, port })
+    }
+
+    /// What tells its types apart from those of other ports: the binary, and the place in it.
+    #[must_use]
+    pub fn id(&self) -> (&'a Digest, usize) {
+        (&self.component.info().digest, self.index)
     }
 
     /// The port itself.

@@ -7,6 +7,17 @@
 
 #![allow(clippy::expect_used, reason = "helpers of tests fail by panicking")]
 
+#[path = "linking/agree.rs"]
+mod agree;
+#[path = "linking/dummy.rs"]
+mod dummy;
+#[path = "linking/run.rs"]
+mod run_linked;
+#[path = "linking/shared.rs"]
+mod shared;
+#[path = "linking/uses.rs"]
+mod uses;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -189,7 +189,9 @@ impl fmt::Display for Difference {
             Self::UnexpectedResource => f.write_str("it is a resource"),
             Self::Async { wanted: true } => f.write_str("wanted async, and it is not"),
             Self::Async { wanted: false } => f.write_str("it is async, and must not be"),
-            Self::ParamCount { wanted, offered } => write!(f, "wanted {wanted} parameters, takes {offered}"),
+            Self::ParamCount { wanted, offered } => {
+                write!(f, "the number of parameters is {offered}, wanted {wanted}")
+            }
             Self::ParamName { wanted, offered } => {
                 write!(f, "wanted a parameter `{wanted}`, it is called `{offered}`")
             }
@@ -241,6 +243,6 @@ mod tests {
         );
         let bare =
             Mismatch { path: Vec::new(), difference: Difference::ParamCount { wanted: 1, offered: 2 } };
-        assert_eq!(bare.to_string(), "wanted 1 parameters, takes 2");
+        assert_eq!(bare.to_string(), "the number of parameters is 2, wanted 1");
     }
 }

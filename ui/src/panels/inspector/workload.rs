@@ -1,14 +1,14 @@
 //! The inspector while nothing is selected: the workload itself.
 
 use egui::{Label, RichText, Ui};
-use jackfield_protocol::Diagnostic;
+use jackfield_protocol::{Diagnostic, Edit, Fix};
 
-use super::super::widgets::{dim, empty, heading, state_label};
+use super::super::widgets::{dim, empty, heading, name_button, state_label};
 use super::{fact, fields, link};
 use crate::action::{Action, Selection};
 use crate::canvas::tooltip;
 use crate::model::OpenWorkload;
-use crate::model::compose::Field;
+use crate::model::compose::{self, Field};
 use crate::theme::{self, words};
 
 pub(super) fn show(ui: &mut Ui, open: &OpenWorkload, actions: &mut Vec<Action>) {
@@ -52,5 +52,22 @@ fn problem(ui: &mut Ui, open: &OpenWorkload, found: &Diagnostic, actions: &mut V
     }
     if let Some(import) = found.import() {
         link::choices(ui, open, component, import, actions);
+    }
+    fixes_elsewhere(ui, found, actions);
+}
+
+/// A button for each fix that links another import than the one that the finding is about.
+fn fixes_elsewhere(ui: &mut Ui, found: &Diagnostic, actions: &mut Vec<Action>) {
+    for fix in found.fixes() {
+        let Fix::Edit(Edit::SetLink { component, import, to: to @ Some(_) }) = fix else { continue };
+        if found.import() == Some(&import) {
+            continue;
+        }
+        let (edit, label) = compose::link_edit(&component, &import, to);
+        let button = ui.button(&label);
+        name_button(&button, &label);
+        if button.clicked() {
+            actions.push(Action::Edit(edit, label));
+        }
     }
 }

@@ -5,7 +5,6 @@
 
 use std::collections::HashMap;
 
-use jackfield_component::mismatch;
 use jackfield_protocol::{
     ComponentInfo, ComponentName, Diagnostic, LinkTarget, NotTaken, Port, PortKind, Reason, RowProblem, Rule,
 };
@@ -114,7 +113,7 @@ fn component<'a>(scene: &Scene<'a>, import: Import<'a>, exports: &Exports<'a>, n
     let component = name.clone();
     let others: Vec<Export<'_>> = scene.exports(import).filter(|export| export.component == name).collect();
     let compatible = others.iter().find(|export| import.is_compatible(export));
-    if let Some((export, mismatch)) = compatible.and_then(|it| Some((it, mismatch(import.port, it.port)?))) {
+    if let Some((export, mismatch)) = compatible.and_then(|it| Some((it, scene.mismatch(import, it)?))) {
         let export = export.port.port().name.clone();
         return Err(RowProblem::Mismatch { component, export, mismatch });
     }

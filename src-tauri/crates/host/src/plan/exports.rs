@@ -12,7 +12,6 @@
 //!
 //! Of one component's exports of an interface only the highest that fits counts.
 
-use jackfield_component::mismatch;
 use jackfield_protocol::{Diagnostic, LinkTarget, NotTaken, Reason, Rule};
 
 use super::scene::{Export, Import, Scene};
@@ -41,7 +40,7 @@ pub(super) fn look<'a>(scene: &Scene<'a>, import: Import<'a>) -> Exports<'a> {
             found.unfit.push(not_taken(&export, Reason::Itself));
         } else if !is_compatible {
             found.unfit.push(not_taken(&export, Reason::OtherVersion));
-        } else if let Some(mismatch) = mismatch(import.port, export.port) {
+        } else if let Some(mismatch) = scene.mismatch(import, &export) {
             found.unfit.push(not_taken(&export, Reason::Mismatch(mismatch)));
         } else {
             found.add_fitting(export);

@@ -65,7 +65,7 @@ pub fn plan(
         plan.entries.extend(entry::entries(consumer, info));
         let (rows, unusable) = explicit::rows(&scene, consumer, info);
         for port in PortRef::all(component, Direction::Import) {
-            let import = Import { consumer, port };
+            let import = Import::new(consumer, port);
             let rows = rows.get(import.name()).map(Vec::as_slice).unwrap_or_default();
             match verdict(&scene, import, rows) {
                 Some(Ok((target, why))) => {

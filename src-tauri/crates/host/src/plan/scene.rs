@@ -1,11 +1,14 @@
 //! Everything that the rules look things up in, indexed once.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::mem::discriminant;
 
 use indexmap::IndexMap;
-use jackfield_component::{Component, PortRef};
-use jackfield_protocol::{Candidate, ComponentName, Direction, InterfaceName, LinkTarget, Port};
+use jackfield_component::{Component, PortRef, mismatch};
+use jackfield_protocol::{
+    Candidate, ComponentName, Digest, Direction, InterfaceName, LinkTarget, Mismatch, Port,
+};
 
 use super::HostCatalog;
 use super::version::{self, Track};
@@ -21,14 +24,19 @@ pub(super) struct Scene<'a> {
     rows: HashMap<&'a ComponentName, Vec<&'a LinkRow>>,
     /// In the order of the workload file.
     exports: HashMap<Name<'a>, Vec<Export<'a>>>,
-    imports: HashSet<(&'a ComponentName, Name<'a>, Track)>,
+    imports: HashSet<(&'a ComponentName, Name<'a>, Track<'a>)>,
+    /// What was compared already: a workload may have the same binary many times.
+    compared: RefCell<HashMap<(PortId<'a>, PortId<'a>), Option<Mismatch>>>,
 }
+
+type PortId<'a> = (&'a Digest, usize);
 
 /// An import that is to be linked.
 #[derive(Clone, Copy)]
 pub(super) struct Import<'a> {
     pub(super) consumer: &'a ComponentName,
     pub(super) port: PortRef<'a>,
+    identity: Identity<'a>,
 }
 
 /// An export of a component.
@@ -36,6 +44,15 @@ pub(super) struct Import<'a> {
 pub(super) struct Export<'a> {
     pub(super) component: &'a ComponentName,
     pub(super) port: PortRef<'a>,
+    identity: Identity<'a>,
+}
+
+/// A port's name, taken apart.
+#[derive(Clone, Copy)]
+struct Identity<'a> {
+    name: Name<'a>,
+    version: Option<&'a str>,
+    track: Track<'a>,
 }
 
 impl<'a> Scene<'a> {
@@ -51,17 +68,19 @@ impl<'a> Scene<'a> {
             rows: HashMap::new(),
             exports: HashMap::new(),
             imports: HashSet::new(),
+            compared: RefCell::default(),
         };
         for row in &workload.links {
             scene.rows.entry(&row.from).or_default().push(row);
         }
         for (name, component) in &scene.nodes {
             for port in PortRef::all(component, Direction::Export) {
-                let export = Export { component: name, port };
-                scene.exports.entry(name_of(port.port())).or_default().push(export);
+                let export = Export { component: name, port, identity: Identity::of(port.port()) };
+                scene.exports.entry(export.identity.name).or_default().push(export);
             }
             for port in PortRef::all(component, Direction::Import) {
-                scene.imports.insert((*name, name_of(port.port()), track_of(port.port())));
+                let identity = Identity::of(port.port());
+                scene.imports.insert((*name, identity.name, identity.track));
             }
         }
         scene
@@ -91,18 +110,29 @@ impl<'a> Scene<'a> {
     /// component's own included; in the order of the workload file.
     pub(super) fn exports(&self, import: Import<'a>) -> impl Iterator<Item = Export<'a>> {
         let wanted = import.port.port();
-        let exports = self.exports.get(&name_of(wanted)).into_iter().flatten();
+        let exports = self.exports.get(&import.identity.name).into_iter().flatten();
         exports.filter(|export| discriminant(&export.port.port().kind) == discriminant(&wanted.kind)).copied()
+    }
+
+    /// The first difference between the types of an import and an export.
+    pub(super) fn mismatch(&self, import: Import<'a>, export: &Export<'a>) -> Option<Mismatch> {
+        let key = (import.port.id(), export.port.id());
+        let mut compared = self.compared.borrow_mut();
+        compared.entry(key).or_insert_with(|| mismatch(import.port, export.port)).clone()
     }
 
     /// Whether a component imports the same as `import`, in a compatible version.
     pub(super) fn imports_it_too(&self, component: &'a ComponentName, import: Import<'a>) -> bool {
-        let wanted = import.port.port();
-        self.imports.contains(&(component, name_of(wanted), track_of(wanted)))
+        let Identity { name, track, .. } = import.identity;
+        self.imports.contains(&(component, name, track))
     }
 }
 
 impl<'a> Import<'a> {
+    pub(super) fn new(consumer: &'a ComponentName, port: PortRef<'a>) -> Self {
+        Self { consumer, port, identity: Identity::of(port.port()) }
+    }
+
     pub(super) fn name(&self) -> &'a str {
         &self.port.port().name
     }
@@ -113,19 +143,19 @@ impl<'a> Import<'a> {
 
     /// The version that is asked for.
     pub(super) fn version(&self) -> Option<String> {
-        version_of(self.port.port()).map(str::to_owned)
+        self.identity.version.map(str::to_owned)
     }
 
     /// Whether an export has a version that can be used.
     pub(super) fn is_compatible(&self, export: &Export<'_>) -> bool {
-        version::compatible(version_of(self.port.port()), version_of(export.port.port()))
+        self.identity.track == export.identity.track
     }
 }
 
 impl<'a> Export<'a> {
     /// The version of the interface that it is.
     pub(super) fn version(&self) -> Option<&'a str> {
-        version_of(self.port.port())
+        self.identity.version
     }
 
     /// A link's end at it.
@@ -138,23 +168,14 @@ impl<'a> Export<'a> {
     }
 }
 
-/// Only interfaces have versions: a function whose name has an at sign is called that.
-fn name_of(port: &Port) -> Name<'_> {
-    if is_interface(port) {
-        (port.name.split_once('@').map_or(port.name.as_str(), |(name, _)| name), true)
-    } else {
-        (&port.name, false)
+impl<'a> Identity<'a> {
+    /// Only interfaces have versions: a function whose name has an at sign is called that.
+    fn of(port: &'a Port) -> Self {
+        let is_interface = port.interface_name().is_some();
+        let (name, version) = match port.name.split_once('@') {
+            Some((name, version)) if is_interface => (name, Some(version)),
+            _ => (port.name.as_str(), None),
+        };
+        Self { name: (name, is_interface), version, track: version::track(version) }
     }
-}
-
-fn version_of(port: &Port) -> Option<&str> {
-    if is_interface(port) { port.name.split_once('@').map(|(_, version)| version) } else { None }
-}
-
-fn track_of(port: &Port) -> Track {
-    version::track(version_of(port))
-}
-
-fn is_interface(port: &Port) -> bool {
-    port.name.contains('/') && port.interface_name().is_some()
 }

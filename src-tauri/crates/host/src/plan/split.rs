@@ -8,18 +8,17 @@
 use std::collections::HashMap;
 
 use jackfield_component::{Component, PortRef};
-use jackfield_protocol::{ComponentName, Diagnostic, Direction, Link, LinkTarget, Plan, Port};
+use jackfield_protocol::{ComponentName, Diagnostic, Direction, InterfaceName, Link, LinkTarget, Plan, Port};
 
 use super::scene::Scene;
-use super::version::{self, Track};
+use super::version;
 
 /// Where a resource is made.
 #[derive(Debug, PartialEq, Eq)]
 struct Maker {
     target: LinkTarget,
-    /// The interface that declares it, without a version.
-    interface: String,
-    track: Track,
+    /// The interface that declares it.
+    port: String,
     resource: String,
 }
 
@@ -37,13 +36,13 @@ pub(super) fn separate(scene: &Scene<'_>, plan: &mut Plan) {
     plan.diagnostics.extend(found);
 }
 
-struct Tracer<'a> {
-    scene: &'a Scene<'a>,
+struct Tracer<'a, 's> {
+    scene: &'a Scene<'s>,
     links: HashMap<(&'a ComponentName, &'a str), &'a LinkTarget>,
 }
 
-impl<'a> Tracer<'a> {
-    fn new(scene: &'a Scene<'a>, plan: &'a Plan) -> Self {
+impl<'a, 's> Tracer<'a, 's> {
+    fn new(scene: &'a Scene<'s>, plan: &'a Plan) -> Self {
         let links = plan.links.iter().map(|link| ((&link.consumer, link.import.as_str()), &link.target));
         Self { scene, links: links.collect() }
     }
@@ -124,8 +123,7 @@ impl Maker {
     fn is_same(&self, other: &Self) -> bool {
         match (&self.target, &other.target) {
             (LinkTarget::Host { .. }, LinkTarget::Host { .. }) => {
-                (&self.interface, &self.track, &self.resource)
-                    == (&other.interface, &other.track, &other.resource)
+                self.resource == other.resource && is_one_interface(&self.port, &other.port)
             }
             _ => self.target == other.target && self.resource == other.resource,
         }
@@ -133,12 +131,17 @@ impl Maker {
 }
 
 fn made_by(target: &LinkTarget, port: &Port, resource: &str) -> Maker {
-    let name = port.interface_name();
-    Maker {
-        target: target.clone(),
-        interface: name.as_ref().map_or_else(|| port.name.clone(), |name| name.unversioned()),
-        track: version::track(name.and_then(|name| name.version).as_deref()),
-        resource: resource.to_owned(),
+    Maker { target: target.clone(), port: port.name.clone(), resource: resource.to_owned() }
+}
+
+/// Whether two names are of one interface, in versions that are compatible.
+fn is_one_interface(one: &str, other: &str) -> bool {
+    match (InterfaceName::parse(one), InterfaceName::parse(other)) {
+        (Some(one), Some(other)) => {
+            one.unversioned() == other.unversioned()
+                && version::compatible(one.version.as_deref(), other.version.as_deref())
+        }
+        _ => one == other,
     }
 }
 

@@ -9,10 +9,8 @@ use super::scene::{Import, Scene};
 pub(super) fn diagnostic(scene: &Scene<'_>, import: Import<'_>, unfit: Vec<NotTaken>) -> Diagnostic {
     let component = import.consumer.clone();
     let name = import.name().to_owned();
-    let (candidates, near_misses): (Vec<_>, Vec<_>) =
-        unfit.into_iter().partition(|miss| matches!(miss.reason, Reason::Mismatch(_)));
-    if !candidates.is_empty() {
-        return Diagnostic::MismatchedImport { component, import: name, candidates };
+    if unfit.iter().any(|miss| matches!(miss.reason, Reason::Mismatch(_))) {
+        return Diagnostic::MismatchedImport { component, import: name, candidates: unfit };
     }
     let host_versions = import.interface().map(|interface| scene.host.versions(&interface));
     let functions = import.port.port().functions().iter();
@@ -20,7 +18,7 @@ pub(super) fn diagnostic(scene: &Scene<'_>, import: Import<'_>, unfit: Vec<NotTa
         component,
         import: name,
         functions: functions.map(|function| function.display_name().to_owned()).collect(),
-        near_misses,
+        near_misses: unfit,
         host_versions: host_versions.unwrap_or_default(),
     }
 }

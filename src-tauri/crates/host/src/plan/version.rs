@@ -6,23 +6,23 @@
 use semver::Version;
 
 /// What compatible versions have in common.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Track {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Track<'a> {
     /// The first of major, minor and patch that is not 0, and the zeros before it.
     Release(u64, u64, u64),
     /// Compatible only with itself: a pre-release, no version, or what is none.
-    Exactly(Option<String>),
+    Exactly(Option<&'a str>),
 }
 
 /// The track of a version.
-pub(super) fn track(version: Option<&str>) -> Track {
+pub(super) fn track(version: Option<&str>) -> Track<'_> {
     match version.and_then(parse) {
         Some(version) if version.pre.is_empty() => match (version.major, version.minor) {
             (0, 0) => Track::Release(0, 0, version.patch),
             (0, minor) => Track::Release(0, minor, 0),
             (major, _) => Track::Release(major, 0, 0),
         },
-        _ => Track::Exactly(version.map(str::to_owned)),
+        _ => Track::Exactly(version),
     }
 }
 

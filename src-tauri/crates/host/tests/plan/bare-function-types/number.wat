@@ -1,0 +1,5 @@
+(component
+  (core module $m (memory (export "mem") 1) (func (export "f") (result i32) i32.const 0))
+  (core instance $i (instantiate $m))
+  (func $f (result u32) (canon lift (core func $i "f")))
+  (export "get" (func $f)))

@@ -1,0 +1,4 @@
+(component
+  (core module $m (memory (export "mem") 1) (func (export "f") (result i32) i32.const 0))
+  (core instance $i (instantiate $m))
+  (import "acme:log/sink@1.0.0" (instance (export "f" (func (result u32))))))

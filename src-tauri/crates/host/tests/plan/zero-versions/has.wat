@@ -1,0 +1,10 @@
+(component
+  (core module $m (memory (export "mem") 1) (func (export "f") (result i32) i32.const 0))
+  (core instance $i (instantiate $m))
+  (func $f (result u32) (canon lift (core func $i "f")))
+  (instance $oa (export "f" (func $f)))
+  (export "acme:log/sink@0.1.7" (instance $oa))
+  (instance $ob (export "f" (func $f)))
+  (export "acme:log/sink@0.0.2" (instance $ob))
+  (instance $oc (export "f" (func $f)))
+  (export "acme:log/sink@0.2.0" (instance $oc)))
