@@ -245,16 +245,23 @@ async fn the_python_sdk_calls_a_served_workload_and_is_recorded() {
 }
 
 /// Brings up to date which sessions go on, by what was announced.
-fn follow(events: &mut Subscription, live: &mut BTreeSet<SessionId>) {
-    while let Some(event) = events.try_next() {
-        if let Event::Session(view) = event {
-            if view.is_live {
-                live.insert(view.id);
-            } else {
-                assert!(live.remove(&view.id) && view.frames > 0, "{view:?} has begun, and ends once");
-            }
+fn follow(live: &mut BTreeSet<SessionId>, event: Event) {
+    if let Event::Session(view) = event {
+        if view.is_live {
+            live.insert(view.id);
+        } else {
+            assert!(live.remove(&view.id) && view.frames > 0, "{view:?} has begun, and ends once");
         }
     }
+}
+
+/// Follows until this many sessions go on.
+async fn until_live(events: &mut Subscription, live: &mut BTreeSet<SessionId>, count: usize) {
+    let mut is_it = |event| {
+        follow(live, event);
+        (live.len() == count).then_some(())
+    };
+    until(events, &mut is_it).await;
 }
 
 /// One exchange of a client that is served on HTTP: the answer's status and session.
@@ -299,24 +306,22 @@ async fn sessions_of_served_clients_end_with_the_client_or_with_the_serving() {
     assert_eq!(status, 200);
     let (_, second) = exchange("POST", &url, None, &initialize).await;
     assert_ne!(first, second);
-    follow(&mut events, &mut live);
-    assert_eq!(live.len(), 2);
+    until_live(&mut events, &mut live, 2).await;
 
     let (status, _) = exchange("DELETE", &url, Some(&first), &Value::Null).await;
     assert!((200..300).contains(&status), "{status}");
-    let ended = until(&mut events, |event| match event {
-        Event::Session(view) => Some(view),
-        _ => None,
-    })
-    .await;
-    assert!(!ended.is_live && live.remove(&ended.id), "{ended:?}");
+    until_live(&mut events, &mut live, 1).await;
     // One that asks for a conversation and is refused has none.
     let (status, _) = exchange("POST", &url, Some("unheard-of"), &initialize).await;
     assert!((400..500).contains(&status), "{status}");
+    until_live(&mut events, &mut live, 2).await;
+    until_live(&mut events, &mut live, 1).await;
 
     ask(&workbench, Request::StopServing(id)).await;
-    follow(&mut events, &mut live);
-    assert_eq!(live, BTreeSet::new());
+    while let Some(event) = events.try_next() {
+        follow(&mut live, event);
+    }
+    assert_eq!(live, BTreeSet::new(), "no later than that nothing is served");
     let Response::Sessions(sessions) = ask(&workbench, Request::Sessions).await else { panic!("sessions") };
     assert!(sessions.len() >= 2 && sessions.iter().all(|session| !session.is_live), "{sessions:?}");
     workbench.shutdown().await;

@@ -196,7 +196,8 @@ pub(crate) struct WorkloadArgs {
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct Fetch {
     /// Pull components that are not in the library yet, and go on
-    #[arg(long)]
+    // Global, so that it can also stand at the end of `jack edit FILE COMMAND`.
+    #[arg(long, global = true)]
     pub(crate) pull: bool,
 }
 
