@@ -3,7 +3,7 @@
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jackfield_protocol::{
-    Edit, EditLinkEnd, Error, ErrorKind, Event, Request, Response, WorkloadId, WorkloadView,
+    Denial, Edit, EditLinkEnd, Error, ErrorKind, Event, Request, Response, Wanted, WorkloadId, WorkloadView,
 };
 
 use super::fixtures::{self, CRON, JOB, Window, cron, cron_without_job};
@@ -272,4 +272,52 @@ fn the_workload_is_inspected_while_nothing_is_selected() {
     recorded.answer(&request, Ok(EDITED));
     window.run();
     assert_eq!(window.state().model().current, Some(WorkloadId(1)));
+}
+
+#[test]
+fn what_was_denied_is_a_problem_until_it_is_allowed() {
+    let (mut window, recorded) = inspecting(cron(), "job");
+    let origin = "https://api.example.com";
+    let denial = Denial {
+        component: "job".into(),
+        wanted: Wanted::Connect { origin: origin.to_owned() },
+        grant: Some(origin.to_owned()),
+        call: None,
+    };
+    for _ in 0..2 {
+        recorded.announce(Event::Denied { workload: CRON, denial: denial.clone() });
+    }
+    window.run();
+    click(&mut window, "Problems (1)");
+    click(&mut window, "Allow https://api.example.com to job");
+    let allow = |is_granted| {
+        edit(Edit::SetNetwork { component: "job".into(), origin: origin.to_owned(), is_granted })
+    };
+    recorded.answer(&allow(true), Ok(EDITED));
+    let mut view = cron();
+    view.plan.nodes[1].settings.network = vec![origin.to_owned()];
+    recorded.announce(Event::Opened(view));
+    window.run();
+    window.get_by_label("Problems");
+
+    click(&mut window, "remove network https://api.example.com");
+    recorded.answer(&allow(false), Ok(EDITED));
+    fill(&mut window, "new network origin", "tcp://10.0.0.1:5432");
+    press(&mut window, Key::Enter);
+    let other = Edit::SetNetwork {
+        component: "job".into(),
+        origin: "tcp://10.0.0.1:5432".to_owned(),
+        is_granted: true,
+    };
+    recorded.answer(&edit(other), Ok(EDITED));
+}
+
+#[test]
+fn a_problem_has_a_button_for_what_would_fix_it() {
+    let (mut window, recorded) = inspecting(cron_without_job(), "ticker");
+    click(&mut window, "Problems (1)");
+    click(&mut window, &format!("fix: Link {JOB} of ticker to a stub"));
+    let stub =
+        Edit::SetLink { component: "ticker".into(), import: JOB.to_owned(), to: Some(EditLinkEnd::Stub) };
+    recorded.answer(&edit(stub), Ok(EDITED));
 }

@@ -144,6 +144,24 @@ fn settings_keep_what_is_written_around_them() {
 }
 
 #[test]
+fn origins_are_granted_and_taken_wherever_permissions_stand() {
+    let network = |is_granted: bool| Edit::SetNetwork {
+        component: name("square"),
+        origin: "https://a.example".to_owned(),
+        is_granted,
+    };
+    let granted = edit(FILE, &network(true)).text;
+    assert_eq!(parsed(&granted).components[&name("square")].permissions.network, ["https://a.example"]);
+    assert_eq!(edit(&granted, &network(true)).text, granted, "once is enough");
+    assert_eq!(edit(&granted, &network(false)).text, FILE);
+    assert_eq!(edit(FILE, &network(false)).text, FILE);
+    let text = "name = \"x\"\n[components.square]\nsource = \"./a.wasm\"\n[components.square.permissions]\n\
+                network = [\"tcp://h:1\"] # why\nvolumes = []\n";
+    let more = edit(text, &network(true)).text;
+    assert_eq!(more, text.replace("\"tcp://h:1\"", "\"tcp://h:1\", \"https://a.example\""));
+}
+
+#[test]
 fn inline_tables_and_dotted_keys_are_edited_in_place() {
     let text = "name = \"x\"\ncomponents = { a = { source = \"./a.wasm\" }, b = { source = \"./b.wasm\" } }\n\
                 links = [{ from = \"a\", import = \"p:i/b\", to = \"b\" }]\nservice.component = \"a\"\n";
