@@ -22,7 +22,7 @@ pub struct Error {
     pub diagnostics: Vec<Diagnostic>,
     /// The reference that would have to be pulled, if that is all that is missing.
     #[serde(default)]
-    pub pull: Option<String>,
+    pub pull: Option<Box<str>>,
 }
 
 impl Error {
@@ -47,7 +47,7 @@ impl Error {
 
     /// The same, with the reference that would have to be pulled.
     #[must_use]
-    pub fn with_pull(mut self, reference: impl Into<String>) -> Self {
+    pub fn with_pull(mut self, reference: impl Into<Box<str>>) -> Self {
         self.pull = Some(reference.into());
         self
     }
@@ -70,9 +70,9 @@ impl Error {
     /// is in the way too, because then pulling would not help.
     #[must_use]
     pub fn pulls(&self) -> Vec<&str> {
-        let own = self.problems.is_empty().then_some(&self.pull);
-        let all = self.problems.iter().map(|problem| &problem.pull).chain(own);
-        let Some(all) = all.map(Option::as_deref).collect::<Option<Vec<_>>>() else { return Vec::new() };
+        let own = self.problems.is_empty().then_some(self.pull.as_deref());
+        let all = self.problems.iter().map(|problem| problem.pull.as_deref()).chain(own);
+        let Some(all) = all.collect::<Option<Vec<_>>>() else { return Vec::new() };
         let mut pulls = Vec::new();
         for reference in all {
             if !pulls.contains(&reference) {

@@ -181,7 +181,7 @@ fn problem(workload: &Workload, spec: &ComponentSpec, error: Error) -> Problem {
     Problem {
         message: error.message,
         help: error.help,
-        pull: error.pull,
+        pull: error.pull.map(String::from),
         path: workload.path.display().to_string(),
         line: spec.source_place.map(|place| place.line),
         column: spec.source_place.map(|place| place.column),
