@@ -1,7 +1,7 @@
 //! Single values.
 
 use jackfield_protocol::Error;
-use toml_edit::{InlineTable, Item, TableLike, value};
+use toml_edit::{InlineTable, Item, TableLike, Value, value};
 
 use super::not_a_table;
 
@@ -21,6 +21,18 @@ pub(super) fn set(table: &mut (impl TableLike + ?Sized), key: &str, mut item: It
     }
 }
 
+/// Takes the blank between the last value of an inline table and its brace away, for the one that is the last
+/// after a change.
+fn take_last_blank(table: &mut dyn TableLike) -> Option<String> {
+    let value = last(table)?;
+    let blank = value.decor().suffix()?.as_str()?.to_owned();
+    let is_blank = !blank.is_empty() && blank.chars().all(|c| c == ' ');
+    is_blank.then(|| {
+        value.decor_mut().set_suffix("");
+        blank
+    })
+}
+
 /// Sets or removes a text in a table of a component, which comes and goes with its first and last entry.
 pub(super) fn set_in(
     component: &mut dyn TableLike,
@@ -37,13 +49,30 @@ pub(super) fn set_in(
     let item = component.get_mut(key).and_then(Item::as_table_like_mut);
     let table = item.ok_or_else(|| not_a_table(key))?;
     match text {
-        Some(text) => set(table, entry, value(text)),
+        Some(text) => {
+            let blank = take_last_blank(table);
+            set(table, entry, value(text));
+            give_last_blank(table, blank);
+        }
         None => {
+            let blank = take_last_blank(table);
             table.remove(entry);
+            give_last_blank(table, blank);
         }
     }
     if table.is_empty() {
         component.remove(key);
     }
     Ok(())
+}
+
+fn give_last_blank(table: &mut dyn TableLike, blank: Option<String>) {
+    if let (Some(blank), Some(value)) = (blank, last(table)) {
+        value.decor_mut().set_suffix(blank);
+    }
+}
+
+fn last(table: &mut dyn TableLike) -> Option<&mut Value> {
+    let key = table.iter().last().map(|(key, _)| key.to_owned())?;
+    table.get_mut(&key).and_then(Item::as_value_mut)
 }
