@@ -5,7 +5,7 @@
 //! names, and loads the workload there. `BLESS=1` writes the expected files instead of comparing:
 //! look at the difference before it is committed.
 
-#![allow(clippy::expect_used, reason = "helpers of tests fail by panicking")]
+#![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests fail by panicking")]
 
 #[path = "linking/agree.rs"]
 mod agree;

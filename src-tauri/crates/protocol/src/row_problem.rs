@@ -56,7 +56,7 @@ pub enum RowProblem {
         /// Its export.
         export: String,
         /// The difference.
-        mismatch: Mismatch,
+        mismatch: Box<Mismatch>,
     },
     /// The host does not have it, or not in a version that is compatible.
     NotInHost {

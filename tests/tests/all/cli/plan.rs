@@ -105,6 +105,32 @@ fn a_cycle_shows_its_path() -> anyhow::Result<()> {
 }
 
 #[test]
+fn a_plan_tells_what_else_there_was_and_json_has_the_fixes() -> anyhow::Result<()> {
+    let workload = Workload::new(
+        "name = \"three\"\n\n[components.user]\nsource = \"user.wasm\"\n\n[components.old]\nsource = \"old.wasm\"\n\n\
+         [components.new]\nsource = \"new.wasm\"\n\n[components.same]\nsource = \"same.wasm\"\n",
+    )?;
+    workload.add("user.wasm", guests::importer("test:some/thing@1.0.0"))?;
+    workload.add("old.wasm", guests::exporter("test:some/thing@1.1.0", None))?;
+    workload.add("new.wasm", guests::exporter("test:some/thing@1.2.0", None))?;
+    workload.add("same.wasm", guests::exporter("test:some/thing@1.0.0", None))?;
+    let finished = plan(workload.file().as_os_str(), &[])?;
+    for part in [
+        "the highest version of several that are compatible; wants 1.0.0, gets 1.2.0",
+        "not `test:some/thing@1.1.0` of `old` (another has a higher version)",
+    ] {
+        assert!(finished.success().contains(part), "{part:?} is missing: {finished}");
+    }
+    workload.add("same.wasm", guests::exporter("test:some/thing@1.2.0", None))?;
+    let finished = plan(workload.file().as_os_str(), &["--json"])?;
+    finished.failure();
+    let plan: serde_json::Value = serde_json::from_str(&finished.stdout)?;
+    let fix = &plan["diagnostics"][0]["fixes"][1]["edit"]["set-link"];
+    assert_eq!(fix["to"]["component"], "new", "{finished}");
+    Ok(())
+}
+
+#[test]
 fn dot_is_well_formed_whatever_the_names() -> anyhow::Result<()> {
     let half = half_a_cron()?;
     let odd = Workload::new("name = \"o\\\"dd\\\\] -> {\"\n\n[components.a]\nsource = \"a.wasm\"\n")?;

@@ -83,7 +83,7 @@ pub(super) fn link<'a>(
         LinkEnd::Component(name) => component(scene, import, exports, name),
     };
     let (target, export_version) =
-        end.map_err(|problem| unusable_link(import.consumer, import.name(), problem))?;
+        end.map_err(|problem| Box::new(unusable_link(import.consumer, import.name(), problem)))?;
     let left = exports.fitting.iter().filter(|export| export.target() != target);
     others.extend(left.map(|export| not_taken(export, Reason::RowChoseAnother)));
     Ok((target, why(Rule::Explicit, import, export_version)))
@@ -115,7 +115,7 @@ fn component<'a>(scene: &Scene<'a>, import: Import<'a>, exports: &Exports<'a>, n
     let compatible = others.iter().find(|export| import.is_compatible(export));
     if let Some((export, mismatch)) = compatible.and_then(|it| Some((it, scene.mismatch(import, it)?))) {
         let export = export.port.port().name.clone();
-        return Err(RowProblem::Mismatch { component, export, mismatch });
+        return Err(RowProblem::Mismatch { component, export, mismatch: Box::new(mismatch) });
     }
     if others.is_empty() {
         return Err(RowProblem::NotExported { component });

@@ -77,11 +77,11 @@ impl<'a> Exports<'a> {
             }
             Choice::Nothing => return None,
             Choice::Ambiguous => {
-                return Some(Err(Diagnostic::AmbiguousImport {
+                return Some(Err(Box::new(Diagnostic::AmbiguousImport {
                     component: import.consumer.clone(),
                     import: import.name().to_owned(),
                     candidates: self.fitting.iter().map(Export::candidate).collect(),
-                }));
+                })));
             }
         };
         let taken = self.fitting.get(place)?;

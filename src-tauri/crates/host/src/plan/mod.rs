@@ -45,7 +45,7 @@ use scene::{Import, Scene};
 pub use catalog::{HostCatalog, HostInterface};
 
 /// What a rule says about an import: a link, or why there can be none.
-type Verdict = Result<(LinkTarget, Why), Diagnostic>;
+type Verdict = Result<(LinkTarget, Why), Box<Diagnostic>>;
 
 /// Plans a workload.
 ///
@@ -72,7 +72,7 @@ pub fn plan(
                     let (consumer, import) = (consumer.clone(), import.name().to_owned());
                     plan.links.push(Link { consumer, import, target, why });
                 }
-                Some(Err(diagnostic)) => plan.diagnostics.push(diagnostic),
+                Some(Err(diagnostic)) => plan.diagnostics.push(*diagnostic),
                 None => {}
             }
         }
@@ -139,7 +139,7 @@ fn verdict<'a>(scene: &Scene<'a>, import: Import<'a>, rows: &[&LinkRow]) -> Opti
         None => {
             others.extend(unfit);
             exports::sort(scene, &mut others);
-            Err(unresolved::diagnostic(scene, import, others))
+            Err(Box::new(unresolved::diagnostic(scene, import, others)))
         }
     })
 }

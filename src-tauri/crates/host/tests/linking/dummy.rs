@@ -11,8 +11,7 @@ pub(crate) fn component(wit: &str, world: &str) -> Component {
 
 /// The same as bytes.
 pub(crate) fn binary(wit: &str, world: &str) -> Vec<u8> {
-    let mut resolve = Resolve::default();
-    resolve.all_features = true;
+    let mut resolve = Resolve { all_features: true, ..Resolve::default() };
     let package = resolve.push_str("test.wit", wit).unwrap_or_else(|error| panic!("{wit}: {error:?}"));
     let world = resolve.select_world(&[package], Some(world)).expect("a world");
     let mut module = dummy_module(&resolve, world, ManglingAndAbi::Legacy(LiftLowerAbi::Sync));
