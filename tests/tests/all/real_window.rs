@@ -134,6 +134,8 @@ fn a_function_is_called_over_mcp_and_its_frame_is_shown() -> anyhow::Result<()> 
 #[test]
 fn a_workload_is_made_of_three_drags_called_and_unmade_by_undo() -> anyhow::Result<()> {
     in_window("loop", &[], |_, window| {
+        window.press("Search library", PATIENCE)?;
+        window.type_text("exports:math")?;
         window.wait_for("library samples/hypotenuse 0.1.0", PATIENCE)?;
         window.press_with_ctrl('n')?;
         window.wait_for_text("untitled", PATIENCE)?;

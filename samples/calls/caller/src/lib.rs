@@ -15,7 +15,7 @@ impl Guest for Caller {
     }
 
     fn add(calls: u32) -> u32 {
-        (0..calls).fold(0, |sum, number| ops::add(sum, number))
+        (0..calls).fold(0, ops::add)
     }
 
     fn text(calls: u32) -> u32 {

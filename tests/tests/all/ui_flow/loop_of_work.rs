@@ -36,6 +36,7 @@ fn a_function_of_a_sample_is_called_over_mcp() -> anyhow::Result<()> {
 #[test]
 fn a_workload_is_made_of_three_drags_called_and_unmade_by_undo() -> anyhow::Result<()> {
     let mut flow = Flow::new()?;
+    flow.type_into("Search library", "exports:math");
     flow.until_labelled("library samples/hypotenuse 0.1.0");
     flow.press_keys(Modifiers::COMMAND, Key::N);
     flow.until_labelled("canvas");
