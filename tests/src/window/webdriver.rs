@@ -90,6 +90,13 @@ const PAINT: &str = "
     window.jackfieldPaintNoMore = () => { clearInterval(timer); pixel.remove(); };
 ";
 
+/// What the page shows is told before it can be seen; a few frames later it can.
+const PRESENTED: &str = "return new Promise((done) => {
+    let frames = 4;
+    const next = () => ((frames -= 1) > 0 ? requestAnimationFrame(next) : done(true));
+    requestAnimationFrame(next);
+})";
+
 /// Ends [`PAINT`].
 const PAINT_NO_MORE: &str = "window.jackfieldPaintNoMore?.()";
 
@@ -294,7 +301,10 @@ impl Window {
     /// # Errors
     /// If there is no picture.
     pub fn screenshot(&self) -> anyhow::Result<Vec<u8>> {
-        let picture = self.painting(|| self.client.get("/screenshot"))?;
+        let picture = self.painting(|| {
+            self.run(PRESENTED, &[])?;
+            self.client.get("/screenshot")
+        })?;
         Ok(STANDARD.decode(picture.as_str().context("no picture")?)?)
     }
 }

@@ -13,7 +13,7 @@ use crate::text;
 use crate::theme::{self, space, words};
 
 /// A card without the space below it.
-pub(super) const HEIGHT: f32 = 74.0;
+pub(super) const HEIGHT: f32 = 72.0;
 
 pub(super) fn show(ui: &mut Ui, entry: &LibraryEntry, version: &LibraryVersion, actions: &mut Vec<Action>) {
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), HEIGHT));
@@ -23,15 +23,15 @@ pub(super) fn show(ui: &mut Ui, entry: &LibraryEntry, version: &LibraryVersion, 
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &label));
     handle(ui, &response, version, actions);
     ground(ui, rect, &response);
-    ui.scope_builder(UiBuilder::new().max_rect(rect.shrink2(vec2(8.0, 4.0))), |ui| {
-        // Text must not take the drag away from the card.
-        ui.style_mut().interaction.selectable_labels = false;
-        ui.spacing_mut().item_spacing.y = 2.0;
-        ui.set_clip_rect(rect.intersect(ui.clip_rect()));
-        first_line(ui, entry, version, actions);
-        second_line(ui, entry, version);
-        third_line(ui, version);
-    });
+    // Not a scope: the next card would begin where the text ends, and not where the card does.
+    let ui = &mut ui.new_child(UiBuilder::new().max_rect(rect.shrink2(vec2(8.0, 4.0))));
+    // Text must not take the drag away from the card.
+    ui.style_mut().interaction.selectable_labels = false;
+    ui.spacing_mut().item_spacing.y = 2.0;
+    ui.set_clip_rect(rect.intersect(ui.clip_rect()));
+    first_line(ui, entry, version, actions);
+    second_line(ui, entry, version);
+    third_line(ui, version);
 }
 
 fn handle(ui: &Ui, response: &Response, version: &LibraryVersion, actions: &mut Vec<Action>) {
