@@ -19,6 +19,7 @@ mod limiter;
 mod network;
 mod observer;
 pub mod plan;
+mod probe;
 mod running;
 mod scoped;
 mod service;
