@@ -67,7 +67,7 @@ impl Model {
                 Purpose::Mcp(purpose) => self.mcp_done(purpose),
                 _ => {}
             },
-            Response::Called(_) | Response::Inspected(_) | Response::Wit(_) => {}
+            Response::Called(_) | Response::Traced { .. } | Response::Inspected(_) | Response::Wit(_) => {}
             Response::Edited { .. } | Response::Saved { .. } => return self.edited(purpose, &response),
             Response::Library(response) => return self.library_answered(purpose, response),
             response @ (Response::Connected(_)

@@ -63,6 +63,7 @@ The result is printed in WAVE on standard output; what components print goes to 
 Examples:
   jack call workload.toml hypotenuse hypotenuse 3 4
   jack call workload.toml hypotenuse math:ops/hypotenuse#hypotenuse -3 -4
+  jack call workload.toml hypotenuse hypotenuse 3 4 --trace
   jack call workload.toml greeter greet '\"world\"' --json";
 
 /// Look into WebAssembly components, link them into workloads, run them.
@@ -147,6 +148,9 @@ pub(crate) enum Command {
         component: String,
         /// The function: NAME, INTERFACE#NAME, or the full ns:pkg/interface@version#NAME
         function: String,
+        /// Show which calls between components it caused, with their values and times
+        #[arg(long)]
+        trace: bool,
         /// One WAVE value for each parameter; put `--` before values that look like options (-inf)
         #[arg(allow_negative_numbers = true)]
         args: Vec<String>,

@@ -7,11 +7,11 @@
 //! What always holds: a component that several others reach is instantiated once; what the entry
 //! does not reach is not there; ambient host imports are scoped ([`crate::scoped`]).
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use indexmap::{IndexMap, IndexSet};
 use jackfield_component::Component;
-use jackfield_protocol::{ComponentName, InterfaceName, Link, LinkTarget, Plan};
+use jackfield_protocol::{ComponentName, InterfaceName, Link, LinkTarget, Plan, Unobserved};
 use wac_graph::{
     CompositionGraph, EncodeOptions, NodeId, PackageId,
     types::{ItemKind, Package},
@@ -20,6 +20,7 @@ use wac_graph::{
 use crate::{
     HostError,
     plugin::{Plugged, Plugins, Sharing},
+    probe::{self, Forwarder, Probes, Site},
     scoped::{self, ScopedInterface},
     stub::Stub,
 };
@@ -38,15 +39,19 @@ pub(crate) struct Composition {
     /// Interfaces that plugins must define for this composition.
     pub(crate) plugged: Vec<Plugged>,
     pub(crate) stubs: Vec<Stub>,
+    /// The links that are observed, and those that cannot be.
+    pub(crate) probes: Probes,
+    pub(crate) unobserved: Vec<Unobserved>,
 }
 
 /// Composes `entry` and everything that it reaches, each as `prepared` makes it. Exports what `entry`
-/// exports.
+/// exports. If it `is_observed`, there are probes on the links between components.
 pub(crate) fn compose(
     plan: &Plan,
     components: &IndexMap<ComponentName, Component>,
     entry: &ComponentName,
     plugins: &Plugins,
+    is_observed: bool,
     prepared: impl Fn(&ComponentName, &[u8]) -> Result<Vec<u8>, HostError>,
 ) -> Result<Composition, HostError> {
     let members = reached(plan, entry);
@@ -58,6 +63,9 @@ pub(crate) fn compose(
         scoped: vec![],
         plugged: vec![],
         stubs: vec![],
+        is_observed,
+        probes: Probes::default(),
+        unobserved: vec![],
     };
     let mut instances = HashMap::new();
     for (place, name) in members.iter().enumerate() {
@@ -74,8 +82,9 @@ pub(crate) fn compose(
         .graph
         .encode(EncodeOptions { validate: false, ..EncodeOptions::default() })
         .map_err(|error| composer.error(chain(&error)))?;
-    let Composer { scoped, plugged, stubs, .. } = composer;
-    Ok(Composition { bytes, members: members.into_iter().collect(), scoped, plugged, stubs })
+    let Composer { scoped, plugged, stubs, probes, unobserved, .. } = composer;
+    let members = members.into_iter().collect();
+    Ok(Composition { bytes, members, scoped, plugged, stubs, probes, unobserved })
 }
 
 /// `entry` and every component that it reaches, each after those that it needs.
@@ -113,6 +122,9 @@ struct Composer<'a> {
     scoped: Vec<(usize, ScopedInterface)>,
     plugged: Vec<Plugged>,
     stubs: Vec<Stub>,
+    is_observed: bool,
+    probes: Probes,
+    unobserved: Vec<Unobserved>,
 }
 
 impl Composer<'_> {
@@ -146,6 +158,10 @@ impl Composer<'_> {
                         .graph
                         .alias_instance_export(*provider, export)
                         .map_err(|error| self.error(chain(&error)))?;
+                    let export = match self.is_observed {
+                        true => self.observe(link, name, package, export, instances)?,
+                        false => export,
+                    };
                     self.set(instance, &link.import, export).map_err(|reason| HostError::Link {
                         consumer: consumer.clone(),
                         provider: name.clone(),
@@ -161,6 +177,80 @@ impl Composer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Puts a probe before an export that is linked to. Where that cannot be, the link stays as it is.
+    fn observe(
+        &mut self,
+        link: &Link,
+        provider: &ComponentName,
+        package: PackageId,
+        export: NodeId,
+        instances: &HashMap<&ComponentName, NodeId>,
+    ) -> Result<NodeId, HostError> {
+        let forwarder = self.forwarder(link, package);
+        let probe = self.probes.0.len();
+        let registered = forwarder.and_then(|forwarder| {
+            let name = format!("jackfield:p{probe}");
+            let bytes = forwarder.bytes.clone();
+            // Reading it validates it.
+            let package = Package::from_bytes(&name, None, bytes, self.graph.types_mut())
+                .map_err(|error| format!("{error:#}"))?;
+            let package = self.graph.register_package(package).map_err(|error| chain(&error))?;
+            Ok((forwarder, package))
+        });
+        let (forwarder, package) = match registered {
+            Ok(made) => made,
+            Err(reason) => {
+                let (consumer, import) = (link.consumer.clone(), link.import.clone());
+                self.unobserved.push(Unobserved { consumer, import, reason });
+                return Ok(export);
+            }
+        };
+        let instance = self.graph.instantiate(package);
+        self.set(instance, probe::TARGET, export).map_err(|reason| self.error(reason))?;
+        self.import_as(probe::hooks_label(probe), package, instance, probe::HOOKS)?;
+        self.import_as(probe::values_label(probe), package, instance, probe::VALUES)?;
+        for foreign in &forwarder.foreign {
+            self.give_foreign(link, foreign, instance, instances)?;
+        }
+        self.probes.0.push(Arc::new(Site {
+            consumer: link.consumer.clone(),
+            provider: provider.clone(),
+            import: link.import.clone(),
+            functions: forwarder.functions,
+        }));
+        let export = self.graph.alias_instance_export(instance, &link.import);
+        export.map_err(|error| self.error(chain(&error)))
+    }
+
+    fn forwarder(&self, link: &Link, package: PackageId) -> Result<Forwarder, String> {
+        let world = self.graph[package].ty();
+        match self.graph.types()[world].imports.get(&link.import) {
+            Some(ItemKind::Instance(interface)) => {
+                probe::forwarder(self.graph.types(), *interface, &link.import, true)
+                    .map_err(|error| error.to_string())
+            }
+            _ => Err("it is a bare function".to_owned()),
+        }
+    }
+
+    /// The interface that a probe uses types of is the one that the probe's consumer has them from. What the
+    /// host has, `wac-graph` imports by itself.
+    fn give_foreign(
+        &mut self,
+        link: &Link,
+        foreign: &str,
+        probe: NodeId,
+        instances: &HashMap<&ComponentName, NodeId>,
+    ) -> Result<(), HostError> {
+        let plan = self.plan;
+        let target = plan.link(&link.consumer, foreign).map(|link| &link.target);
+        let Some(LinkTarget::Component { name, export }) = target else { return Ok(()) };
+        let Some(provider) = instances.get(name) else { return Ok(()) };
+        let export = self.graph.alias_instance_export(*provider, export);
+        let export = export.map_err(|error| self.error(chain(&error)))?;
+        self.set(probe, foreign, export).map_err(|reason| self.error(reason))
     }
 
     /// Gives an ambient host import a label of its own. Other host imports stay as they are, and

@@ -25,6 +25,7 @@ mod observer;
 mod permission;
 pub mod plan;
 pub mod plugin;
+mod probe;
 mod reload;
 mod running;
 mod scoped;

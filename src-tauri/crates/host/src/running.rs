@@ -7,7 +7,7 @@ use std::{
 
 use jackfield_component::value::{Value, result_to_json};
 use jackfield_protocol::{
-    CallId, CallOutcome, ComponentName, EntryKind, Error, LinkTarget, Listening, Plan, Severity,
+    CallId, CallOutcome, ComponentName, EntryKind, Error, LinkTarget, Listening, Plan, Severity, Trace,
     WorkloadState,
 };
 use serde_json::{Map, Value as Json};
@@ -249,6 +249,33 @@ impl Running {
         work.await.unwrap_or(Err(HostError::Stopped))
     }
 
+    /// As [`Self::call`], in a fresh instance with probes on all links between components, and with the trace
+    /// of what happened below: also of a call that failed, but not of one that did not begin.
+    pub async fn call_traced(
+        &self,
+        call: CallId,
+        component: &ComponentName,
+        function: &str,
+        args: &[String],
+    ) -> (Result<CallOutcome, HostError>, Option<Trace>) {
+        let inner = &self.inner;
+        let work = async {
+            inner.refresh().await;
+            let entry = match inner.known(component) {
+                Ok(name) => inner.prepare(&inner.code(), name.clone(), true).await,
+                Err(error) => Err(error),
+            };
+            match entry {
+                Ok(entry) => entry.call_traced(&inner.context, call, function, Args::Wave(args)).await,
+                Err(error) => (Err(error), None),
+            }
+        };
+        let context = &inner.context;
+        let work = context.tasks.track_future(context.stop.run_until_cancelled(work));
+        let (result, trace) = work.await.unwrap_or((Err(HostError::Stopped), None));
+        (result.map(|(outcome, _)| outcome), trace)
+    }
+
     /// Opens a session of calls to a component, whatever its policy: one instance that lives until the
     /// session is dropped, so that resources can be made in one call and used in another. `call` names the
     /// instance's making, in the log and for [`Self::cancel`].
@@ -362,24 +389,32 @@ impl Inner {
             let known = code.plan.nodes.iter().map(|node| node.name.clone()).collect();
             return Err(CallError::NoComponent { name: name.clone(), known }.into());
         };
-        let entry = cell.get_or_try_init(|| self.prepare(&code, name.clone())).await?;
+        let entry = cell.get_or_try_init(|| self.prepare(&code, name.clone(), false)).await?;
         Ok(Arc::clone(entry))
     }
 
-    async fn prepare(&self, code: &Code, name: ComponentName) -> Result<Arc<Entry>, HostError> {
+    async fn prepare(
+        &self,
+        code: &Code,
+        name: ComponentName,
+        is_observed: bool,
+    ) -> Result<Arc<Entry>, HostError> {
         let (shared, loaded, plan) =
             (Arc::clone(&self.context.shared), Arc::clone(&code.loaded), Arc::clone(&code.plan));
         let context = Arc::clone(&self.context);
         let component = name.clone();
         let compiling = tokio::task::spawn_blocking(move || {
-            Entry::prepare(&shared, &loaded, &plan, &context.plugins, &context.boundary, &name)
+            let Context { plugins, boundary, .. } = &*context;
+            Entry::prepare(&shared, &loaded, &plan, plugins, boundary, is_observed, &name)
         });
         let entry = compiling.await.map_err(|error| HostError::Compile {
             component,
             reason: format!("the compiler came to an unexpected end: {error}"),
         })??;
         let entry = Arc::new(entry);
-        entry.fill(&self.context);
+        if !is_observed {
+            entry.fill(&self.context);
+        }
         Ok(entry)
     }
 
@@ -418,7 +453,7 @@ impl Inner {
             .cloned()
             .collect();
         for name in &again {
-            let entry = self.prepare(&code, name.clone()).await?;
+            let entry = self.prepare(&code, name.clone(), false).await?;
             if http_handlers(&code.plan).contains(name) {
                 HttpEntry::new(Arc::clone(&entry)).check()?;
             }

@@ -1,6 +1,6 @@
 //! What a store holds: one call's, or one service's, private state.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jackfield_protocol::{CallId, ComponentName, LinkTarget, LogLevel, LogStream, Plan};
 use wasmtime::{Engine, Store, component::ResourceTable};
@@ -14,6 +14,7 @@ use crate::{
     limiter::{Limiter, MAX_HOST_HANDLES, MAX_HOSTCALL_IN_BYTES, MemberMemory},
     network::{Gate, Held, Loopback, shared_sockets},
     permission::{Asker, Boundary},
+    probe::Tracer,
     stdin::MemberStdin,
     stdio::{LineSink, LineStream, MAX_LINE_IN_BYTES, now_unix_micros},
     workload::Workload,
@@ -109,6 +110,8 @@ pub struct State {
     pub(crate) gate: Gate,
     observer: Arc<dyn Observer>,
     call: CurrentCall,
+    /// Hears of the calls between the store's components, if they are observed.
+    pub(crate) tracer: Option<Arc<Mutex<Tracer>>>,
     /// Shared by all members. Grants nothing: no files, no network, no environment; what is a
     /// component's own goes through scoped imports.
     wasi: WasiCtx,
@@ -131,6 +134,11 @@ impl State {
             stdio.stdout.begin_call(Some(call));
             stdio.stderr.begin_call(Some(call));
         }
+    }
+
+    /// Who hears of the calls between the store's components.
+    pub(crate) fn tracer(&self) -> Option<MutexGuard<'_, Tracer>> {
+        self.tracer.as_ref().map(|tracer| tracer.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The resources that the store's components hold.
@@ -217,6 +225,7 @@ pub(crate) fn new_store(
         acting,
         observer: Arc::clone(observer),
         call: current.clone(),
+        tracer: None,
         wasi: wasi.build(),
         http: WasiHttpCtx::new(),
     };

@@ -27,6 +27,7 @@ mod plan;
 mod request;
 mod row_problem;
 mod session;
+mod trace;
 mod types;
 mod why;
 mod workload;
@@ -53,6 +54,7 @@ pub use plan::{Candidate, Entry, EntryKind, Link, LinkTarget, Node, Plan};
 pub use request::{Heartbeat, Request, Response, Sample, Snapshot};
 pub use row_problem::RowProblem;
 pub use session::{Frame, FrameBytes, FrameKind, FramePage, FrameWay, SessionId, SessionRole, SessionView};
+pub use trace::{Span, Trace, Unobserved};
 pub use types::{
     BadType, Case, Field, FunctionTypes, Integer, Label, ParamType, TypeDef, TypeGraph, TypeId, TypeKind,
 };

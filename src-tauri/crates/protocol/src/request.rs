@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CallOutcome, ComponentInfo, ComponentName, ConnectionId, ConnectionView, Edit, Endpoint, FrameBytes,
-    FramePage, LibraryRequest, LibraryResponse, LogPage, McpRequest, McpResponse, SessionId, SessionView,
-    Ticket, WorkloadId, WorkloadView,
+    CallOutcome, ComponentInfo, ComponentName, ConnectionId, ConnectionView, Edit, Endpoint, Error,
+    FrameBytes, FramePage, LibraryRequest, LibraryResponse, LogPage, McpRequest, McpResponse, SessionId,
+    SessionView, Ticket, Trace, WorkloadId, WorkloadView,
 };
 
 /// Everything that can be asked of the workbench. Whatever the window can do is here, and so the
@@ -91,6 +91,18 @@ pub enum Request {
     },
     /// Calls a function of a running workload. Answered by [`Response::Called`].
     Call {
+        /// The workload.
+        workload: WorkloadId,
+        /// The component that exports the function.
+        component: ComponentName,
+        /// `function`, `interface#function`, or the full `ns:pkg/interface@version#function`.
+        function: String,
+        /// One WAVE value for each parameter.
+        args: Vec<String>,
+    },
+    /// Calls a function of a running workload, in an instance of its own, and tells what happened below. Answered
+    /// by [`Response::Traced`].
+    Trace {
         /// The workload.
         workload: WorkloadId,
         /// The component that exports the function.
@@ -203,6 +215,13 @@ pub enum Response {
     Opened(WorkloadView),
     /// To [`Request::Call`].
     Called(CallOutcome),
+    /// To [`Request::Trace`].
+    Traced {
+        /// What came of it.
+        result: Result<CallOutcome, Error>,
+        /// What happened below.
+        trace: Trace,
+    },
     /// To [`Request::Logs`].
     Logs(LogPage),
     /// To [`Request::Inspect`].

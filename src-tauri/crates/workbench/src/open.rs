@@ -10,7 +10,7 @@ use jackfield_host::{Host, Line, NotReloaded, Observer, Reloaded, Running, plan:
 use jackfield_mcp::WorkloadTools;
 use jackfield_protocol::{
     CallId, CallOutcome, ComponentName, Denial, Edit, EntryKind, Error, ErrorKind, Event, Listening, LogPage,
-    LogRecord, LogStream, Plan, Response, WorkloadId, WorkloadState, WorkloadView,
+    LogRecord, LogStream, Plan, Response, Trace, WorkloadId, WorkloadState, WorkloadView,
 };
 use tokio::sync::{Mutex as AsyncMutex, RwLock, watch};
 use tokio_util::sync::CancellationToken;
@@ -303,12 +303,27 @@ impl OpenWorkload {
         function: &str,
         args: &[String],
     ) -> Result<CallOutcome, Error> {
+        let running = self.taking_calls().await?;
+        running.call(call, component, function, args).await.map_err(Error::from)
+    }
+
+    /// Calls, and tells what happened below if the call began.
+    pub(crate) async fn trace(
+        &self,
+        call: CallId,
+        component: &ComponentName,
+        function: &str,
+        args: &[String],
+    ) -> Result<(Result<CallOutcome, Error>, Option<Trace>), Error> {
+        let running = self.taking_calls().await?;
+        let (result, trace) = running.call_traced(call, component, function, args).await;
+        Ok((result.map_err(Error::from), trace))
+    }
+
+    async fn taking_calls(&self) -> Result<Arc<Running>, Error> {
         let running = self.running.read().await.clone();
-        let state = self.view().state;
-        match (running, state) {
-            (Some(running), WorkloadState::Running) => {
-                running.call(call, component, function, args).await.map_err(Error::from)
-            }
+        match (running, self.view().state) {
+            (Some(running), WorkloadState::Running) => Ok(running),
             (_, state) => {
                 let message = format!("`{}` takes no calls: it is {}", self.view().name, state.label());
                 Err(Error::new(ErrorKind::Request, message).with_help("start it first"))

@@ -113,6 +113,15 @@ impl Workbench {
                 let call = next_call();
                 inner.get(workload)?.call(call, &component, &function, &args).await.map(Response::Called)
             }
+            Request::Trace { workload, component, function, args } => {
+                let (result, trace) =
+                    inner.get(workload)?.trace(next_call(), &component, &function, &args).await?;
+                match (result, trace) {
+                    (result, Some(trace)) => Ok(Response::Traced { result, trace }),
+                    (Err(error), None) => Err(error),
+                    (Ok(outcome), None) => Ok(Response::Called(outcome)),
+                }
+            }
             Request::Stdin { workload, bytes, close } => {
                 inner.get(workload)?.write_stdin(bytes, close).await.map(|()| Response::Done)
             }

@@ -73,3 +73,47 @@ fn as_json_a_failure_is_one_object() -> anyhow::Result<()> {
     assert_eq!(error.kind, ErrorKind::Arguments);
     Ok(())
 }
+
+#[test]
+fn a_trace_shows_every_call_below_with_its_values() -> anyhow::Result<()> {
+    let args = ["hypotenuse", "hypotenuse", "3", "4", "--trace"];
+    let finished = call("calculator", &args)?;
+    let lines: Vec<&str> = finished
+        .success()
+        .lines()
+        .map(|line| line.rsplit_once("  ").map_or(line, |(line, _)| line))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "hypotenuse math:ops/hypotenuse#hypotenuse(3, 4) = 5",
+            "├─ square math:ops/square#square(3) = 9",
+            "├─ square math:ops/square#square(4) = 16",
+            "└─ square-root math:ops/square-root#square-root(25) = 5",
+        ],
+        "{finished}"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_trace_changes_no_result_and_keeps_handles_recognisable() -> anyhow::Result<()> {
+    for function in ["add", "text", "bytes", "distance", "next"] {
+        let plain = call("calls", &["caller", function, "3"])?;
+        let traced = call("calls", &["caller", function, "3", "--trace"])?;
+        let root = format!("caller {function}(3) = {}  ", plain.success().trim_end());
+        assert!(traced.success().starts_with(&root), "{plain}{traced}");
+    }
+    let finished = call("calls", &["caller", "next", "2", "--trace", "--json"])?;
+    let json: serde_json::Value = serde_json::from_str(finished.success())?;
+    let spans = json["trace"]["spans"].as_array().expect("spans");
+    let told: Vec<String> =
+        spans.iter().map(|span| format!("{} {} {}", span["parent"], span["args"], span["result"])).collect();
+    assert_eq!(
+        told,
+        [r#"null ["2"] "2""#, r#"0 [] "counter#1""#, r#"0 ["counter#1"] "1""#, r#"0 ["counter#1"] "2""#,],
+        "{finished}"
+    );
+    assert_eq!(json["trace"]["unobserved"], serde_json::json!([]));
+    Ok(())
+}

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use jackfield_protocol::{CallOutcome, Error, Event, Request, Response, WorkloadId};
+use jackfield_protocol::{CallOutcome, Error, Event, Request, Response, Trace, WorkloadId};
 use jackfield_workbench::Workbench;
+use serde::Serialize;
 
 use super::{open, unexpected};
 use crate::args::WorkloadArgs;
@@ -17,6 +18,21 @@ pub(super) struct Target<'a> {
     pub(super) component: &'a str,
     pub(super) function: &'a str,
     pub(super) args: &'a [String],
+    pub(super) is_traced: bool,
+}
+
+/// What came of a call.
+struct Called {
+    outcome: Result<CallOutcome, Error>,
+    trace: Option<Trace>,
+}
+
+/// The same as JSON.
+#[derive(Serialize)]
+struct Traced<'a> {
+    #[serde(flatten)]
+    outcome: &'a CallOutcome,
+    trace: &'a Trace,
 }
 
 pub(super) async fn run(
@@ -32,10 +48,19 @@ pub(super) async fn run(
     let called = start_and_call(workbench, view.id, target, &mut follower, &log, output).await;
     let stopped = workbench.dispatch(Request::Stop(view.id)).await;
     note_lines(follower.rest().await?, &log, output);
-    let outcome = called?;
+    let Called { outcome, trace } = called?;
     stopped?;
+    if let (Some(trace), false) = (&trace, output.is_json()) {
+        output.print(&render::trace::page(trace))?;
+    }
+    let outcome = outcome?;
     if output.is_json() {
-        output.json(&outcome)?;
+        match &trace {
+            Some(trace) => output.json(&Traced { outcome: &outcome, trace })?,
+            None => output.json(&outcome)?,
+        }
+    } else if trace.is_some() {
+        // It stands in the trace.
     } else if let Some(result) = &outcome.result {
         // As it stands: WAVE writes control characters as escapes.
         output.text(&format!("{result}\n"))?;
@@ -51,12 +76,12 @@ async fn start_and_call(
     follower: &mut Follower,
     log: &render::log::Layout,
     output: &Output,
-) -> Result<CallOutcome, Error> {
-    let request = Request::Call {
-        workload,
-        component: target.component.into(),
-        function: target.function.to_owned(),
-        args: target.args.to_vec(),
+) -> Result<Called, Error> {
+    let (component, function) = (target.component.into(), target.function.to_owned());
+    let args = target.args.to_vec();
+    let request = match target.is_traced {
+        true => Request::Trace { workload, component, function, args },
+        false => Request::Call { workload, component, function, args },
     };
     let call = async {
         workbench.dispatch(Request::Start(workload)).await?;
@@ -66,7 +91,8 @@ async fn start_and_call(
     loop {
         tokio::select! {
             response = &mut call => return match response? {
-                Response::Called(outcome) => Ok(outcome),
+                Response::Called(outcome) => Ok(Called { outcome: Ok(outcome), trace: None }),
+                Response::Traced { result, trace } => Ok(Called { outcome: result, trace: Some(trace) }),
                 _ => Err(unexpected()),
             },
             Some(event) = follower.next() => note_lines(follower.complete(event).await?, log, output),

@@ -30,8 +30,8 @@ pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCo
             let how = up::How { limit: *limit, reads_terminal: *stdin };
             up::run(&workbench, workload, how, output).await
         }
-        Command::Call { workload, component, function, args } => {
-            let target = call::Target { component, function, args };
+        Command::Call { workload, component, function, trace, args } => {
+            let target = call::Target { component, function, args, is_traced: *trace };
             call::run(&workbench, workload, &target, output).await
         }
         Command::New { file, name } => edit::new(&workbench, file, name.as_deref(), output).await,

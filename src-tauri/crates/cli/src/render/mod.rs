@@ -7,6 +7,7 @@ pub(crate) mod library;
 pub(crate) mod log;
 pub(crate) mod plan;
 pub(crate) mod state;
+pub(crate) mod trace;
 
 use std::fmt;
 

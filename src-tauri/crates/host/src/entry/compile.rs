@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jackfield_protocol::ComponentName;
+use jackfield_protocol::{ComponentName, Unobserved};
 use tokio::sync::OnceCell;
 use wasmtime::{
     Store,
@@ -15,7 +15,7 @@ use crate::{
     engine::{Backend, is_pool_full},
     host::Shared,
     plugin::{self, Bound, BoundPlugins, Plugged},
-    scoped,
+    probe, scoped,
     store::State,
     stub,
     workload::Loaded,
@@ -63,6 +63,11 @@ impl Definitions {
 }
 
 impl Compiled {
+    /// The links that calls go over without being seen.
+    pub(super) fn unobserved(&self) -> &[Unobserved] {
+        &self.composition.unobserved
+    }
+
     /// Compiles for the pool, or for allocation on demand if there is no pool that it fits in.
     pub(super) fn new(
         shared: &Shared,
@@ -134,6 +139,7 @@ fn compile(
         scoped::define(&mut linker, *place, *interface)?;
     }
     plugged.add_to(&mut linker)?;
+    probe::define(&mut linker, &backend.engine, &compiled, &composition.probes)?;
     stub::define(&mut linker, &backend.engine, &compiled, &composition.stubs)?;
     linker.instantiate_pre(&compiled)
 }

@@ -5,6 +5,7 @@ mod compile;
 mod http;
 mod instances;
 mod session;
+mod traced;
 
 use std::{sync::Arc, time::Duration};
 
@@ -60,6 +61,7 @@ impl Entry {
         plan: &Plan,
         plugins: &BoundPlugins,
         boundary: &Arc<Boundary>,
+        is_observed: bool,
         component: &ComponentName,
     ) -> Result<Self, HostError> {
         let Loaded { workload, components, .. } = &**loaded;
@@ -67,9 +69,10 @@ impl Entry {
             component: component.clone(),
             reason: "it is not in the workload".to_owned(),
         })?;
-        let composition = compose(plan, components, component, plugins.plugins(), |name, bytes| {
-            bounded(&member_memory(workload, name), bytes)
-        })?;
+        let composition =
+            compose(plan, components, component, plugins.plugins(), is_observed, |name, bytes| {
+                bounded(&member_memory(workload, name), bytes)
+            })?;
         let plugged = Definitions::new(loaded, plugins, component, &composition)?;
         let members = composition.members.clone();
         let spec = workload.components.get(component);

@@ -1,0 +1,164 @@
+//! What a store's probes tell, until the call is over.
+
+use jackfield_protocol::{CallId, ComponentName, Span, Trace, Unobserved};
+use tokio::time::Instant;
+
+/// A call that makes more calls than this is no longer a trace that anybody reads.
+const MAX_SPANS: usize = 10_000;
+/// What a probe is told instead of the number of a span that is not kept.
+const NOT_KEPT: u32 = u32::MAX;
+
+/// A link with a probe on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Site {
+    pub(crate) consumer: ComponentName,
+    pub(crate) provider: ComponentName,
+    /// The import, with its functions in the order in which the forwarder counts them.
+    pub(crate) import: String,
+    pub(crate) functions: Vec<String>,
+}
+
+/// Collects the spans of one call.
+#[derive(Debug)]
+pub(crate) struct Tracer {
+    started: Instant,
+    trace: Trace,
+    /// The spans that have not ended, each below the one before it.
+    open: Vec<u32>,
+}
+
+impl Tracer {
+    /// Begins with the call from outside.
+    pub(crate) fn new(call: CallId, provider: ComponentName, function: String, args: Vec<String>) -> Self {
+        let root = Span {
+            parent: None,
+            consumer: None,
+            provider,
+            function,
+            start_micros: 0,
+            duration_micros: None,
+            args,
+            result: None,
+        };
+        let trace = Trace { spans: vec![root], ..Trace::new(call) };
+        Self { started: Instant::now(), trace, open: vec![0] }
+    }
+
+    fn now_micros(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// A call over a link begins. Gives the number that [`Self::leave`] is told.
+    pub(crate) fn enter(&mut self, site: &Site, function: u32) -> u32 {
+        if self.trace.spans.len() >= MAX_SPANS {
+            self.trace.dropped += 1;
+            return NOT_KEPT;
+        }
+        let number = u32::try_from(self.trace.spans.len()).unwrap_or(NOT_KEPT);
+        let name = site.functions.get(function as usize).map(String::as_str).unwrap_or_default();
+        self.trace.spans.push(Span {
+            parent: self.caller(&site.consumer),
+            consumer: Some(site.consumer.clone()),
+            provider: site.provider.clone(),
+            function: format!("{}#{name}", site.import),
+            start_micros: self.now_micros(),
+            duration_micros: None,
+            args: Vec::new(),
+            result: None,
+        });
+        self.open.push(number);
+        number
+    }
+
+    /// The innermost open call into the component that calls now.
+    fn caller(&self, consumer: &ComponentName) -> Option<u32> {
+        let is_callers = |number: &&u32| {
+            self.trace.spans.get(**number as usize).is_some_and(|span| span.provider == *consumer)
+        };
+        self.open.iter().rev().find(is_callers).or(self.open.last()).copied()
+    }
+
+    /// The arguments of the call that has begun last.
+    pub(crate) fn args(&mut self, args: Vec<String>) {
+        if let Some(span) = self.innermost() {
+            span.args = args;
+        }
+    }
+
+    /// The result of the call that ends next.
+    pub(crate) fn result(&mut self, result: Option<String>) {
+        if let Some(span) = self.innermost() {
+            span.result = result;
+        }
+    }
+
+    fn innermost(&mut self) -> Option<&mut Span> {
+        let number = *self.open.last()?;
+        self.trace.spans.get_mut(number as usize)
+    }
+
+    /// A call has returned.
+    pub(crate) fn leave(&mut self, number: u32) {
+        if number == NOT_KEPT {
+            return;
+        }
+        let now = self.now_micros();
+        self.open.retain(|open| *open != number);
+        if let Some(span) = self.trace.spans.get_mut(number as usize) {
+            span.duration_micros = Some(now.saturating_sub(span.start_micros));
+        }
+    }
+
+    /// The call from outside is over; without a result, it failed.
+    pub(crate) fn finish(&mut self, result: Option<Option<String>>, unobserved: &[Unobserved]) -> Trace {
+        if let Some(result) = result {
+            self.leave(0);
+            if let Some(root) = self.trace.spans.first_mut() {
+                root.result = result;
+            }
+        }
+        self.trace.unobserved = unobserved.to_vec();
+        self.trace.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(consumer: &str, provider: &str) -> Site {
+        Site {
+            consumer: consumer.into(),
+            provider: provider.into(),
+            import: "a:b/c".to_owned(),
+            functions: vec!["f".to_owned()],
+        }
+    }
+
+    #[test]
+    fn a_span_is_below_the_call_into_its_caller() {
+        let mut tracer = Tracer::new(CallId(7), "front".into(), "go".to_owned(), Vec::new());
+        let outer = tracer.enter(&site("front", "middle"), 0);
+        let inner = tracer.enter(&site("middle", "back"), 0);
+        tracer.leave(inner);
+        tracer.leave(outer);
+        let again = tracer.enter(&site("front", "back"), 0);
+        tracer.leave(again);
+        let trace = tracer.finish(Some(Some("5".to_owned())), &[]);
+        let parents: Vec<_> = trace.spans.iter().map(|span| span.parent).collect();
+        assert_eq!(parents, [None, Some(0), Some(1), Some(0)]);
+        assert!(trace.spans.iter().all(|span| span.duration_micros.is_some()));
+        assert_eq!(trace.spans[0].result.as_deref(), Some("5"));
+    }
+
+    #[test]
+    fn what_did_not_return_has_no_duration_and_too_many_are_counted() {
+        let mut tracer = Tracer::new(CallId(1), "front".into(), "go".to_owned(), Vec::new());
+        for _ in 0..MAX_SPANS {
+            tracer.enter(&site("front", "back"), 0);
+        }
+        let trace = tracer.finish(None, &[]);
+        assert_eq!((trace.spans.len(), trace.dropped), (MAX_SPANS, 1));
+        assert!(trace.spans.iter().all(|span| span.duration_micros.is_none()));
+    }
+}

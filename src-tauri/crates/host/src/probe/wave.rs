@@ -1,0 +1,127 @@
+//! Values as probes see them, in WAVE. Handles, which WAVE cannot write, are `node#3`.
+
+use std::fmt::Write as _;
+
+use wasmtime::component::Val;
+
+use super::scope::HANDLE;
+
+/// A value's text is cut after about so many bytes.
+const MAX_TEXT_IN_BYTES: usize = 4096;
+
+/// The value as text, cut where it is long.
+pub(crate) fn shown(value: &Val) -> String {
+    let mut text = String::new();
+    write(value, &mut text);
+    if text.len() > MAX_TEXT_IN_BYTES {
+        text.truncate(text.floor_char_boundary(MAX_TEXT_IN_BYTES));
+        text.push('…');
+    }
+    text
+}
+
+fn write(value: &Val, out: &mut String) {
+    // Whatever comes after this is cut off anyway.
+    if out.len() > MAX_TEXT_IN_BYTES {
+        return;
+    }
+    let _ = match value {
+        Val::Bool(value) => write!(out, "{value}"),
+        Val::S8(value) => write!(out, "{value}"),
+        Val::U8(value) => write!(out, "{value}"),
+        Val::S16(value) => write!(out, "{value}"),
+        Val::U16(value) => write!(out, "{value}"),
+        Val::S32(value) => write!(out, "{value}"),
+        Val::U32(value) => write!(out, "{value}"),
+        Val::S64(value) => write!(out, "{value}"),
+        Val::U64(value) => write!(out, "{value}"),
+        Val::Float32(value) => write_float(f64::from(*value), value.to_string(), out),
+        Val::Float64(value) => write_float(*value, value.to_string(), out),
+        Val::Char(value) => write!(out, "'{}'", value.escape_debug()),
+        Val::String(text) => write!(out, "\"{}\"", cut(text).escape_debug()),
+        Val::Enum(name) => write!(out, "{name}"),
+        Val::Flags(names) => write!(out, "{{{}}}", names.join(", ")),
+        Val::List(items) => return sequence(items, ('[', ']'), out),
+        Val::Tuple(items) => return sequence(items, ('(', ')'), out),
+        Val::Record(fields) => return record(fields, out),
+        Val::Variant(name, payload) => return case(name, payload.as_deref(), out),
+        Val::Option(None) => write!(out, "none"),
+        Val::Option(Some(payload)) => return case("some", Some(payload), out),
+        Val::Result(Ok(payload)) => return case("ok", payload.as_deref(), out),
+        Val::Result(Err(payload)) => return case("err", payload.as_deref(), out),
+        Val::Resource(_) => write!(out, "resource"),
+        _ => write!(out, "…"),
+    };
+}
+
+fn write_float(value: f64, finite: String, out: &mut String) -> std::fmt::Result {
+    match value {
+        value if value.is_nan() => out.write_str("nan"),
+        value if value.is_infinite() => out.write_str(if value > 0.0 { "inf" } else { "-inf" }),
+        _ => out.write_str(&finite),
+    }
+}
+
+fn cut(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(MAX_TEXT_IN_BYTES + 1)).unwrap_or(text)
+}
+
+fn sequence(items: &[Val], (open, close): (char, char), out: &mut String) {
+    out.push(open);
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push_str(", ");
+        }
+        if out.len() > MAX_TEXT_IN_BYTES {
+            return;
+        }
+        write(item, out);
+    }
+    out.push(close);
+}
+
+fn record(fields: &[(String, Val)], out: &mut String) {
+    if let [(name, Val::U32(number))] = fields
+        && let Some(kind) = name.strip_prefix(HANDLE)
+    {
+        let _ = write!(out, "{kind}#{number}");
+        return;
+    }
+    out.push('{');
+    for (index, (name, value)) in fields.iter().enumerate() {
+        let comma = if index > 0 { ", " } else { "" };
+        let _ = write!(out, "{comma}{name}: ");
+        write(value, out);
+    }
+    out.push('}');
+}
+
+fn case(name: &str, payload: Option<&Val>, out: &mut String) {
+    out.push_str(name);
+    if let Some(payload) = payload {
+        out.push('(');
+        write(payload, out);
+        out.push(')');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_written_as_wave_has_them() {
+        let text = |value: Val| shown(&value);
+        assert_eq!(text(Val::Float64(25.0)), "25");
+        assert_eq!(text(Val::Float32(f32::NEG_INFINITY)), "-inf");
+        assert_eq!(text(Val::String("a\n\"b\"".into())), "\"a\\n\\\"b\\\"\"");
+        let point = Val::Record(vec![
+            ("x".to_owned(), Val::S8(-1)),
+            ("tags".to_owned(), Val::List(vec![Val::Char('c'), Val::Option(None)])),
+        ]);
+        let result = Val::Result(Err(Some(Box::new(Val::Variant("bad".to_owned(), Some(Box::new(point)))))));
+        assert_eq!(text(result), "err(bad({x: -1, tags: ['c', none]}))");
+        let long = text(Val::List(vec![Val::String("x".repeat(3000)); 100]));
+        assert!(long.len() < MAX_TEXT_IN_BYTES + 8 && long.ends_with('…'), "{}", long.len());
+    }
+}
