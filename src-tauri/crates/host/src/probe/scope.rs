@@ -66,7 +66,7 @@ pub(super) struct Onlooker {
 impl Onlooker {
     fn export(&mut self, bounds: TypeBounds) -> u32 {
         let index = self.ty.type_count();
-        self.ty.export(&format!("t{}", self.names), ComponentTypeRef::Type(bounds));
+        self.ty.export(format!("t{}", self.names), ComponentTypeRef::Type(bounds));
         self.names += 1;
         index
     }

@@ -35,8 +35,8 @@ fn write(value: &Val, out: &mut String) {
         Val::U32(value) => write!(out, "{value}"),
         Val::S64(value) => write!(out, "{value}"),
         Val::U64(value) => write!(out, "{value}"),
-        Val::Float32(value) => write_float(f64::from(*value), value.to_string(), out),
-        Val::Float64(value) => write_float(*value, value.to_string(), out),
+        Val::Float32(value) => write_float(f64::from(*value), &value.to_string(), out),
+        Val::Float64(value) => write_float(*value, &value.to_string(), out),
         Val::Char(value) => write!(out, "'{}'", value.escape_debug()),
         Val::String(text) => write!(out, "\"{}\"", cut(text).escape_debug()),
         Val::Enum(name) => write!(out, "{name}"),
@@ -54,11 +54,11 @@ fn write(value: &Val, out: &mut String) {
     };
 }
 
-fn write_float(value: f64, finite: String, out: &mut String) -> std::fmt::Result {
+fn write_float(value: f64, finite: &str, out: &mut String) -> std::fmt::Result {
     match value {
         value if value.is_nan() => out.write_str("nan"),
         value if value.is_infinite() => out.write_str(if value > 0.0 { "inf" } else { "-inf" }),
-        _ => out.write_str(&finite),
+        _ => out.write_str(finite),
     }
 }
 
