@@ -90,12 +90,9 @@ const PAINT: &str = "
     window.jackfieldPaintNoMore = () => { clearInterval(timer); pixel.remove(); };
 ";
 
-/// What the page shows is told before it can be seen; a few frames later it can.
-const PRESENTED: &str = "return new Promise((done) => {
-    let frames = 4;
-    const next = () => ((frames -= 1) > 0 ? requestAnimationFrame(next) : done(true));
-    requestAnimationFrame(next);
-})";
+/// What the page shows is told before it can be seen. No event says when it can, so that a picture, on which
+/// nothing depends, waits a moment.
+const PRESENTED: &str = "return new Promise((done) => setTimeout(done, 150, true))";
 
 /// Ends [`PAINT`].
 const PAINT_NO_MORE: &str = "window.jackfieldPaintNoMore?.()";
