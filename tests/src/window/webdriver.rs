@@ -90,9 +90,8 @@ const PAINT: &str = "
     window.jackfieldPaintNoMore = () => { clearInterval(timer); pixel.remove(); };
 ";
 
-/// What the page shows is told before it can be seen. No event says when it can, so that a picture, on which
-/// nothing depends, waits a moment.
-const PRESENTED: &str = "return new Promise((done) => setTimeout(done, 150, true))";
+/// Between the menus and the right edge, where nothing is.
+const NOWHERE: (f64, f64) = (700.0, 8.0);
 
 /// Ends [`PAINT`].
 const PAINT_NO_MORE: &str = "window.jackfieldPaintNoMore?.()";
@@ -298,10 +297,9 @@ impl Window {
     /// # Errors
     /// If there is no picture.
     pub fn screenshot(&self) -> anyhow::Result<Vec<u8>> {
-        let picture = self.painting(|| {
-            self.run(PRESENTED, &[])?;
-            self.client.get("/screenshot")
-        })?;
+        // The driver's picture is one frame behind what is on the screen, so let there be another frame.
+        self.point(&json!([moved(NOWHERE, 0)]))?;
+        let picture = self.painting(|| self.client.get("/screenshot"))?;
         Ok(STANDARD.decode(picture.as_str().context("no picture")?)?)
     }
 }
