@@ -154,10 +154,7 @@ impl Composer<'_> {
                 LinkTarget::Component { name, export } => {
                     let provider =
                         instances.get(name).ok_or_else(|| self.error(format!("`{name}` is missing")))?;
-                    let export = self
-                        .graph
-                        .alias_instance_export(*provider, export)
-                        .map_err(|error| self.error(chain(&error)))?;
+                    let export = self.alias(*provider, export)?;
                     let export = match self.is_observed {
                         true => self.observe(link, name, package, export, instances)?,
                         false => export,
@@ -220,8 +217,7 @@ impl Composer<'_> {
             import: link.import.clone(),
             functions: forwarder.functions,
         }));
-        let export = self.graph.alias_instance_export(instance, &link.import);
-        export.map_err(|error| self.error(chain(&error)))
+        self.alias(instance, &link.import)
     }
 
     fn forwarder(&self, link: &Link, package: PackageId) -> Result<Forwarder, String> {
@@ -248,8 +244,7 @@ impl Composer<'_> {
         let target = plan.link(&link.consumer, foreign).map(|link| &link.target);
         let Some(LinkTarget::Component { name, export }) = target else { return Ok(()) };
         let Some(provider) = instances.get(name) else { return Ok(()) };
-        let export = self.graph.alias_instance_export(*provider, export);
-        let export = export.map_err(|error| self.error(chain(&error)))?;
+        let export = self.alias(*provider, export)?;
         self.set(probe, foreign, export).map_err(|reason| self.error(reason))
     }
 
@@ -324,6 +319,11 @@ impl Composer<'_> {
         self.set(instance, import, node).map_err(|reason| self.error(reason))
     }
 
+    /// An export of an instance.
+    fn alias(&mut self, instance: NodeId, export: &str) -> Result<NodeId, HostError> {
+        self.graph.alias_instance_export(instance, export).map_err(|error| self.error(chain(&error)))
+    }
+
     fn set(&mut self, instance: NodeId, import: &str, value: NodeId) -> Result<(), String> {
         self.graph.set_instantiation_argument(instance, import, value).map_err(|error| chain(&error))
     }
@@ -340,10 +340,7 @@ impl Composer<'_> {
             .map(|(name, _)| name.clone())
             .collect();
         for name in names {
-            let node = self
-                .graph
-                .alias_instance_export(instance, &name)
-                .map_err(|error| self.error(chain(&error)))?;
+            let node = self.alias(instance, &name)?;
             self.graph.export(node, name).map_err(|error| self.error(chain(&error)))?;
         }
         if has_bare {

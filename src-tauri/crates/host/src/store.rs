@@ -209,7 +209,6 @@ pub(crate) fn new_store(
     let acting = Acting::nobody();
     let mut wasi = WasiCtx::builder();
     let current = CurrentCall::new(call);
-    let askers = || members.iter().map(|member| member.asker(&current));
     standard_streams(&mut wasi, &acting, &stdio);
     let sharing = members.iter().filter(|member| member.shares_sockets);
     shared_sockets(&mut wasi, sharing.map(|member| member.asker(&current)).collect());
@@ -218,13 +217,13 @@ pub(crate) fn new_store(
     let state = State {
         held: Held::default(),
         table,
-        gate: Gate::new(askers().collect(), acting.clone()),
+        gate: Gate::new(members.iter().map(|member| member.asker(&current)).collect(), acting.clone()),
         members: Arc::clone(members),
         stdio,
         limiter: Limiter::new(Arc::clone(memory)),
         acting,
         observer: Arc::clone(observer),
-        call: current.clone(),
+        call: current,
         tracer: None,
         wasi: wasi.build(),
         http: WasiHttpCtx::new(),

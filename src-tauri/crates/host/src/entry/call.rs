@@ -47,10 +47,7 @@ impl Entry {
         function: &str,
         args: Args<'_>,
     ) -> Result<(CallOutcome, Option<Value>), HostError> {
-        let known = self.known(function)?;
-        function::check_writable(&known.callee, self.signature(&known), false)?;
-        let mut handles = Handles::default();
-        let (args, _) = self.read_args(&known, args, &handles)?;
+        let (known, args, mut handles) = self.begin(function, args)?;
         let started = Instant::now();
         let waiting = Waiting::default();
         let work = self.run(context, call, &known, &args, &waiting);
@@ -58,6 +55,19 @@ impl Entry {
         let results = context.calls.run(call, target, &context.shared.ticker, &waiting, work).await?;
         let result = self.read_result(&known, results, &mut handles)?;
         Ok((outcome(call, &known, result.as_ref(), started), result))
+    }
+
+    /// The function that is meant, and the arguments as it takes them.
+    pub(super) fn begin(
+        &self,
+        function: &str,
+        args: Args<'_>,
+    ) -> Result<(Arc<Known>, Vec<Val>, Handles), HostError> {
+        let known = self.known(function)?;
+        function::check_writable(&known.callee, self.signature(&known), false)?;
+        let handles = Handles::default();
+        let (args, _) = self.read_args(&known, args, &handles)?;
+        Ok((known, args, handles))
     }
 
     async fn run(

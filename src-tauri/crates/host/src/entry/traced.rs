@@ -5,20 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jackfield_component::value::Value;
 use jackfield_protocol::{CallId, CallOutcome, Trace};
 use tokio::time::Instant;
-use wasmtime::component::Val;
 
-use super::{
-    Entry,
-    call::{Known, outcome},
-};
-use crate::{
-    HostError,
-    calls::Waiting,
-    function::{self, Args},
-    probe::Tracer,
-    running::Context,
-    value::Handles,
-};
+use super::{Entry, call::outcome};
+use crate::{HostError, calls::Waiting, function::Args, probe::Tracer, running::Context};
 
 impl Entry {
     /// Calls a function in a fresh instance, whatever the policy, and tells what happened below. The entry
@@ -30,8 +19,7 @@ impl Entry {
         function: &str,
         args: Args<'_>,
     ) -> (Result<(CallOutcome, Option<Value>), HostError>, Option<Trace>) {
-        let begun = self.begin_traced(function, args);
-        let (known, args, mut handles) = match begun {
+        let (known, args, mut handles) = match self.begin(function, args) {
             Ok(begun) => begun,
             Err(error) => return (Err(error), None),
         };
@@ -55,17 +43,5 @@ impl Entry {
             tracer.finish(text, self.compiled.unobserved())
         };
         (result.map(|value| (outcome(call, &known, value.as_ref(), started), value)), Some(trace))
-    }
-
-    fn begin_traced(
-        &self,
-        function: &str,
-        args: Args<'_>,
-    ) -> Result<(Arc<Known>, Vec<Val>, Handles), HostError> {
-        let known = self.known(function)?;
-        function::check_writable(&known.callee, self.signature(&known), false)?;
-        let handles = Handles::default();
-        let (args, _) = self.read_args(&known, args, &handles)?;
-        Ok((known, args, handles))
     }
 }

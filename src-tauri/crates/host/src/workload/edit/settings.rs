@@ -48,18 +48,14 @@ pub(super) fn set_in(
     }
     let item = component.get_mut(key).and_then(Item::as_table_like_mut);
     let table = item.ok_or_else(|| not_a_table(key))?;
+    let blank = take_last_blank(table);
     match text {
-        Some(text) => {
-            let blank = take_last_blank(table);
-            set(table, entry, value(text));
-            give_last_blank(table, blank);
-        }
+        Some(text) => set(table, entry, value(text)),
         None => {
-            let blank = take_last_blank(table);
             table.remove(entry);
-            give_last_blank(table, blank);
         }
     }
+    give_last_blank(table, blank);
     if table.is_empty() {
         component.remove(key);
     }
