@@ -1,7 +1,11 @@
 //! What a store's probes tell, until the call is over.
 
-use jackfield_protocol::{CallId, ComponentName, Span, Trace, Unobserved};
+use jackfield_protocol::{
+    Argument, CallId, ComponentName, Cost, Outcome, Provider, Span, Trace, TraceId, Unobserved,
+};
 use tokio::time::Instant;
+
+use crate::stdio::now_unix_micros;
 
 /// A call that makes more calls than this is no longer a trace that anybody reads.
 const MAX_SPANS: usize = 10_000;
@@ -33,19 +37,34 @@ impl Tracer {
         let root = Span {
             parent: None,
             consumer: None,
-            provider,
+            provider: Provider::Component(provider),
             function,
-            start_micros: 0,
-            duration_micros: None,
-            args,
+            start_nanos: 0,
+            duration_nanos: None,
+            held_nanos: 0,
+            outcome: Outcome::Unfinished,
+            args: arguments(args),
             result: None,
+            intervention: None,
         };
-        let trace = Trace { spans: vec![root], ..Trace::new(call) };
+        let trace = Trace {
+            id: TraceId(0),
+            workload: None,
+            workload_name: String::new(),
+            call: Some(call),
+            start_unix_micros: now_unix_micros(),
+            spans: vec![root],
+            dropped: 0,
+            lines: Vec::new(),
+            cost: Cost::default(),
+            context: None,
+            unobserved: Vec::new(),
+        };
         Self { started: Instant::now(), trace, open: vec![0] }
     }
 
-    fn now_micros(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+    fn now_nanos(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
     /// A call over a link begins. Gives the number that [`Self::leave`] is told.
@@ -59,12 +78,15 @@ impl Tracer {
         self.trace.spans.push(Span {
             parent: self.caller(&site.consumer),
             consumer: Some(site.consumer.clone()),
-            provider: site.provider.clone(),
+            provider: Provider::Component(site.provider.clone()),
             function: format!("{}#{name}", site.import),
-            start_micros: self.now_micros(),
-            duration_micros: None,
+            start_nanos: self.now_nanos(),
+            duration_nanos: None,
+            held_nanos: 0,
+            outcome: Outcome::Unfinished,
             args: Vec::new(),
             result: None,
+            intervention: None,
         });
         self.open.push(number);
         number
@@ -73,7 +95,10 @@ impl Tracer {
     /// The innermost open call into the component that calls now.
     fn caller(&self, consumer: &ComponentName) -> Option<u32> {
         let is_callers = |number: &&u32| {
-            self.trace.spans.get(**number as usize).is_some_and(|span| span.provider == *consumer)
+            self.trace
+                .spans
+                .get(**number as usize)
+                .is_some_and(|span| span.provider.component() == Some(consumer))
         };
         self.open.iter().rev().find(is_callers).or(self.open.last()).copied()
     }
@@ -81,7 +106,7 @@ impl Tracer {
     /// The arguments of the call that has begun last.
     pub(crate) fn args(&mut self, args: Vec<String>) {
         if let Some(span) = self.innermost() {
-            span.args = args;
+            span.args = arguments(args);
         }
     }
 
@@ -102,10 +127,11 @@ impl Tracer {
         if number == NOT_KEPT {
             return;
         }
-        let now = self.now_micros();
+        let now = self.now_nanos();
         self.open.retain(|open| *open != number);
         if let Some(span) = self.trace.spans.get_mut(number as usize) {
-            span.duration_micros = Some(now.saturating_sub(span.start_micros));
+            span.duration_nanos = Some(now.saturating_sub(span.start_nanos));
+            span.outcome = Outcome::Ok;
         }
     }
 
@@ -120,6 +146,10 @@ impl Tracer {
         self.trace.unobserved = unobserved.to_vec();
         self.trace.clone()
     }
+}
+
+fn arguments(values: Vec<String>) -> Vec<Argument> {
+    values.into_iter().map(|value| Argument { name: String::new(), value }).collect()
 }
 
 #[cfg(test)]
@@ -147,7 +177,7 @@ mod tests {
         let trace = tracer.finish(Some(Some("5".to_owned())), &[]);
         let parents: Vec<_> = trace.spans.iter().map(|span| span.parent).collect();
         assert_eq!(parents, [None, Some(0), Some(1), Some(0)]);
-        assert!(trace.spans.iter().all(|span| span.duration_micros.is_some()));
+        assert!(trace.spans.iter().all(|span| span.duration_nanos.is_some()));
         assert_eq!(trace.spans[0].result.as_deref(), Some("5"));
     }
 
@@ -159,6 +189,6 @@ mod tests {
         }
         let trace = tracer.finish(None, &[]);
         assert_eq!((trace.spans.len(), trace.dropped), (MAX_SPANS, 1));
-        assert!(trace.spans.iter().all(|span| span.duration_micros.is_none()));
+        assert!(trace.spans.iter().all(|span| span.duration_nanos.is_none()));
     }
 }
