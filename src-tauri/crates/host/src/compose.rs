@@ -211,12 +211,12 @@ impl Composer<'_> {
         for foreign in &forwarder.foreign {
             self.give_foreign(link, foreign, instance, instances)?;
         }
-        self.probes.0.push(Arc::new(Site {
-            consumer: link.consumer.clone(),
-            provider: provider.clone(),
-            import: link.import.clone(),
-            functions: forwarder.functions,
-        }));
+        self.probes.0.push(Arc::new(Site::new(
+            link.consumer.clone(),
+            jackfield_protocol::Provider::Component(provider.clone()),
+            link.import.clone(),
+            forwarder.functions,
+        )));
         self.alias(instance, &link.import)
     }
 

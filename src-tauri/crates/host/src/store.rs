@@ -13,8 +13,8 @@ use crate::{
     calls::CurrentCall,
     limiter::{Limiter, MAX_HOST_HANDLES, MAX_HOSTCALL_IN_BYTES, MemberMemory},
     network::{Gate, Held, Loopback, shared_sockets},
+    observe::Tracer,
     permission::{Asker, Boundary},
-    probe::Tracer,
     stdin::MemberStdin,
     stdio::{LineSink, LineStream, MAX_LINE_IN_BYTES, now_unix_micros},
     workload::Workload,
@@ -129,11 +129,17 @@ impl State {
     /// What the guest prints, and what it is refused, belongs to `call` from now on.
     pub(crate) fn begin_call(&mut self, call: CallId) {
         self.limiter.begin_call();
+        self.trace_to(None);
         self.call.set(call);
         for stdio in self.stdio.iter() {
             stdio.stdout.begin_call(Some(call));
             stdio.stderr.begin_call(Some(call));
         }
+    }
+
+    /// Says who hears of the calls between the store's components from now on.
+    pub(crate) fn trace_to(&mut self, tracer: Option<Arc<Mutex<Tracer>>>) {
+        self.tracer = tracer;
     }
 
     /// Who hears of the calls between the store's components.

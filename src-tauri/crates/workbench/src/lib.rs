@@ -14,8 +14,10 @@ mod events;
 mod log_ring;
 mod mcp;
 mod open;
+mod probes;
 mod samples;
 mod shelf;
+mod traces;
 mod workbench;
 
 pub use config::Config;

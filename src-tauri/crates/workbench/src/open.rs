@@ -6,16 +6,25 @@ use std::time::SystemTime;
 
 use jackfield_component::Component;
 use jackfield_host::workload::{Edited, Loaded, Sources, Workload, apply, load_text};
-use jackfield_host::{Host, Line, NotReloaded, Observer, Reloaded, Running, plan::plan};
+use jackfield_host::{Host, Line, NotReloaded, Observer, ProbeBoard, Reloaded, Running, plan::plan};
 use jackfield_mcp::WorkloadTools;
 use jackfield_protocol::{
-    CallId, CallOutcome, ComponentName, Denial, Edit, EntryKind, Error, ErrorKind, Event, Listening, LogPage,
-    LogRecord, LogStream, Plan, Probes, Response, Trace, WorkloadId, WorkloadState, WorkloadView,
+    CallId, CallOutcome, ComponentName, Denial, Edit, EntryKind, Error, ErrorKind, Event, HeldCall, HoldId,
+    Intervention, InterventionId, Listening, LogPage, LogRecord, LogStream, Plan, ProbeLevel, ProbeSelection,
+    Probes, Response, Trace, TraceId, WorkloadId, WorkloadState, WorkloadView,
 };
 use tokio::sync::{Mutex as AsyncMutex, RwLock, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{blocking, document::Document, events::Hub, log_ring::LogRing, mcp::Served};
+use crate::{
+    blocking,
+    document::Document,
+    events::Hub,
+    log_ring::LogRing,
+    mcp::Served,
+    probes::{Teller, probes, put_lines, time_of},
+    traces::Traces,
+};
 
 /// A workload that is open.
 pub(crate) struct OpenWorkload {
@@ -43,13 +52,26 @@ struct Record {
     /// The revision of what runs.
     started: Mutex<Option<u64>>,
     log: Mutex<LogRing>,
+    board: ProbeBoard,
+    teller: Arc<Teller>,
+    traces: Arc<Traces>,
 }
 
 impl OpenWorkload {
     /// Plans what was loaded. Lines that memory does not keep go to files in `logs`.
-    pub(crate) fn new(id: WorkloadId, document: Document, logs: PathBuf, hub: Arc<Hub>) -> Self {
+    pub(crate) fn new(
+        id: WorkloadId,
+        document: Document,
+        logs: PathBuf,
+        hub: Arc<Hub>,
+        traces: Arc<Traces>,
+    ) -> Self {
+        let board = ProbeBoard::new(id);
         let record = Record {
             id,
+            teller: Arc::new(Teller::new(id, board.clone(), Arc::clone(&hub))),
+            board,
+            traces,
             hub,
             view: Mutex::new(first_view(id, &document)),
             started: Mutex::default(),
@@ -194,11 +216,14 @@ impl OpenWorkload {
         lock(&self.record.started).replace(revision);
         let plan = plan_of(&loaded);
         self.offer(tools_of(&loaded, &plan));
-        let start = host.start(loaded, Arc::new(plan), observer);
+        self.record.teller.begin();
+        let board = self.record.board.clone();
+        let start = host.start_observed(loaded, Arc::new(plan), observer, board);
         match give_up.run_until_cancelled(start).await {
             Some(running) => {
                 let running = running?;
                 self.record.listening(running.listening());
+                self.record.probe(Some(&running));
                 self.running.write().await.replace(Arc::new(running));
                 Ok(())
             }
@@ -217,6 +242,7 @@ impl OpenWorkload {
         if let Some(running) = running {
             self.record.listening(&[]);
             running.stop().await;
+            self.record.probe(None);
         }
     }
 
@@ -320,6 +346,55 @@ impl OpenWorkload {
         Ok((result.map_err(Error::from), trace))
     }
 
+    /// What is observed of it.
+    pub(crate) fn board(&self) -> &ProbeBoard {
+        &self.record.board
+    }
+
+    /// Switches probes.
+    pub(crate) async fn set_probes(
+        &self,
+        sites: &ProbeSelection,
+        level: ProbeLevel,
+    ) -> Result<Probes, Error> {
+        self.record.board.set(&*self.plan().await, sites, level)?;
+        Ok(self.show_probes().await)
+    }
+
+    /// Does something to calls over a link from now on.
+    pub(crate) async fn intervene(&self, intervention: Intervention) -> Result<Probes, Error> {
+        let loaded = Arc::clone(lock(&self.document).loaded());
+        self.record.board.intervene(&*self.plan().await, &loaded.components, intervention)?;
+        Ok(self.show_probes().await)
+    }
+
+    /// Does it no longer.
+    pub(crate) async fn remove_intervention(&self, id: InterventionId) -> Result<Probes, Error> {
+        if !self.record.board.remove(id) {
+            return Err(Error::new(ErrorKind::Request, "there is no such breakpoint, delay or failure"));
+        }
+        Ok(self.show_probes().await)
+    }
+
+    /// Lets everything go on that is held.
+    pub(crate) async fn release_all(&self) -> Probes {
+        self.record.board.release_all();
+        self.show_probes().await
+    }
+
+    /// How it is linked: what runs, if it runs.
+    async fn plan(&self) -> Arc<Plan> {
+        match &*self.running.read().await {
+            Some(running) => running.plan(),
+            None => Arc::new(self.view().plan),
+        }
+    }
+
+    async fn show_probes(&self) -> Probes {
+        let running = self.running.read().await.clone();
+        self.record.probe(running.as_deref())
+    }
+
     async fn taking_calls(&self) -> Result<Arc<Running>, Error> {
         let running = self.running.read().await.clone();
         match (running, self.view().state) {
@@ -391,6 +466,26 @@ impl Record {
         }
     }
 
+    /// Shows what is observed now.
+    fn probe(&self, running: Option<&Running>) -> Probes {
+        let probes = probes(&self.board, running);
+        let mut view = lock(&self.view);
+        if view.probes != probes {
+            view.probes.clone_from(&probes);
+            self.hub.announce(Event::Probes { workload: self.id, probes: probes.clone() });
+        }
+        probes
+    }
+
+    /// Shows where its traces are recorded.
+    pub(crate) fn recording(&self, path: Option<String>) {
+        let mut view = lock(&self.view);
+        if view.recording != path {
+            view.recording = path;
+            self.hub.announce(Event::Opened(view.clone()));
+        }
+    }
+
     fn serving(&self, url: Option<String>) {
         let mut view = lock(&self.view);
         view.mcp_url = url;
@@ -425,6 +520,25 @@ impl Observer for Record {
 
     fn denied(&self, denial: Denial) {
         self.hub.announce(Event::Denied { workload: self.id, denial });
+    }
+
+    fn traced(&self, mut trace: Trace) -> TraceId {
+        trace.workload_name.clone_from(&lock(&self.view).name);
+        let (from, to) = time_of(&trace);
+        let call = trace.call;
+        let records: Vec<LogRecord> =
+            lock(&self.log).during(from, to).filter(|record| record.call == call).cloned().collect();
+        put_lines(&mut trace, records.into_iter());
+        self.teller.due();
+        self.traces.add(self.id, trace)
+    }
+
+    fn held(&self, call: HeldCall) {
+        self.hub.announce(Event::Held(call));
+    }
+
+    fn released(&self, hold: HoldId) {
+        self.hub.announce(Event::Released(hold));
     }
 
     fn state(&self, state: WorkloadState) {

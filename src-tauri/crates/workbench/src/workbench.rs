@@ -16,8 +16,8 @@ use jackfield_host::{
 };
 use jackfield_mcp::Sessions;
 use jackfield_protocol::{
-    Endpoint, Error, ErrorKind, Event, Heartbeat, Request, Response, Sample, Snapshot, WorkloadId,
-    WorkloadState, WorkloadView,
+    Endpoint, Error, ErrorKind, Event, Heartbeat, HoldId, Release, Request, Response, Sample, Snapshot,
+    WorkloadId, WorkloadState, WorkloadView,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
@@ -31,6 +31,7 @@ use crate::{
     open::OpenWorkload,
     samples,
     shelf::Shelf,
+    traces::Traces,
 };
 
 /// The application. Cheap to clone; clones are the same workbench.
@@ -47,6 +48,7 @@ struct Inner {
     hub: Arc<Hub>,
     shelf: Arc<Shelf>,
     room: Arc<Room>,
+    traces: Arc<Traces>,
     data: DataFolder,
     /// In the order of their opening.
     workloads: Mutex<Vec<(WorkloadId, Arc<OpenWorkload>)>>,
@@ -66,6 +68,7 @@ impl Workbench {
         let shelf = Shelf::new(data.library(&config)?, config.docker_config.clone(), Arc::clone(&hub));
         let inner = Inner {
             room: Arc::new(Room::new(&data.sessions(), !config.is_recording_off, Arc::clone(&hub))?),
+            traces: Arc::new(Traces::new(Arc::clone(&hub))),
             config,
             host,
             hub,
@@ -122,6 +125,18 @@ impl Workbench {
                     (Ok(outcome), None) => Ok(Response::Called(outcome)),
                 }
             }
+            Request::SetProbes { workload, sites, level } => {
+                inner.get(workload)?.set_probes(&sites, level).await.map(Response::Probes)
+            }
+            Request::Intervene { workload, intervention } => {
+                inner.get(workload)?.intervene(intervention).await.map(Response::Probes)
+            }
+            Request::RemoveIntervention { workload, intervention } => {
+                inner.get(workload)?.remove_intervention(intervention).await.map(Response::Probes)
+            }
+            Request::Release { hold, how } => inner.release(hold, &how).map(|()| Response::Done),
+            Request::ReleaseAll(workload) => Ok(Response::Probes(inner.get(workload)?.release_all().await)),
+            Request::Figures(workload) => Ok(Response::Figures(inner.get(workload)?.board().figures())),
             Request::Stdin { workload, bytes, close } => {
                 inner.get(workload)?.write_stdin(bytes, close).await.map(|()| Response::Done)
             }
@@ -241,7 +256,20 @@ impl Inner {
     }
 
     fn snapshot(&self) -> Snapshot {
-        Snapshot { workloads: self.views(), connections: self.room.views(), held: Vec::new() }
+        let mut held: Vec<_> =
+            self.workloads().iter().flat_map(|(_, workload)| workload.board().held()).collect();
+        held.sort_by_key(|call| call.id);
+        Snapshot { workloads: self.views(), connections: self.room.views(), held }
+    }
+
+    /// Lets a held call go on, in whichever workload it is.
+    fn release(&self, hold: HoldId, how: &Release) -> Result<(), Error> {
+        let open: Vec<_> = self.workloads().iter().map(|(_, workload)| Arc::clone(workload)).collect();
+        let released = open.iter().find_map(|workload| workload.board().release(hold, how.clone()));
+        released.unwrap_or_else(|| {
+            Err(Error::new(ErrorKind::Request, "this call is held no longer")
+                .with_help("it was released, cancelled, or its workload has stopped"))
+        })
     }
 
     fn workloads(&self) -> MutexGuard<'_, Vec<(WorkloadId, Arc<OpenWorkload>)>> {
@@ -291,7 +319,13 @@ impl Inner {
         document: Document,
     ) -> WorkloadView {
         let id = WorkloadId(self.next_id.fetch_add(1, Ordering::Relaxed));
-        let workload = OpenWorkload::new(id, document, self.data.logs(), Arc::clone(&self.hub));
+        let workload = OpenWorkload::new(
+            id,
+            document,
+            self.data.logs(),
+            Arc::clone(&self.hub),
+            Arc::clone(&self.traces),
+        );
         let view = workload.view();
         workloads.push((id, Arc::new(workload)));
         self.hub.announce(Event::Opened(view.clone()));

@@ -7,7 +7,7 @@ use wasmtime::{
     component::{Component, Linker, Val, types::ComponentItem},
 };
 
-use super::{tracer::Site, wave::shown};
+use super::site::Site;
 use crate::store::State;
 
 /// The probes of a composition; probe N is defined under [`hooks_label`] and [`values_label`].
@@ -36,11 +36,11 @@ pub(crate) fn define(
         let entered = Arc::clone(site);
         hooks.func_wrap("enter", move |cx: StoreContextMut<'_, State>, (function,): (u32,)| {
             let span = cx.data().tracer().map(|mut tracer| tracer.enter(&entered, function));
-            Ok((span.unwrap_or(u32::MAX),))
+            Ok((span.map_or(u32::MAX, |(span, _)| span),))
         })?;
         hooks.func_wrap("leave", |cx: StoreContextMut<'_, State>, (span,): (u32,)| {
             if let Some(mut tracer) = cx.data().tracer() {
-                tracer.leave(span);
+                tracer.leave(span, 0);
             }
             Ok(())
         })?;
@@ -68,8 +68,8 @@ fn define_values(
             if let Some(mut tracer) = cx.data().tracer() {
                 match is_result {
                     // What lies behind a result in memory is padding.
-                    true => tracer.result(params.first().map(shown)),
-                    false => tracer.args(params.iter().map(shown).collect()),
+                    true => tracer.result(params.first().cloned()),
+                    false => tracer.args(params.to_vec()),
                 }
             }
             Ok(())

@@ -23,7 +23,7 @@ mod assemble;
 mod core;
 mod hooks;
 mod scope;
-mod tracer;
+mod site;
 mod wave;
 
 use wac_graph::types::{InterfaceId, Types};
@@ -31,9 +31,21 @@ use wac_graph::types::{InterfaceId, Types};
 pub(crate) use self::{
     core::{HOOKS, TARGET, VALUES},
     hooks::{Probes, define, hooks_label, values_label},
-    tracer::{Site, Tracer},
-    wave::shown,
+    scope::HANDLE,
+    site::Site,
+    wave::{shown, shown_whole},
 };
+
+pub(crate) const NO_SPAN: u32 = u32::MAX;
+pub(crate) const WANTS_VALUES: u32 = 1;
+pub(crate) const HOLDS: u32 = 2;
+#[derive(Debug, Clone)]
+pub(crate) enum Decision {
+    Continue,
+    Answer(Option<wasmtime::component::Val>),
+    Change(Vec<wasmtime::component::Val>),
+    Fail(String),
+}
 
 /// A component that stands on a link.
 #[derive(Debug, Clone)]

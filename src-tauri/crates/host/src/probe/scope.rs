@@ -14,7 +14,7 @@ use wasm_encoder::{
 use super::Unprobeable;
 
 /// A record whose field begins so is a handle, of what the rest says.
-pub(super) const HANDLE: &str = "jackfield-handle-";
+pub(crate) const HANDLE: &str = "jackfield-handle-";
 
 /// What types are written into.
 pub(super) trait Target {

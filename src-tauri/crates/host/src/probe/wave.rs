@@ -20,6 +20,11 @@ pub(crate) fn shown(value: &Val) -> String {
     text
 }
 
+/// The value as text, whole.
+pub(crate) fn shown_whole(value: &Val) -> String {
+    shown(value)
+}
+
 fn write(value: &Val, out: &mut String) {
     // Whatever comes after this is cut off anyway.
     if out.len() > MAX_TEXT_IN_BYTES {
