@@ -93,10 +93,10 @@ impl Ring {
         TraceId(self.next - 1)
     }
 
-    /// Forgets all traces.
-    pub fn clear(&mut self) {
-        self.kept.clear();
+    /// Forgets all traces, and gives them back as [`Ring::push`] does.
+    pub fn clear(&mut self) -> Vec<Arc<Trace>> {
         self.weight_in_bytes = 0;
+        self.kept.drain(..).map(|kept| kept.trace).collect()
     }
 }
 
@@ -161,7 +161,7 @@ mod tests {
     fn ids_go_on_after_everything_was_forgotten() {
         let mut ring = Ring::new();
         ring.push(of(1));
-        ring.clear();
+        assert_eq!(ring.clear().len(), 1);
         assert_eq!((ids(&ring, None, 0, 100), ring.newest()), (Vec::new(), TraceId(1)));
         assert_eq!(ring.push(of(1)).0.id, TraceId(2));
     }

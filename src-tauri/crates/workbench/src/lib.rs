@@ -16,6 +16,7 @@ mod mcp;
 mod open;
 mod samples;
 mod shelf;
+mod traces;
 mod workbench;
 
 pub use config::Config;

@@ -266,6 +266,15 @@ impl OpenWorkload {
         }
     }
 
+    /// Its traces are recorded to this file from now on, or no longer.
+    pub(crate) fn recorded_to(&self, path: Option<String>) {
+        let mut view = lock(&self.record.view);
+        if view.recording != path {
+            view.recording = path;
+            self.record.hub.announce(Event::Opened(view.clone()));
+        }
+    }
+
     /// A component of it, as it is now.
     pub(crate) fn component(&self, name: &ComponentName) -> Result<Component, Error> {
         let found = lock(&self.document).loaded().components.get(name).cloned();

@@ -16,7 +16,7 @@ use jackfield_host::{
 };
 use jackfield_mcp::Sessions;
 use jackfield_protocol::{
-    Endpoint, Error, ErrorKind, Event, Heartbeat, Request, Response, Sample, Snapshot, WorkloadId,
+    Endpoint, Error, ErrorKind, Event, Heartbeat, Request, Response, Sample, Snapshot, Trace, WorkloadId,
     WorkloadState, WorkloadView,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -31,6 +31,7 @@ use crate::{
     open::OpenWorkload,
     samples,
     shelf::Shelf,
+    traces::Traces,
 };
 
 /// The application. Cheap to clone; clones are the same workbench.
@@ -47,6 +48,7 @@ struct Inner {
     hub: Arc<Hub>,
     shelf: Arc<Shelf>,
     room: Arc<Room>,
+    traces: Arc<Traces>,
     data: DataFolder,
     /// In the order of their opening.
     workloads: Mutex<Vec<(WorkloadId, Arc<OpenWorkload>)>>,
@@ -66,6 +68,7 @@ impl Workbench {
         let shelf = Shelf::new(data.library(&config)?, config.docker_config.clone(), Arc::clone(&hub));
         let inner = Inner {
             room: Arc::new(Room::new(&data.sessions(), !config.is_recording_off, Arc::clone(&hub))?),
+            traces: Arc::new(Traces::new(data.traces(), Arc::clone(&hub))),
             config,
             host,
             hub,
@@ -117,7 +120,9 @@ impl Workbench {
                 let (result, trace) =
                     inner.get(workload)?.trace(next_call(), &component, &function, &args).await?;
                 match (result, trace) {
-                    (result, Some(trace)) => Ok(Response::Traced { result, trace }),
+                    (result, Some(trace)) => {
+                        Ok(Response::Traced { result, trace: inner.keep(workload, trace)? })
+                    }
                     (Err(error), None) => Err(error),
                     (Ok(outcome), None) => Ok(Response::Called(outcome)),
                 }
@@ -147,6 +152,15 @@ impl Workbench {
                 let component = inner.get(workload)?.component(&component)?;
                 blocking(move || wit::text(&component)).await.map(Response::Wit)
             }
+            Request::Record { workload, path } => inner.record(workload, path).await,
+            Request::StopRecording(id) => inner.stop_recording(id).await,
+            request @ (Request::Traces { .. }
+            | Request::TraceById(_)
+            | Request::ClearTraces
+            | Request::OpenRecording { .. }
+            | Request::RecordedTrace { .. }
+            | Request::ExportTraces { .. }
+            | Request::SendTraces { .. }) => inner.traces.dispatch(request).await,
             request => inner.mcp(request).await,
         }
     }
@@ -158,6 +172,7 @@ impl Workbench {
             workload.stop_serving().await;
             workload.stop().await;
         }
+        self.inner.traces.close().await;
         self.inner.room.close().await;
     }
 
@@ -303,9 +318,36 @@ impl Inner {
         workload.stop_serving().await;
         self.room.forget_workload(&workload);
         workload.stop().await;
+        self.traces.stop_recording(id).await?;
         self.workloads().retain(|(open, _)| *open != id);
         self.hub.announce(Event::Closed(id));
         Ok(())
+    }
+
+    /// Keeps a trace of a workload, and gives it back with its name in the workbench.
+    fn keep(&self, id: WorkloadId, trace: Trace) -> Result<Trace, Error> {
+        let trace = Trace { workload: Some(id), workload_name: self.get(id)?.view().name, ..trace };
+        let id = self.traces.add(id, trace.clone());
+        Ok(Trace { id, ..trace })
+    }
+
+    /// Records the traces of a workload, until it is told to stop or the workload is closed.
+    async fn record(&self, id: WorkloadId, path: Option<String>) -> Result<Response, Error> {
+        let workload = self.get(id)?;
+        let response = self.traces.record(id, workload.view().name, path).await?;
+        if let Response::Recording { path, .. } = &response {
+            workload.recorded_to(Some(path.clone()));
+        }
+        Ok(response)
+    }
+
+    async fn stop_recording(&self, id: WorkloadId) -> Result<Response, Error> {
+        let workload = self.get(id)?;
+        let stopped = self.traces.stop_recording(id).await?;
+        workload.recorded_to(None);
+        stopped.ok_or_else(|| {
+            Error::new(ErrorKind::Request, format!("`{}` is not being recorded", workload.view().name))
+        })
     }
 
     fn samples(&self) -> Vec<Sample> {
