@@ -74,6 +74,7 @@ impl Model {
             | Response::Traces(_)
             | Response::Trace(_)
             | Response::Recording { .. }
+            | Response::RecordingOpened { .. }
             | Response::Exported { .. } => {}
             Response::Edited { .. } | Response::Saved { .. } => return self.edited(purpose, &response),
             Response::Library(response) => return self.library_answered(purpose, response),
@@ -159,6 +160,7 @@ impl Model {
                     open.denied(denial);
                 }
             }
+            Event::Unrecorded { workload, lost, problem } => self.unrecorded(workload, lost, problem),
             Event::Probes { .. }
             | Event::Held(_)
             | Event::Released(_)
@@ -173,6 +175,18 @@ impl Model {
             Event::Skipped(_) => return vec![Effect::Send(Request::Snapshot, Purpose::Snapshot)],
         }
         Vec::new()
+    }
+
+    /// What is missing in a recording is said, because nobody looks into the file to find out.
+    fn unrecorded(&mut self, id: WorkloadId, lost: u64, problem: Option<String>) {
+        let name = self.workload(id).map_or_else(|| "a workload".to_owned(), |open| open.view.name.clone());
+        match problem {
+            Some(problem) => self.inform(format!("Traces of {name} are not recorded"), &problem),
+            None => {
+                let help = format!("{lost} traces are missing in the file");
+                self.inform(format!("Traces of {name} are recorded again"), &help);
+            }
+        }
     }
 
     fn set_state(&mut self, id: WorkloadId, state: WorkloadState) {

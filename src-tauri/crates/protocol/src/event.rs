@@ -54,6 +54,16 @@ pub enum Event {
     /// Calls were observed. Oldest first; told a few times in a second at most, and of very many only the newest:
     /// [`Request::Traces`](crate::Request::Traces) has all that are kept.
     Traced(Vec<TraceSummary>),
+    /// Traces of a workload could not be written to its recording, or can be again. Told a few times in a second
+    /// at most.
+    Unrecorded {
+        /// Which workload.
+        workload: WorkloadId,
+        /// How many are missing in the recording by now.
+        lost: u64,
+        /// Why, and what to do; nothing once it writes again.
+        problem: Option<String>,
+    },
     /// What has gone over a workload's links by now: those that have changed. Told a few times in a second at most.
     Figures {
         /// Which workload.

@@ -173,10 +173,18 @@ pub enum Request {
     },
     /// Keeps them on disk no longer. Answered by [`Response::Recording`] with how many there are.
     StopRecording(WorkloadId),
-    /// Reads a recording into the traces that are kept. Answered by [`Response::Traces`].
+    /// Reads a recording into the traces that are kept, where the newest stay. Answered by
+    /// [`Response::RecordingOpened`].
     OpenRecording {
         /// The file.
         path: String,
+    },
+    /// One trace of a recording, however many there are. Answered by [`Response::Trace`].
+    RecordedTrace {
+        /// The file.
+        path: String,
+        /// Its place in the file, counted from 1.
+        number: u64,
     },
     /// Writes traces to a file. Answered by [`Response::Exported`].
     ExportTraces {
@@ -310,8 +318,19 @@ pub enum Response {
     Figures(Vec<SiteFigures>),
     /// To [`Request::Traces`].
     Traces(Vec<TraceSummary>),
-    /// To [`Request::TraceById`].
+    /// To [`Request::TraceById`] and [`Request::RecordedTrace`].
     Trace(Trace),
+    /// To [`Request::OpenRecording`].
+    RecordingOpened {
+        /// Those of the file that are kept now, the newest last.
+        traces: Vec<TraceSummary>,
+        /// How many there are in the file that can be read.
+        total: u64,
+        /// How many it says are missing, because the disk was too slow or full.
+        lost: u64,
+        /// What of the file cannot be read, in words.
+        damage: Vec<String>,
+    },
     /// To [`Request::Record`] and [`Request::StopRecording`].
     Recording {
         /// The file, as an absolute path.

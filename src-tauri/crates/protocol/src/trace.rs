@@ -309,4 +309,6 @@ pub enum TraceSelection {
     Workload(WorkloadId),
     /// All that are kept.
     All,
+    /// All of a recording, which is read as it is written elsewhere and so may be of any size.
+    Recording(String),
 }

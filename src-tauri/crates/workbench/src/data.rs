@@ -60,6 +60,11 @@ impl DataFolder {
         self.path.join("logs")
     }
 
+    /// Where traces are recorded.
+    pub(crate) fn traces(&self) -> PathBuf {
+        self.path.join("traces")
+    }
+
     /// Where sessions are recorded.
     pub(crate) fn sessions(&self) -> PathBuf {
         self.path.join("sessions")

@@ -292,6 +292,15 @@ impl OpenWorkload {
         }
     }
 
+    /// Its traces are recorded to this file from now on, or no longer.
+    pub(crate) fn recorded_to(&self, path: Option<String>) {
+        let mut view = lock(&self.record.view);
+        if view.recording != path {
+            view.recording = path;
+            self.record.hub.announce(Event::Opened(view.clone()));
+        }
+    }
+
     /// A component of it, as it is now.
     pub(crate) fn component(&self, name: &ComponentName) -> Result<Component, Error> {
         let found = lock(&self.document).loaded().components.get(name).cloned();
@@ -475,15 +484,6 @@ impl Record {
             self.hub.announce(Event::Probes { workload: self.id, probes: probes.clone() });
         }
         probes
-    }
-
-    /// Shows where its traces are recorded.
-    pub(crate) fn recording(&self, path: Option<String>) {
-        let mut view = lock(&self.view);
-        if view.recording != path {
-            view.recording = path;
-            self.hub.announce(Event::Opened(view.clone()));
-        }
     }
 
     fn serving(&self, url: Option<String>) {

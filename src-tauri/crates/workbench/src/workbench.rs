@@ -68,7 +68,7 @@ impl Workbench {
         let shelf = Shelf::new(data.library(&config)?, config.docker_config.clone(), Arc::clone(&hub));
         let inner = Inner {
             room: Arc::new(Room::new(&data.sessions(), !config.is_recording_off, Arc::clone(&hub))?),
-            traces: Arc::new(Traces::new(Arc::clone(&hub))),
+            traces: Arc::new(Traces::new(data.traces(), Arc::clone(&hub))),
             config,
             host,
             hub,
@@ -162,6 +162,15 @@ impl Workbench {
                 let component = inner.get(workload)?.component(&component)?;
                 blocking(move || wit::text(&component)).await.map(Response::Wit)
             }
+            Request::Record { workload, path } => inner.record(workload, path).await,
+            Request::StopRecording(id) => inner.stop_recording(id).await,
+            request @ (Request::Traces { .. }
+            | Request::TraceById(_)
+            | Request::ClearTraces
+            | Request::OpenRecording { .. }
+            | Request::RecordedTrace { .. }
+            | Request::ExportTraces { .. }
+            | Request::SendTraces { .. }) => inner.traces.dispatch(request).await,
             request => inner.mcp(request).await,
         }
     }
@@ -173,6 +182,7 @@ impl Workbench {
             workload.stop_serving().await;
             workload.stop().await;
         }
+        self.inner.traces.close().await;
         self.inner.room.close().await;
     }
 
@@ -337,9 +347,29 @@ impl Inner {
         workload.stop_serving().await;
         self.room.forget_workload(&workload);
         workload.stop().await;
+        self.traces.stop_recording(id).await?;
         self.workloads().retain(|(open, _)| *open != id);
         self.hub.announce(Event::Closed(id));
         Ok(())
+    }
+
+    /// Records the traces of a workload, until it is told to stop or the workload is closed.
+    async fn record(&self, id: WorkloadId, path: Option<String>) -> Result<Response, Error> {
+        let workload = self.get(id)?;
+        let response = self.traces.record(id, workload.view().name, path).await?;
+        if let Response::Recording { path, .. } = &response {
+            workload.recorded_to(Some(path.clone()));
+        }
+        Ok(response)
+    }
+
+    async fn stop_recording(&self, id: WorkloadId) -> Result<Response, Error> {
+        let workload = self.get(id)?;
+        let stopped = self.traces.stop_recording(id).await?;
+        workload.recorded_to(None);
+        stopped.ok_or_else(|| {
+            Error::new(ErrorKind::Request, format!("`{}` is not being recorded", workload.view().name))
+        })
     }
 
     fn samples(&self) -> Vec<Sample> {
