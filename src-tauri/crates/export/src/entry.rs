@@ -12,9 +12,11 @@ pub(crate) fn choose<'p>(
 ) -> Result<&'p ComponentName, ExportError> {
     let entries = with_ways_in(plan);
     if let Some(wanted) = wanted {
-        return entries.iter().copied().find(|name| *name == wanted).ok_or_else(|| {
-            ExportError::NoSuchEntry { wanted: wanted.clone(), entries: owned(&entries) }
-        });
+        return entries
+            .iter()
+            .copied()
+            .find(|name| *name == wanted)
+            .ok_or_else(|| ExportError::NoSuchEntry { wanted: wanted.clone(), entries: owned(&entries) });
     }
     if let Some(service) = plan.nodes.iter().find(|node| node.is_service) {
         return Ok(&service.name);
@@ -42,7 +44,9 @@ fn with_ways_in(plan: &Plan) -> Vec<&ComponentName> {
 }
 
 fn is_used(plan: &Plan, component: &ComponentName) -> bool {
-    plan.links.iter().any(|link| matches!(&link.target, LinkTarget::Component { name, .. } if name == component))
+    plan.links
+        .iter()
+        .any(|link| matches!(&link.target, LinkTarget::Component { name, .. } if name == component))
 }
 
 fn owned(names: &[&ComponentName]) -> Vec<ComponentName> {

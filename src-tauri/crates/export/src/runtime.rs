@@ -98,7 +98,9 @@ impl Runtime {
                 command.extend(args.iter().map(|arg| quoted(arg)));
             }
             Mode::Serve { .. } => command.extend(words(&["--addr", "127.0.0.1:8080", file])),
-            Mode::Invoke(call) => command.extend([words(&["--invoke"]), vec![quoted(call)], words(&[file])].concat()),
+            Mode::Invoke(call) => {
+                command.extend([words(&["--invoke"]), vec![quoted(call)], words(&[file])].concat())
+            }
         }
         vec![command.join(" ")]
     }
@@ -134,7 +136,9 @@ fn mode(plan: &Plan, entry: &ComponentName) -> Mode {
 fn example(plan: &Plan, entry: &ComponentName) -> Option<String> {
     let exports: Vec<_> = plan.node(entry)?.component.exports().collect();
     let ways_in = plan.entries.iter().filter(|it| it.component == *entry);
-    let mut functions = ways_in.filter_map(|it| exports.iter().find(|port| port.name == it.export)).flat_map(|port| port.functions());
+    let mut functions = ways_in
+        .filter_map(|it| exports.iter().find(|port| port.name == it.export))
+        .flat_map(|port| port.functions());
     let function = functions.find(|function| function.kind == FunctionKind::Freestanding)?;
     let params: Vec<String> = function.params.iter().map(|param| param.name.to_uppercase()).collect();
     Some(format!("{}({})", function.name, params.join(", ")))

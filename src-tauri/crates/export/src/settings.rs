@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_host::workload::{
-    Access, ComponentSpec, InstancePolicy, Loaded, VolumeSpec, Workload,
-};
+use jackfield_host::workload::{Access, ComponentSpec, InstancePolicy, Loaded, VolumeSpec, Workload};
 use jackfield_protocol::{ComponentName, ExportFinding, LinkTarget, NotCarried, Plan};
 
 use crate::{
@@ -106,7 +104,11 @@ impl<'a> Settings<'a> {
                 read_only: grant.access == Access::Read,
             };
             if *self.folders.entry(&grant.at).or_insert(&grant.name) != grant.name {
-                self.add(about, &[], "all components see the same files there, and another volume is there already");
+                self.add(
+                    about,
+                    &[],
+                    "all components see the same files there, and another volume is there already",
+                );
                 continue;
             }
             let (folder, help) = match self.workload.volumes.get(&grant.name) {
@@ -114,7 +116,8 @@ impl<'a> Settings<'a> {
                 _ => (format!("./{}", grant.name), "make an empty folder for it first"),
             };
             let note = "all components of the file may read and write there";
-            let help = [help, note].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+            let help =
+                [help, note].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
             self.add(about, &["--dir", &format!("{folder}::{}", grant.at)], &help);
         }
     }
@@ -135,7 +138,11 @@ impl<'a> Settings<'a> {
         for origin in &spec.permissions.network {
             let about = NotCarried::Network { component: component.clone(), origin: origin.clone() };
             if origin.starts_with("http") {
-                self.add(about, &[], "where wasmtime lets components make HTTP requests, it lets them ask any host");
+                self.add(
+                    about,
+                    &[],
+                    "where wasmtime lets components make HTTP requests, it lets them ask any host",
+                );
             } else {
                 let flags = ["-S", "inherit-network,allow-ip-name-lookup"];
                 self.add(about, &flags, "this opens the whole network to all components of the file");
@@ -166,7 +173,9 @@ impl<'a> Settings<'a> {
         let is_entry = component == self.entry;
         let (policy, calls) = match spec.instances {
             // WASI 0.3 is served by instances that stay, if nothing is said.
-            InstancePolicy::Fresh if is_entry && self.runtime.mode == (Mode::Serve { is_p3: true }) => ("fresh", 1),
+            InstancePolicy::Fresh if is_entry && self.runtime.mode == (Mode::Serve { is_p3: true }) => {
+                ("fresh", 1)
+            }
             InstancePolicy::Fresh => return,
             InstancePolicy::Pool { .. } => ("pool", 1),
             InstancePolicy::Reuse { max_calls } => ("reuse", max_calls),
@@ -182,7 +191,9 @@ impl<'a> Settings<'a> {
     }
 
     fn service(&mut self) {
-        let Some(service) = self.workload.service.as_ref().filter(|it| it.component == *self.entry) else { return };
+        let Some(service) = self.workload.service.as_ref().filter(|it| it.component == *self.entry) else {
+            return;
+        };
         if service.max_restarts > 0 {
             let component = service.component.clone();
             let about = NotCarried::Restarts { component, max_restarts: service.max_restarts };

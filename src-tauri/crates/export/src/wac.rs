@@ -8,17 +8,58 @@ use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 use jackfield_host::workload::Loaded;
-use jackfield_protocol::{ComponentName, ExportedFile, Exported, LinkTarget, Plan};
+use jackfield_protocol::{ComponentName, Exported, ExportedFile, LinkTarget, Plan};
 
 use crate::{ExportError, entry, first_file, runtime::Runtime, settings};
 
 const PARTS: &str = "part";
 /// Words of the language, which name nothing else.
 const KEYWORDS: [&str; 45] = [
-    "as", "async", "bool", "borrow", "char", "constructor", "enum", "export", "f32", "f64", "flags", "float32",
-    "float64", "from", "func", "future", "import", "include", "interface", "let", "list", "map", "new", "option",
-    "own", "package", "record", "resource", "result", "s16", "s32", "s64", "s8", "static", "stream", "string",
-    "targets", "tuple", "type", "u16", "u32", "u64", "u8", "use", "world",
+    "as",
+    "async",
+    "bool",
+    "borrow",
+    "char",
+    "constructor",
+    "enum",
+    "export",
+    "f32",
+    "f64",
+    "flags",
+    "float32",
+    "float64",
+    "from",
+    "func",
+    "future",
+    "import",
+    "include",
+    "interface",
+    "let",
+    "list",
+    "map",
+    "new",
+    "option",
+    "own",
+    "package",
+    "record",
+    "resource",
+    "result",
+    "s16",
+    "s32",
+    "s64",
+    "s8",
+    "static",
+    "stream",
+    "string",
+    "targets",
+    "tuple",
+    "type",
+    "u16",
+    "u32",
+    "u64",
+    "u8",
+    "use",
+    "world",
 ];
 
 pub(crate) fn export(

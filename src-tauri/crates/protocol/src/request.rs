@@ -219,16 +219,17 @@ pub enum Request {
         /// The component.
         component: ComponentName,
     },
-    /// Makes of a workload what other runtimes take. Answered by [`Response::Exported`]; nothing is written.
-    Export {
+    /// Makes of a workload what other runtimes take. Answered by [`Response::ExportedWorkload`]; nothing is
+    /// written.
+    ExportWorkload {
         /// The workload.
         workload: WorkloadId,
         /// What to make of it.
         form: ExportForm,
     },
     /// Makes a workload file of a manifest for wasmCloud's Kubernetes operator. Answered by
-    /// [`Response::Imported`]; nothing is written.
-    Import {
+    /// [`Response::ImportedWorkload`]; nothing is written.
+    ImportWorkload {
         /// The manifest: YAML.
         text: String,
         /// How errors name it.
@@ -362,10 +363,10 @@ pub enum Response {
     },
     /// To [`Request::Wit`].
     Wit(String),
-    /// To [`Request::Export`].
-    Exported(Exported),
-    /// To [`Request::Import`].
-    Imported(Imported),
+    /// To [`Request::ExportWorkload`].
+    ExportedWorkload(Exported),
+    /// To [`Request::ImportWorkload`].
+    ImportedWorkload(Imported),
     /// To [`Request::Library`].
     Library(LibraryResponse),
     /// To [`Request::Connect`].

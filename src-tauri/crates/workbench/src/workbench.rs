@@ -147,6 +147,14 @@ impl Workbench {
                 let component = inner.get(workload)?.component(&component)?;
                 blocking(move || wit::text(&component)).await.map(Response::Wit)
             }
+            Request::ExportWorkload { workload, form } => {
+                let workload = inner.get(workload)?;
+                blocking(move || workload.export(&form)).await?.map(Response::ExportedWorkload)
+            }
+            Request::ImportWorkload { text, path } => {
+                let imported = blocking(move || jackfield_export::import(&text, &path)).await?;
+                imported.map(Response::ImportedWorkload).map_err(Error::from)
+            }
             request => inner.mcp(request).await,
         }
     }

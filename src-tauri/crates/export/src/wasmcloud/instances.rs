@@ -14,7 +14,9 @@ pub(super) fn keys(policy: InstancePolicy) -> (Option<u32>, Option<u32>) {
         InstancePolicy::Fresh => (None, None),
         InstancePolicy::Pool { size } => (Some(size), Some(1)),
         // Its numbers have 31 bits.
-        InstancePolicy::Reuse { max_calls } => (Some(1), i32::try_from(max_calls).is_ok().then_some(max_calls)),
+        InstancePolicy::Reuse { max_calls } => {
+            (Some(1), i32::try_from(max_calls).is_ok().then_some(max_calls))
+        }
     }
 }
 
@@ -33,7 +35,8 @@ pub(super) fn policy(
         }
         (size, calls) => {
             let max_calls = if calls == 0 { UNLIMITED } else { calls };
-            let note = (size > 1).then(|| "one instance at a time is kept here, for several calls".to_owned());
+            let note =
+                (size > 1).then(|| "one instance at a time is kept here, for several calls".to_owned());
             (InstancePolicy::Reuse { max_calls }, note)
         }
     }

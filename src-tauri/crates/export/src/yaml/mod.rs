@@ -4,4 +4,4 @@ mod emit;
 mod tree;
 
 pub(crate) use emit::{Value, document};
-pub(crate) use tree::{Node, NodeKind, YamlProblem, documents};
+pub(crate) use tree::{Node, NodeKind, documents};
