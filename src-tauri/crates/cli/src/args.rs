@@ -1,6 +1,7 @@
 //! What the command line can say.
 
 mod edit;
+mod export;
 mod library;
 mod mcp;
 
@@ -13,6 +14,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 pub(crate) use edit::{EditCommand, Values};
+pub(crate) use export::{ExportArgs, ImportArgs};
 pub(crate) use library::{LibraryCommand, Wire};
 pub(crate) use mcp::{McpCommand, SessionsCommand};
 
@@ -172,6 +174,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: EditCommand,
     },
+    /// Make of a workload what wasmtime, wac or wasmCloud take
+    #[command(after_help = export::EXPORT_EXAMPLES)]
+    Export(ExportArgs),
+    /// Make a workload file of a manifest for wasmCloud
+    #[command(after_help = export::IMPORT_EXAMPLES)]
+    Import(ImportArgs),
     /// Keep components on this machine, and exchange them with OCI registries
     #[command(after_help = library::EXAMPLES)]
     Library {

@@ -48,11 +48,16 @@ impl Output {
 
     /// Prints text to standard output as it stands.
     pub(crate) fn text(&mut self, text: &str) -> Result<(), Error> {
+        self.bytes(text.as_bytes())
+    }
+
+    /// Writes bytes to standard output.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
         if self.closed {
             return Ok(());
         }
         let mut stdout = io::stdout().lock();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == IoErrorKind::BrokenPipe => {
                 self.closed = true;
                 Ok(())

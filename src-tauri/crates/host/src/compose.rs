@@ -54,41 +54,44 @@ pub(crate) fn compose(
     is_observed: bool,
     prepared: impl Fn(&ComponentName, &[u8]) -> Result<Vec<u8>, HostError>,
 ) -> Result<Composition, HostError> {
-    let members = reached(plan, entry);
-    let mut composer = Composer {
-        plan,
-        entry,
-        plugins,
-        graph: CompositionGraph::new(),
-        scoped: vec![],
-        plugged: vec![],
-        stubs: vec![],
-        is_observed,
-        probes: Probes::default(),
-        unobserved: vec![],
-    };
-    let mut instances = HashMap::new();
-    for (place, name) in members.iter().enumerate() {
-        let component = components.get(name).ok_or_else(|| composer.error("its component is missing"))?;
-        let package = composer.register(place, prepared(name, component.bytes())?)?;
-        let instance = composer.graph.instantiate(package);
-        composer.link(place, name, package, instance, &instances)?;
-        instances.insert(name, instance);
-        if name == entry {
-            composer.export_all(package, instance)?;
-        }
-    }
-    let bytes = composer
-        .graph
-        .encode(EncodeOptions { validate: false, ..EncodeOptions::default() })
-        .map_err(|error| composer.error(chain(&error)))?;
+    let mut composer = Composer { is_observed, ..Composer::new(plan, entry, Some(plugins)) };
+    let (package, instance, members) = composer.fuse(components, prepared)?;
+    composer.export_all(package, instance)?;
+    let bytes = composer.encode(false)?;
     let Composer { scoped, plugged, stubs, probes, unobserved, .. } = composer;
-    let members = members.into_iter().collect();
     Ok(Composition { bytes, members, scoped, plugged, stubs, probes, unobserved })
 }
 
+/// Composes `entry` and everything that it reaches as [`compose`] does, for a runtime that is not this one: what
+/// they import of a host keeps its name, and is imported once for all.
+///
+/// The second value is the instance that has the entry's bare functions, if they cannot be exported
+/// as they are.
+pub(crate) fn compose_plain(
+    plan: &Plan,
+    components: &IndexMap<ComponentName, Component>,
+    entry: &ComponentName,
+) -> Result<(Vec<u8>, Option<&'static str>), HostError> {
+    let is_alone = reached(plan, entry).len() == 1;
+    if let Some(alone) = components.get(entry).filter(|_| is_alone) {
+        return Ok((alone.bytes().to_vec(), None));
+    }
+    let fused = || {
+        let mut composer = Composer::new(plan, entry, None);
+        let (package, instance, _) = composer.fuse(components, |_, bytes| Ok(bytes.to_vec()))?;
+        Ok::<_, HostError>((composer, package, instance))
+    };
+    let (mut composer, package, instance) = fused()?;
+    if let Ok(bytes) = composer.export_each(package, instance).and_then(|()| composer.encode(true)) {
+        return Ok((bytes, None));
+    }
+    let (mut composer, package, instance) = fused()?;
+    composer.export_all(package, instance)?;
+    Ok((composer.encode(true)?, Some(BARE)))
+}
+
 /// `entry` and every component that it reaches, each after those that it needs.
-fn reached(plan: &Plan, entry: &ComponentName) -> IndexSet<ComponentName> {
+pub(crate) fn reached(plan: &Plan, entry: &ComponentName) -> IndexSet<ComponentName> {
     let mut providers: HashMap<&ComponentName, Vec<&ComponentName>> = HashMap::new();
     for link in &plan.links {
         if let LinkTarget::Component { name, .. } = &link.target {
@@ -117,7 +120,8 @@ fn reached(plan: &Plan, entry: &ComponentName) -> IndexSet<ComponentName> {
 struct Composer<'a> {
     plan: &'a Plan,
     entry: &'a ComponentName,
-    plugins: &'a Plugins,
+    /// None if what is imported of a host is to keep its name.
+    plugins: Option<&'a Plugins>,
     graph: CompositionGraph,
     scoped: Vec<(usize, ScopedInterface)>,
     plugged: Vec<Plugged>,
@@ -127,7 +131,49 @@ struct Composer<'a> {
     unobserved: Vec<Unobserved>,
 }
 
-impl Composer<'_> {
+impl<'a> Composer<'a> {
+    fn new(plan: &'a Plan, entry: &'a ComponentName, plugins: Option<&'a Plugins>) -> Self {
+        Self {
+            plan,
+            entry,
+            plugins,
+            graph: CompositionGraph::new(),
+            scoped: vec![],
+            plugged: vec![],
+            stubs: vec![],
+            is_observed: false,
+            probes: Probes::default(),
+            unobserved: vec![],
+        }
+    }
+
+    /// Instantiates everything that the entry reaches. Gives the entry's own instance, and the members.
+    fn fuse(
+        &mut self,
+        components: &IndexMap<ComponentName, Component>,
+        prepared: impl Fn(&ComponentName, &[u8]) -> Result<Vec<u8>, HostError>,
+    ) -> Result<(PackageId, NodeId, Vec<ComponentName>), HostError> {
+        let members = reached(self.plan, self.entry);
+        let mut instances = HashMap::new();
+        let mut last = None;
+        for (place, name) in members.iter().enumerate() {
+            let component = components.get(name).ok_or_else(|| self.error("its component is missing"))?;
+            let package = self.register(place, prepared(name, component.bytes())?)?;
+            let instance = self.graph.instantiate(package);
+            self.link(place, name, package, instance, &instances)?;
+            instances.insert(name, instance);
+            last = Some((package, instance));
+        }
+        // The entry comes after all that it needs.
+        let (package, instance) = last.ok_or_else(|| self.error("it is not in the plan"))?;
+        Ok((package, instance, members.into_iter().collect()))
+    }
+
+    fn encode(&self, validate: bool) -> Result<Vec<u8>, HostError> {
+        let options = EncodeOptions { validate, ..EncodeOptions::default() };
+        self.graph.encode(options).map_err(|error| self.error(chain(&error)))
+    }
+
     fn error(&self, reason: impl Into<String>) -> HostError {
         HostError::Compose { component: self.entry.clone(), reason: reason.into() }
     }
@@ -166,6 +212,7 @@ impl Composer<'_> {
                         reason,
                     })?;
                 }
+                LinkTarget::Host { .. } | LinkTarget::Stub if self.plugins.is_none() => {}
                 LinkTarget::Host { plugin } => {
                     self.scope(place, package, instance, &link.import)?;
                     self.plug(plugin, link, package, instance)?;
@@ -273,7 +320,7 @@ impl Composer<'_> {
     ) -> Result<(), HostError> {
         let Some(name) = InterfaceName::parse(&link.import) else { return Ok(()) };
         let interface = InterfaceName { version: link.why.export_version.clone(), ..name };
-        let sharing = self.plugins.sharing(plugin, &interface);
+        let sharing = self.plugins.and_then(|plugins| plugins.sharing(plugin, &interface));
         let own = match sharing {
             Some(Sharing::Host) => return Ok(()),
             Some(Sharing::Workload) => None,
@@ -345,6 +392,17 @@ impl Composer<'_> {
         }
         if has_bare {
             self.graph.export(instance, BARE).map_err(|error| self.error(chain(&error)))?;
+        }
+        Ok(())
+    }
+
+    /// Exports everything that the entry exports, under its own name.
+    fn export_each(&mut self, package: PackageId, instance: NodeId) -> Result<(), HostError> {
+        let world = self.graph[package].ty();
+        let names: Vec<String> = self.graph.types()[world].exports.keys().cloned().collect();
+        for name in names {
+            let node = self.alias(instance, &name)?;
+            self.graph.export(node, name).map_err(|error| self.error(chain(&error)))?;
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ mod compose;
 mod engine;
 mod entry;
 mod error;
+pub mod export;
 mod failure;
 mod files;
 mod function;

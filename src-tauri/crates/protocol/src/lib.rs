@@ -17,6 +17,7 @@ mod diagnostic_text;
 mod edit;
 mod error;
 mod event;
+mod export;
 mod fix;
 mod id;
 mod library;
@@ -42,6 +43,9 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use edit::{ComponentSettings, Edit, EditLinkEnd};
 pub use error::{Error, ErrorKind, Problem};
 pub use event::Event;
+pub use export::{
+    ExportFinding, ExportForm, Exported, ExportedFile, Fate, ImportFinding, Imported, NotCarried,
+};
 pub use fix::Fix;
 pub use id::{CallId, ComponentName, Digest, WorkloadId};
 pub use library::{LibraryEntry, LibraryPage, LibraryRequest, LibraryResponse, LibraryVersion, Transfer};

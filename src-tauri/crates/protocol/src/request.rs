@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CallOutcome, ComponentInfo, ComponentName, ConnectionId, ConnectionView, Edit, Endpoint, Error,
-    FrameBytes, FramePage, HeldCall, HoldId, Intervention, InterventionId, LibraryRequest, LibraryResponse,
-    LogPage, McpRequest, McpResponse, ProbeLevel, ProbeSelection, Probes, Release, SessionId, SessionView,
-    SiteFigures, Ticket, Trace, TraceFormat, TraceId, TraceSelection, TraceSummary, WorkloadId, WorkloadView,
+    ExportForm, Exported, FrameBytes, FramePage, HeldCall, HoldId, Imported, Intervention, InterventionId,
+    LibraryRequest, LibraryResponse, LogPage, McpRequest, McpResponse, ProbeLevel, ProbeSelection, Probes,
+    Release, SessionId, SessionView, SiteFigures, Ticket, Trace, TraceFormat, TraceId, TraceSelection,
+    TraceSummary, WorkloadId, WorkloadView,
 };
 
 /// Everything that can be asked of the workbench. Whatever the window can do is here, and so the
@@ -226,6 +227,22 @@ pub enum Request {
         /// The component.
         component: ComponentName,
     },
+    /// Makes of a workload what other runtimes take. Answered by [`Response::ExportedWorkload`]; nothing is
+    /// written.
+    ExportWorkload {
+        /// The workload.
+        workload: WorkloadId,
+        /// What to make of it.
+        form: ExportForm,
+    },
+    /// Makes a workload file of a manifest for wasmCloud's Kubernetes operator. Answered by
+    /// [`Response::ImportedWorkload`]; nothing is written.
+    ImportWorkload {
+        /// The manifest: YAML.
+        text: String,
+        /// How errors name it.
+        path: String,
+    },
     /// Something of the library. Answered by [`Response::Library`].
     Library(LibraryRequest),
     /// Offers a running workload to MCP clients of this machine, on a loopback port that shows in
@@ -365,6 +382,10 @@ pub enum Response {
     },
     /// To [`Request::Wit`].
     Wit(String),
+    /// To [`Request::ExportWorkload`].
+    ExportedWorkload(Exported),
+    /// To [`Request::ImportWorkload`].
+    ImportedWorkload(Imported),
     /// To [`Request::Library`].
     Library(LibraryResponse),
     /// To [`Request::Connect`].

@@ -9,9 +9,9 @@ use jackfield_host::workload::{Edited, Loaded, Sources, Workload, apply, load_te
 use jackfield_host::{Host, Line, NotReloaded, Observer, ProbeBoard, Reloaded, Running, plan::plan};
 use jackfield_mcp::WorkloadTools;
 use jackfield_protocol::{
-    CallId, CallOutcome, ComponentName, Denial, Edit, EntryKind, Error, ErrorKind, Event, HeldCall, HoldId,
-    Intervention, InterventionId, Listening, LogPage, LogRecord, LogStream, Plan, ProbeLevel, ProbeSelection,
-    Probes, Response, Trace, TraceId, WorkloadId, WorkloadState, WorkloadView,
+    CallId, CallOutcome, ComponentName, Denial, Edit, EntryKind, Error, ErrorKind, Event, ExportForm,
+    Exported, HeldCall, HoldId, Intervention, InterventionId, Listening, LogPage, LogRecord, LogStream, Plan,
+    ProbeLevel, ProbeSelection, Probes, Response, Trace, TraceId, WorkloadId, WorkloadState, WorkloadView,
 };
 use tokio::sync::{Mutex as AsyncMutex, RwLock, watch};
 use tokio_util::sync::CancellationToken;
@@ -305,6 +305,12 @@ impl OpenWorkload {
     pub(crate) fn component(&self, name: &ComponentName) -> Result<Component, Error> {
         let found = lock(&self.document).loaded().components.get(name).cloned();
         found.ok_or_else(|| Error::new(ErrorKind::Request, format!("the workload has no component `{name}`")))
+    }
+
+    /// What other runtimes take of it.
+    pub(crate) fn export(&self, form: &ExportForm) -> Result<Exported, Error> {
+        let loaded = Arc::clone(lock(&self.document).loaded());
+        jackfield_export::export(&loaded, &plan_of(&loaded), form).map_err(Error::from)
     }
 
     /// What runs of it.

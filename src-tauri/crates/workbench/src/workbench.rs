@@ -17,7 +17,7 @@ use jackfield_host::{
 use jackfield_mcp::Sessions;
 use jackfield_protocol::{
     Endpoint, Error, ErrorKind, Event, Heartbeat, HoldId, Release, Request, Response, Sample, Snapshot,
-    WorkloadId, WorkloadState, WorkloadView,
+    Trace, WorkloadId, WorkloadState, WorkloadView,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
@@ -120,7 +120,11 @@ impl Workbench {
                 let (result, trace) =
                     inner.get(workload)?.trace(next_call(), &component, &function, &args).await?;
                 match (result, trace) {
-                    (result, Some(trace)) => Ok(Response::Traced { result, trace }),
+                    (result, Some(trace)) => {
+                        // With its lines, as it is kept.
+                        let trace = inner.traces.get(trace.id).map_or(trace, |kept| Trace::clone(&kept));
+                        Ok(Response::Traced { result, trace })
+                    }
                     (Err(error), None) => Err(error),
                     (Ok(outcome), None) => Ok(Response::Called(outcome)),
                 }
@@ -171,6 +175,14 @@ impl Workbench {
             | Request::RecordedTrace { .. }
             | Request::ExportTraces { .. }
             | Request::SendTraces { .. }) => inner.traces.dispatch(request).await,
+            Request::ExportWorkload { workload, form } => {
+                let workload = inner.get(workload)?;
+                blocking(move || workload.export(&form)).await?.map(Response::ExportedWorkload)
+            }
+            Request::ImportWorkload { text, path } => {
+                let imported = blocking(move || jackfield_export::import(&text, &path)).await?;
+                imported.map(Response::ImportedWorkload).map_err(Error::from)
+            }
             request => inner.mcp(request).await,
         }
     }

@@ -2,6 +2,8 @@
 
 mod call;
 mod edit;
+mod export;
+mod import;
 mod inspect;
 mod library;
 mod mcp;
@@ -36,6 +38,8 @@ pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCo
         }
         Command::New { file, name } => edit::new(&workbench, file, name.as_deref(), output).await,
         Command::Edit { workload, command } => edit::run(&workbench, workload, command, output).await,
+        Command::Export(args) => export::run(&workbench, args, output).await,
+        Command::Import(args) => import::run(&workbench, args, output).await,
         Command::Library { command } => library::run(&workbench, command, output).await,
         Command::Mcp { command } => mcp::run(&workbench, command, output).await,
     };

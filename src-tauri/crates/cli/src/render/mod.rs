@@ -2,6 +2,7 @@
 
 pub(crate) mod edit;
 pub(crate) mod error;
+pub(crate) mod export;
 pub(crate) mod inspect;
 pub(crate) mod library;
 pub(crate) mod log;

@@ -37,7 +37,9 @@ pub use model::{
     Access, ComponentSpec, InstancePolicy, Limits, LinkEnd, LinkRow, Permissions, PlacedSetting,
     PluginSettings, ServiceSpec, Setting, Source, VolumeGrant, VolumeSpec, Workload,
 };
+pub use name::{component_name_problem, plain_name_problem};
 pub use parse::parse;
+pub use permission::is_origin;
 pub use place::Place;
 pub(crate) use units::bytes as size_in_bytes;
 pub use wiring::DEFAULT_MAX_RESTARTS;
