@@ -45,13 +45,13 @@ pub(crate) struct Composition {
 }
 
 /// Composes `entry` and everything that it reaches, each as `prepared` makes it. Exports what `entry`
-/// exports. If it `is_observed`, there are probes on the links between components.
+/// exports. There are probes on the links that are `observed`.
 pub(crate) fn compose(
     plan: &Plan,
     components: &IndexMap<ComponentName, Component>,
     entry: &ComponentName,
     plugins: &Plugins,
-    is_observed: bool,
+    observed: &dyn Fn(&Link) -> bool,
     prepared: impl Fn(&ComponentName, &[u8]) -> Result<Vec<u8>, HostError>,
 ) -> Result<Composition, HostError> {
     let members = reached(plan, entry);
@@ -63,7 +63,7 @@ pub(crate) fn compose(
         scoped: vec![],
         plugged: vec![],
         stubs: vec![],
-        is_observed,
+        observed,
         probes: Probes::default(),
         unobserved: vec![],
     };
@@ -122,7 +122,7 @@ struct Composer<'a> {
     scoped: Vec<(usize, ScopedInterface)>,
     plugged: Vec<Plugged>,
     stubs: Vec<Stub>,
-    is_observed: bool,
+    observed: &'a dyn Fn(&Link) -> bool,
     probes: Probes,
     unobserved: Vec<Unobserved>,
 }
@@ -155,7 +155,7 @@ impl Composer<'_> {
                     let provider =
                         instances.get(name).ok_or_else(|| self.error(format!("`{name}` is missing")))?;
                     let export = self.alias(*provider, export)?;
-                    let export = match self.is_observed {
+                    let export = match (self.observed)(link) {
                         true => self.observe(link, name, package, export, instances)?,
                         false => export,
                     };

@@ -10,7 +10,7 @@ mod traced;
 use std::{sync::Arc, time::Duration};
 
 use jackfield_component::Component;
-use jackfield_protocol::{CallId, ComponentName, Plan};
+use jackfield_protocol::{CallId, ComponentName, Link, LinkTarget, Plan};
 use wasmtime::{
     Store,
     component::{Func, Instance},
@@ -69,8 +69,9 @@ impl Entry {
             component: component.clone(),
             reason: "it is not in the workload".to_owned(),
         })?;
+        let observed = |link: &Link| is_observed && matches!(link.target, LinkTarget::Component { .. });
         let composition =
-            compose(plan, components, component, plugins.plugins(), is_observed, |name, bytes| {
+            compose(plan, components, component, plugins.plugins(), &observed, |name, bytes| {
                 bounded(&member_memory(workload, name), bytes)
             })?;
         let plugged = Definitions::new(loaded, plugins, component, &composition)?;
