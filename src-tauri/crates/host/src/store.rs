@@ -14,7 +14,7 @@ use crate::{
     limiter::{Limiter, MAX_HOST_HANDLES, MAX_HOSTCALL_IN_BYTES, MemberMemory},
     network::{Gate, Held, Loopback, shared_sockets},
     permission::{Asker, Boundary},
-    probe::Tracer,
+    probe::{Probing, Tracer},
     stdin::MemberStdin,
     stdio::{LineSink, LineStream, MAX_LINE_IN_BYTES, now_unix_micros},
     workload::Workload,
@@ -112,6 +112,7 @@ pub struct State {
     call: CurrentCall,
     /// Hears of the calls between the store's components, if they are observed.
     pub(crate) tracer: Option<Arc<Mutex<Tracer>>>,
+    pub(crate) probing: Probing,
     /// Shared by all members. Grants nothing: no files, no network, no environment; what is a
     /// component's own goes through scoped imports.
     wasi: WasiCtx,
@@ -225,6 +226,7 @@ pub(crate) fn new_store(
         observer: Arc::clone(observer),
         call: current,
         tracer: None,
+        probing: Probing::default(),
         wasi: wasi.build(),
         http: WasiHttpCtx::new(),
     };

@@ -1,21 +1,46 @@
 //! What a store's probes tell, until the call is over.
 
+use std::sync::Arc;
+
 use jackfield_protocol::{CallId, ComponentName, Span, Trace, Unobserved};
 use tokio::time::Instant;
+use wasmtime::component::Val;
+
+use super::{Handled, WANTS_VALUES, shown};
 
 /// A call that makes more calls than this is no longer a trace that anybody reads.
 const MAX_SPANS: usize = 10_000;
 /// What a probe is told instead of the number of a span that is not kept.
 const NOT_KEPT: u32 = u32::MAX;
 
+/// Where a link leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Provider {
+    Component(ComponentName),
+    /// The plugin of the host.
+    Host(String),
+}
+
+impl Provider {
+    /// What a span says of it.
+    fn name(&self) -> ComponentName {
+        match self {
+            Self::Component(name) => name.clone(),
+            Self::Host(plugin) => plugin.as_str().into(),
+        }
+    }
+}
+
 /// A link with a probe on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Site {
     pub(crate) consumer: ComponentName,
-    pub(crate) provider: ComponentName,
+    pub(crate) provider: Provider,
     /// The import, with its functions in the order in which the forwarder counts them.
     pub(crate) import: String,
     pub(crate) functions: Vec<String>,
+    /// The resources whose handles are identified, in the order in which the forwarder counts them.
+    pub(crate) resources: Vec<Handled>,
 }
 
 /// Collects the spans of one call.
@@ -25,6 +50,8 @@ pub(crate) struct Tracer {
     trace: Trace,
     /// The spans that have not ended, each below the one before it.
     open: Vec<u32>,
+    /// The span that has ended last.
+    left: u32,
 }
 
 impl Tracer {
@@ -41,25 +68,25 @@ impl Tracer {
             result: None,
         };
         let trace = Trace { spans: vec![root], ..Trace::new(call) };
-        Self { started: Instant::now(), trace, open: vec![0] }
+        Self { started: Instant::now(), trace, open: vec![0], left: NOT_KEPT }
     }
 
     fn now_micros(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
-    /// A call over a link begins. Gives the number that [`Self::leave`] is told.
-    pub(crate) fn enter(&mut self, site: &Site, function: u32) -> u32 {
+    /// A call over a link begins. Gives the number that [`Self::leave`] is told, and what is wanted.
+    pub(crate) fn enter(&mut self, site: &Arc<Site>, function: u32) -> (u32, u32) {
         if self.trace.spans.len() >= MAX_SPANS {
             self.trace.dropped += 1;
-            return NOT_KEPT;
+            return (NOT_KEPT, 0);
         }
         let number = u32::try_from(self.trace.spans.len()).unwrap_or(NOT_KEPT);
         let name = site.functions.get(function as usize).map(String::as_str).unwrap_or_default();
         self.trace.spans.push(Span {
             parent: self.caller(&site.consumer),
             consumer: Some(site.consumer.clone()),
-            provider: site.provider.clone(),
+            provider: site.provider.name(),
             function: format!("{}#{name}", site.import),
             start_micros: self.now_micros(),
             duration_micros: None,
@@ -67,7 +94,7 @@ impl Tracer {
             result: None,
         });
         self.open.push(number);
-        number
+        (number, WANTS_VALUES)
     }
 
     /// The innermost open call into the component that calls now.
@@ -79,26 +106,33 @@ impl Tracer {
     }
 
     /// The arguments of the call that has begun last.
-    pub(crate) fn args(&mut self, args: Vec<String>) {
-        if let Some(span) = self.innermost() {
-            span.args = args;
+    pub(crate) fn args(&mut self, args: Vec<Val>) {
+        let Some(number) = self.open.last() else { return };
+        if let Some(span) = self.trace.spans.get_mut(*number as usize) {
+            span.args = args.iter().map(shown).collect();
         }
     }
 
-    /// The result of the call that ends next.
-    pub(crate) fn result(&mut self, result: Option<String>) {
-        if let Some(span) = self.innermost() {
-            span.result = result;
+    /// The result of the call that has ended last.
+    pub(crate) fn result(&mut self, result: Option<Val>) {
+        if let Some(span) = self.trace.spans.get_mut(self.left as usize) {
+            span.result = result.as_ref().map(shown);
         }
     }
 
-    fn innermost(&mut self) -> Option<&mut Span> {
-        let number = *self.open.last()?;
-        self.trace.spans.get_mut(number as usize)
+    /// A call has returned; so many bytes went over. Gives what is wanted.
+    pub(crate) fn leave(&mut self, number: u32, _bytes: u32) -> u32 {
+        self.left = number;
+        self.end(number);
+        if number == NOT_KEPT { 0 } else { WANTS_VALUES }
     }
 
-    /// A call has returned.
-    pub(crate) fn leave(&mut self, number: u32) {
+    /// A call is over without a result, because its caller wants none any more.
+    pub(crate) fn cancelled(&mut self, number: u32) {
+        self.end(number);
+    }
+
+    fn end(&mut self, number: u32) {
         if number == NOT_KEPT {
             return;
         }
@@ -112,7 +146,7 @@ impl Tracer {
     /// The call from outside is over; without a result, it failed.
     pub(crate) fn finish(&mut self, result: Option<Option<String>>, unobserved: &[Unobserved]) -> Trace {
         if let Some(result) = result {
-            self.leave(0);
+            self.end(0);
             if let Some(root) = self.trace.spans.first_mut() {
                 root.result = result;
             }
@@ -126,24 +160,25 @@ impl Tracer {
 mod tests {
     use super::*;
 
-    fn site(consumer: &str, provider: &str) -> Site {
-        Site {
+    fn site(consumer: &str, provider: &str) -> Arc<Site> {
+        Arc::new(Site {
             consumer: consumer.into(),
-            provider: provider.into(),
+            provider: Provider::Component(provider.into()),
             import: "a:b/c".to_owned(),
             functions: vec!["f".to_owned()],
-        }
+            resources: Vec::new(),
+        })
     }
 
     #[test]
     fn a_span_is_below_the_call_into_its_caller() {
         let mut tracer = Tracer::new(CallId(7), "front".into(), "go".to_owned(), Vec::new());
-        let outer = tracer.enter(&site("front", "middle"), 0);
-        let inner = tracer.enter(&site("middle", "back"), 0);
-        tracer.leave(inner);
-        tracer.leave(outer);
-        let again = tracer.enter(&site("front", "back"), 0);
-        tracer.leave(again);
+        let (outer, _) = tracer.enter(&site("front", "middle"), 0);
+        let (inner, _) = tracer.enter(&site("middle", "back"), 0);
+        tracer.leave(inner, 0);
+        tracer.leave(outer, 0);
+        let (again, _) = tracer.enter(&site("front", "back"), 0);
+        tracer.leave(again, 0);
         let trace = tracer.finish(Some(Some("5".to_owned())), &[]);
         let parents: Vec<_> = trace.spans.iter().map(|span| span.parent).collect();
         assert_eq!(parents, [None, Some(0), Some(1), Some(0)]);
