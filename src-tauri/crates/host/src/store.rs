@@ -13,8 +13,9 @@ use crate::{
     calls::CurrentCall,
     limiter::{Limiter, MAX_HOST_HANDLES, MAX_HOSTCALL_IN_BYTES, MemberMemory},
     network::{Gate, Held, Loopback, shared_sockets},
-    observe::Tracer,
+    observe::{Tracer, decide},
     permission::{Asker, Boundary},
+    probe::{Decider, Probing},
     stdin::MemberStdin,
     stdio::{LineSink, LineStream, MAX_LINE_IN_BYTES, now_unix_micros},
     workload::Workload,
@@ -112,6 +113,7 @@ pub struct State {
     call: CurrentCall,
     /// Hears of the calls between the store's components, if they are observed.
     pub(crate) tracer: Option<Arc<Mutex<Tracer>>>,
+    pub(crate) probing: Probing,
     /// Shared by all members. Grants nothing: no files, no network, no environment; what is a
     /// component's own goes through scoped imports.
     wasi: WasiCtx,
@@ -139,6 +141,13 @@ impl State {
 
     /// Says who hears of the calls between the store's components from now on.
     pub(crate) fn trace_to(&mut self, tracer: Option<Arc<Mutex<Tracer>>>) {
+        let decider = tracer.clone().map(|tracer| {
+            Decider::new(move |span| {
+                let tracer = Arc::clone(&tracer);
+                Box::pin(async move { decide(&tracer, span).await })
+            })
+        });
+        self.probing.decider = decider;
         self.tracer = tracer;
     }
 
@@ -231,6 +240,7 @@ pub(crate) fn new_store(
         observer: Arc::clone(observer),
         call: current,
         tracer: None,
+        probing: Probing::default(),
         wasi: wasi.build(),
         http: WasiHttpCtx::new(),
     };

@@ -10,7 +10,7 @@ mod traced;
 use std::{sync::Arc, time::Duration};
 
 use jackfield_component::Component;
-use jackfield_protocol::{CallId, ComponentName, Plan, ProbeSite};
+use jackfield_protocol::{CallId, ComponentName, Link, Plan, ProbeSite};
 use wasmtime::{
     Store,
     component::{Func, Instance},
@@ -74,8 +74,9 @@ impl Entry {
             component: component.clone(),
             reason: "it is not in the workload".to_owned(),
         })?;
+        let is_observed = |link: &Link| observed.get(&link.consumer, &link.import).is_some();
         let composition =
-            compose(plan, components, component, plugins.plugins(), !observed.is_empty(), |name, bytes| {
+            compose(plan, components, component, plugins.plugins(), &is_observed, |name, bytes| {
                 bounded(&member_memory(workload, name), bytes)
             })?;
         for site in &composition.probes.0 {

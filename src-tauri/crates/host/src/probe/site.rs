@@ -3,8 +3,9 @@
 use std::sync::{Arc, OnceLock};
 
 use jackfield_component::Component;
-use jackfield_protocol::{ComponentName, Direction, Provider};
+use jackfield_protocol::{ComponentName, Direction, Link, Provider};
 
+use super::Handled;
 use crate::observe::SiteState;
 
 /// A link with a probe on it, in one composition.
@@ -15,6 +16,8 @@ pub(crate) struct Site {
     /// The import, with its functions in the order in which the forwarder counts them.
     pub(crate) import: String,
     pub(crate) functions: Vec<String>,
+    /// The resources whose handles are identified, in the order in which the forwarder counts them.
+    pub(crate) resources: Vec<Handled>,
     watched: OnceLock<Watched>,
 }
 
@@ -28,12 +31,13 @@ struct Watched {
 
 impl Site {
     pub(crate) fn new(
-        consumer: ComponentName,
+        link: &Link,
         provider: Provider,
-        import: String,
         functions: Vec<String>,
+        resources: Vec<Handled>,
     ) -> Self {
-        Self { consumer, provider, import, functions, watched: OnceLock::new() }
+        let (consumer, import) = (link.consumer.clone(), link.import.clone());
+        Self { consumer, provider, import, functions, resources, watched: OnceLock::new() }
     }
 
     /// Says how much of it is observed, and whose import it is.

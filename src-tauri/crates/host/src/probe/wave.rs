@@ -1,10 +1,11 @@
-//! Values as probes see them, in WAVE. Handles, which WAVE cannot write, are `node#3`.
+//! Values as probes see them, in WAVE. Handles, which WAVE cannot write, are `node#3`, or only `node` where
+//! nothing is known by which they could be told apart.
 
 use std::fmt::Write as _;
 
 use wasmtime::component::Val;
 
-use super::scope::HANDLE;
+use super::{handles::NUMBER, scope::HANDLE};
 
 /// A value's text is cut after about so many bytes.
 const MAX_TEXT_IN_BYTES: usize = 4096;
@@ -86,10 +87,13 @@ fn sequence(items: &[Val], (open, close): (char, char), out: &mut String) {
 }
 
 fn record(fields: &[(String, Val)], out: &mut String) {
-    if let [(name, Val::U32(number))] = fields
-        && let Some(kind) = name.strip_prefix(HANDLE)
-    {
-        let _ = write!(out, "{kind}#{number}");
+    if let Some(kind) = fields.first().and_then(|(name, _)| name.strip_prefix(HANDLE)) {
+        out.push_str(kind);
+        if let [_, (field, Val::U32(number))] = fields
+            && field == NUMBER
+        {
+            let _ = write!(out, "#{number}");
+        }
         return;
     }
     out.push('{');
