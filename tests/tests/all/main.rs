@@ -14,6 +14,7 @@ mod compose;
 mod errands;
 mod guests;
 mod mcp;
+mod probes;
 // How the library's own tests start a registry and break the wire to it.
 #[path = "../../../src-tauri/crates/library/tests/library/proxy.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "shared with the library's tests, which use all of it")]

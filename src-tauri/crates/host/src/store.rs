@@ -148,6 +148,7 @@ impl State {
             })
         });
         self.probing.decider = decider;
+        self.gate.trace_to(tracer.clone());
         self.tracer = tracer;
     }
 

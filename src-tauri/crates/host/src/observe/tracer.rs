@@ -1,6 +1,10 @@
 //! The spans of one call, or of a service's calls.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+    time::Instant,
+};
 
 use jackfield_protocol::{
     Argument, CallId, ComponentName, Cost, Outcome, ProbeLevel, Provider, Span, Trace, TraceContext, TraceId,
@@ -28,6 +32,8 @@ pub(crate) struct Tracer {
     call: Option<CallId>,
     clock: Clock,
     context: Option<TraceContext>,
+    /// The trace's id elsewhere, if it was told there and none was given.
+    trace_id: Option<String>,
     /// A call has one; a service one for each call that it makes.
     trees: Vec<Tree>,
     /// The calls that have not ended, each after the one that it is below.
@@ -129,6 +135,7 @@ impl Tracer {
             call: None,
             clock: Clock::default(),
             context: None,
+            trace_id: None,
             trees: Vec::new(),
             open: Vec::new(),
             last: 0,
@@ -174,6 +181,17 @@ impl Tracer {
         let held = if is_armed { HOLDS | WANTS_VALUES } else { 0 };
         let shown = if level == ProbeLevel::Values && place.is_some() { WANTS_VALUES } else { 0 };
         (number, held | shown)
+    }
+
+    /// The context for a request that the call makes to elsewhere: a span of its own, in the trace that the call
+    /// belongs to. Source: W3C Trace Context, version 00.
+    pub(crate) fn outgoing_context(&mut self) -> String {
+        let own = || format!("{:016x}{:016x}", random(), random());
+        let trace = match &self.context {
+            Some(context) => &context.trace_id,
+            None => self.trace_id.get_or_insert_with(own),
+        };
+        format!("00-{trace}-{:016x}-01", random())
     }
 
     /// A call to the host begins that comes over no probe, such as a request of HTTP.
@@ -504,6 +522,11 @@ pub(crate) fn arguments(params: &[String], values: &[Val]) -> Vec<Argument> {
     let names = params.iter().map(String::as_str).chain(std::iter::repeat(""));
     let argument = |(name, value): (&str, &Val)| Argument { name: name.to_owned(), value: shown(value) };
     names.zip(values).map(argument).collect()
+}
+
+/// A random number that is not 0. The standard library's hashers begin with random keys.
+fn random() -> u64 {
+    RandomState::new().hash_one(0_u8).max(1)
 }
 
 fn nanos(duration: std::time::Duration) -> u64 {

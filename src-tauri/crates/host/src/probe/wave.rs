@@ -12,8 +12,7 @@ const MAX_TEXT_IN_BYTES: usize = 4096;
 
 /// The value as text, cut where it is long.
 pub(crate) fn shown(value: &Val) -> String {
-    let mut text = String::new();
-    write(value, &mut text);
+    let mut text = write_all(value, MAX_TEXT_IN_BYTES);
     if text.len() > MAX_TEXT_IN_BYTES {
         text.truncate(text.floor_char_boundary(MAX_TEXT_IN_BYTES));
         text.push('…');
@@ -23,12 +22,45 @@ pub(crate) fn shown(value: &Val) -> String {
 
 /// The value as text, whole.
 pub(crate) fn shown_whole(value: &Val) -> String {
-    shown(value)
+    write_all(value, usize::MAX)
 }
 
-fn write(value: &Val, out: &mut String) {
+fn write_all(value: &Val, limit: usize) -> String {
+    let mut out = Text { text: String::new(), limit };
+    write(value, &mut out);
+    out.text
+}
+
+/// Text that nothing more need be added to once it is longer than its limit.
+struct Text {
+    text: String,
+    limit: usize,
+}
+
+impl Text {
+    fn push(&mut self, char: char) {
+        self.text.push(char);
+    }
+
+    fn push_str(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    fn is_full(&self) -> bool {
+        self.text.len() > self.limit
+    }
+}
+
+impl std::fmt::Write for Text {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.text.push_str(text);
+        Ok(())
+    }
+}
+
+fn write(value: &Val, out: &mut Text) {
     // Whatever comes after this is cut off anyway.
-    if out.len() > MAX_TEXT_IN_BYTES {
+    if out.is_full() {
         return;
     }
     let _ = match value {
@@ -60,7 +92,7 @@ fn write(value: &Val, out: &mut String) {
     };
 }
 
-fn write_float(value: f64, finite: &str, out: &mut String) -> std::fmt::Result {
+fn write_float(value: f64, finite: &str, out: &mut Text) -> std::fmt::Result {
     match value {
         value if value.is_nan() => out.write_str("nan"),
         value if value.is_infinite() => out.write_str(if value > 0.0 { "inf" } else { "-inf" }),
@@ -72,13 +104,13 @@ fn cut(text: &str) -> &str {
     text.get(..text.floor_char_boundary(MAX_TEXT_IN_BYTES + 1)).unwrap_or(text)
 }
 
-fn sequence(items: &[Val], (open, close): (char, char), out: &mut String) {
+fn sequence(items: &[Val], (open, close): (char, char), out: &mut Text) {
     out.push(open);
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
             out.push_str(", ");
         }
-        if out.len() > MAX_TEXT_IN_BYTES {
+        if out.is_full() {
             return;
         }
         write(item, out);
@@ -86,7 +118,7 @@ fn sequence(items: &[Val], (open, close): (char, char), out: &mut String) {
     out.push(close);
 }
 
-fn record(fields: &[(String, Val)], out: &mut String) {
+fn record(fields: &[(String, Val)], out: &mut Text) {
     if let Some(kind) = fields.first().and_then(|(name, _)| name.strip_prefix(HANDLE)) {
         out.push_str(kind);
         if let [_, (field, Val::U32(number))] = fields
@@ -105,7 +137,7 @@ fn record(fields: &[(String, Val)], out: &mut String) {
     out.push('}');
 }
 
-fn case(name: &str, payload: Option<&Val>, out: &mut String) {
+fn case(name: &str, payload: Option<&Val>, out: &mut Text) {
     out.push_str(name);
     if let Some(payload) = payload {
         out.push('(');

@@ -12,7 +12,7 @@ use std::sync::{
     atomic::{AtomicU16, Ordering},
 };
 
-use http::{HeaderName, Request, Response, header};
+use http::{Request, Response};
 use hyper::body::Incoming;
 use jackfield_protocol::{Argument, Outcome, ProbeLevel, TraceContext};
 use tokio::sync::oneshot;
@@ -27,11 +27,10 @@ use crate::{
     HostError,
     calls::{Target, Waiting, next_call},
     failure::Failure,
+    network::{TRACEPARENT, headers},
     running::Context,
 };
 
-/// Headers that are nobody's business but the guest's.
-const SECRETS: [HeaderName; 3] = [header::AUTHORIZATION, header::COOKIE, header::PROXY_AUTHORIZATION];
 /// The package and interface of a handler of 0.3.
 const HANDLER_P3: &str = "wasi:http/handler@0.3.";
 
@@ -179,16 +178,14 @@ async fn run(
 /// What a trace shows of a request: where it goes, and its headers but those with secrets.
 fn args(request: &Request<Incoming>) -> Vec<Argument> {
     let query = request.uri().query().map(|query| ("query", query.to_owned()));
-    let headers = request.headers().iter().filter(|(name, _)| !SECRETS.contains(name));
-    let headers =
-        headers.map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    let argument =
-        |(name, value): (&str, String)| Argument { name: name.to_owned(), value: format!("{value:?}") };
-    query.into_iter().chain(headers).map(argument).collect()
+    let query = query.map(|(name, query)| Argument { name: name.to_owned(), value: format!("{query:?}") });
+    // The trace itself says which one it continues.
+    let headers = headers(request.headers()).into_iter().filter(|header| header.name != TRACEPARENT);
+    query.into_iter().chain(headers).collect()
 }
 
 /// The trace that the client says the request belongs to. Source: W3C Trace Context, version 00.
 fn traceparent(request: &Request<Incoming>) -> Option<TraceContext> {
-    let text = request.headers().get("traceparent")?.to_str().ok()?;
+    let text = request.headers().get(TRACEPARENT)?.to_str().ok()?;
     TraceContext::parse(text)
 }
