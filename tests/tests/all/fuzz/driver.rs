@@ -1,12 +1,13 @@
 //! Runs a target.
 
+use std::cell::Cell;
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash as _, Hasher as _};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -54,8 +55,9 @@ pub(crate) fn run(target: &Target) {
     let watch = Watch::begin(target, &corpus);
     for (path, bytes) in &known {
         watch.next(bytes);
-        if let Err(message) = attempt(target, bytes) {
-            panic!("{}: {message}", path.display());
+        if attempt(target, bytes).is_err() {
+            eprintln!("{}: fails", path.display());
+            (target.check)(bytes);
         }
     }
     let mut pool = (target.seeds)();
@@ -101,9 +103,31 @@ fn number(variable: &str) -> Option<u64> {
     Some(text.parse().unwrap_or_else(|_| panic!("{variable} must be a whole number, not {text:?}")))
 }
 
+thread_local! {
+    /// Whether a panic of this thread is told by who catches it.
+    static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Hundreds of panics go by while an input is made small.
+fn keep_quiet_about_what_is_caught() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !IS_CAUGHT.get() {
+                usual(panic);
+            }
+        }));
+    });
+}
+
 /// What the target says about an input that it fails for.
 fn attempt(target: &Target, bytes: &[u8]) -> Result<(), String> {
-    panic::catch_unwind(AssertUnwindSafe(|| (target.check)(bytes))).map_err(|panic| {
+    keep_quiet_about_what_is_caught();
+    IS_CAUGHT.set(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(|| (target.check)(bytes)));
+    IS_CAUGHT.set(false);
+    result.map_err(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         text.or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("a panic without a message")
@@ -114,7 +138,10 @@ fn attempt(target: &Target, bytes: &[u8]) -> Result<(), String> {
 fn try_one(target: &Target, corpus: &Corpus, bytes: &[u8]) {
     let Err(message) = attempt(target, bytes) else { return };
     let path = corpus.keep(&minimised(target, bytes), "found");
-    panic!("{message}\nThe input is now a test: {}", path.display());
+    eprintln!("{message}\nThe input is now a test: {}", path.display());
+    // Once more, so that it says where.
+    (target.check)(&fs::read(path).expect("the input"));
+    panic!("{}: does not fail each time", target.name);
 }
 
 /// What remains of an input when everything is taken out without which it fails as well.

@@ -68,7 +68,7 @@ fn made_once(spec: &[u8]) -> Option<Component> {
     let (first, rest) = spec.split_first().unwrap_or((&0, &[]));
     let made = match first % 8 {
         0 => odd(&mut Choices::of_bytes(rest)).and_then(|bytes| read_bytes(bytes).ok()),
-        _ => Some(related(&mut Choices::of_bytes(rest))),
+        _ => related(&mut Choices::of_bytes(rest)),
     };
     MADE.with_borrow_mut(|all| {
         if all.len() >= MAX_KEPT {

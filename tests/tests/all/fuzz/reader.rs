@@ -43,7 +43,7 @@ fn fresh(choices: &mut Choices) -> Vec<u8> {
     let len = 1 + choices.below(MAX_BYTES);
     let bytes: Vec<u8> = (0..len).map(|_| u8::try_from(choices.below(256)).unwrap_or_default()).collect();
     if choices.below(2) == 0 {
-        return related(&mut Choices::of_bytes(&bytes)).bytes().to_vec();
+        return related(&mut Choices::of_bytes(&bytes)).map_or(bytes, |component| component.bytes().to_vec());
     }
     odd(&mut Choices::of_bytes(&bytes)).unwrap_or(bytes)
 }
