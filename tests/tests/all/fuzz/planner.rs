@@ -10,8 +10,8 @@ use indexmap::IndexMap;
 use jackfield_component::{Component, read_bytes};
 use jackfield_host::Host;
 use jackfield_host::plan::{HostCatalog, plan};
-use jackfield_host::workload::{Workload, parse};
-use jackfield_protocol::{ComponentName, Diagnostic, LinkTarget, Plan, Severity};
+use jackfield_host::workload::{LinkEnd, LinkRow, Workload, parse};
+use jackfield_protocol::{ComponentName, Diagnostic, Edit, EditLinkEnd, Fix, LinkTarget, Plan, Severity};
 
 use super::driver::{Target, run};
 use super::generate::Choices;
@@ -54,6 +54,7 @@ fn check(bytes: &[u8]) {
     every_import_has_one_answer(&planned);
     every_link_has_two_ends(&planned);
     planned.diagnostics.iter().for_each(says_what_and_what_to_do);
+    what_is_to_be_done_helps(&mut choices, &workload, &components, &planned);
     an_unrelated_component_changes_nothing(&mut choices, &workload, &components, &planned);
 }
 
@@ -143,6 +144,31 @@ fn says_what_and_what_to_do(diagnostic: &Diagnostic) {
         assert!(!text.is_empty() && !text.contains('\n'), "{diagnostic:?}: {text:?}");
     }
     assert!(diagnostic.severity() != Severity::Error || !diagnostic.fixes().is_empty(), "{diagnostic:?}");
+}
+
+/// A finding is gone once a row is added that it asks for.
+fn what_is_to_be_done_helps(
+    choices: &mut Choices,
+    workload: &Workload,
+    components: &IndexMap<ComponentName, Component>,
+    before: &Plan,
+) {
+    let Some(diagnostic) = before.diagnostics.get(choices.below(before.diagnostics.len().max(1))) else {
+        return;
+    };
+    for fix in diagnostic.fixes() {
+        let Fix::Edit(Edit::SetLink { component, import, to: Some(to) }) = fix else { continue };
+        let to = match to {
+            EditLinkEnd::Component(name) => LinkEnd::Component(name),
+            EditLinkEnd::Host => LinkEnd::Host,
+            EditLinkEnd::Stub => LinkEnd::Stub,
+        };
+        let mut workload = workload.clone();
+        workload.links.retain(|row| row.from != component || row.import != import);
+        workload.links.push(LinkRow { from: component, import, to });
+        let after = plan(&workload, components, &CATALOG);
+        assert!(!after.diagnostics.contains(diagnostic), "{:?}\n{diagnostic:?}", workload.links);
+    }
 }
 
 fn an_unrelated_component_changes_nothing(

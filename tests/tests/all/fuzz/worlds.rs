@@ -244,5 +244,5 @@ impl Odd {
 pub(crate) fn encode(resolve: &Resolve, world: WorldId) -> anyhow::Result<Vec<u8>> {
     let mut module = dummy_module(resolve, world, ManglingAndAbi::Legacy(LiftLowerAbi::Sync));
     embed_component_metadata(&mut module, resolve, world, StringEncoding::UTF8)?;
-    Ok(ComponentEncoder::default().module(&module)?.validate(true).encode()?)
+    ComponentEncoder::default().module(&module)?.validate(true).encode()
 }

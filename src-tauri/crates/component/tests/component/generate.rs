@@ -1,5 +1,7 @@
 //! Types and values out of a seed.
 
+use std::collections::VecDeque;
+
 use jackfield_component::Signature;
 use jackfield_component::value::Value;
 use jackfield_protocol::{
@@ -78,7 +80,7 @@ enum Source {
     /// The state of SplitMix64: choices without end.
     Seed(u64),
     /// Bytes that are used up from the first to the last; then every choice is the first there is.
-    Bytes(std::vec::IntoIter<u8>),
+    Bytes(VecDeque<u8>),
 }
 
 impl Choices {
@@ -89,7 +91,7 @@ impl Choices {
     /// So that a change of some bytes changes some of the choices.
     #[allow(dead_code, reason = "for the fuzz targets of the tests across crates")]
     pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
-        Self { source: Source::Bytes(bytes.to_vec().into_iter()) }
+        Self { source: Source::Bytes(bytes.iter().copied().collect()) }
     }
 
     fn next(&mut self) -> u64 {
@@ -99,7 +101,10 @@ impl Choices {
     /// A number of so many bytes, or of more.
     fn word(&mut self, size: usize) -> u64 {
         match &mut self.source {
-            Source::Bytes(bytes) => bytes.take(size).fold(0, |word, byte| (word << 8) | u64::from(byte)),
+            Source::Bytes(bytes) => {
+                let taken = bytes.drain(..size.min(bytes.len()));
+                taken.fold(0, |word, byte| (word << 8) | u64::from(byte))
+            }
             Source::Seed(state) => {
                 *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
                 let mut mixed = *state;
