@@ -180,12 +180,13 @@ impl Diagnostic {
                 let to = |name: &ComponentName| EditLinkEnd::Component(name.clone());
                 candidates.iter().map(|it| Fix::link(component, import, to(&it.component))).collect()
             }
-            Self::SplitResource { component, types_import, offered, .. } => match offered {
+            Self::SplitResource { component, import, types_import, offered, .. } => match offered {
                 LinkTarget::Component { name, .. } if name != component => {
                     vec![Fix::link(component, types_import, EditLinkEnd::Component(name.clone()))]
                 }
                 LinkTarget::Host { .. } => vec![Fix::link(component, types_import, EditLinkEnd::Host)],
-                _ => Vec::new(),
+                // The component's own: it cannot be linked to itself.
+                _ => vec![Fix::link(component, import, EditLinkEnd::Stub)],
             },
             Self::Cycle { path, imports } => {
                 let stub = |(name, import): (_, &String)| Fix::link(name, import, EditLinkEnd::Stub);

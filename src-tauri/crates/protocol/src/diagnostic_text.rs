@@ -67,8 +67,13 @@ pub(crate) fn suggestion(diagnostic: &Diagnostic) -> String {
             "choose with a [[links]] row: from = \"{component}\", import = \"{import}\", to = one of {}",
             name_list(candidates)
         ),
-        Diagnostic::SplitResource { component, .. } if diagnostic.fixes().is_empty() => {
-            format!("link both imports of `{component}` to one component that has them both")
+        Diagnostic::SplitResource { component, offered: LinkTarget::Component { name, .. }, .. }
+            if name == component =>
+        {
+            format!(
+                "link both imports of `{component}` to one component that has them both, or {}",
+                any_of(&diagnostic.fixes())
+            )
         }
         Diagnostic::Cycle { .. } => {
             format!("take one of them out, or break it with a stub: {}", any_of(&diagnostic.fixes()))
