@@ -10,6 +10,7 @@ use crate::{
     entry::{Entry, export},
     failure::Failure,
     host::Shared,
+    running::{Context, Inner},
     stdin::Stdin,
     stdio::{LineSink, LineStream},
 };
@@ -40,16 +41,17 @@ enum Ended {
 /// the workload in; none if the first instance could not be made, which fails the start. `started` hears when the first instance is there, or why there is none.
 pub(crate) async fn run(
     service: Service,
-    entry: Arc<Entry>,
-    shared: Arc<Shared>,
-    observer: Arc<dyn Observer>,
+    mut entry: Arc<Entry>,
+    inner: Arc<Inner>,
     started: oneshot::Sender<Result<(), HostError>>,
 ) -> Option<WorkloadState> {
+    let context = Arc::clone(inner.context());
+    let Context { shared, observer, .. } = &*context;
     let mut started = Some(started);
     let mut restarts = 0;
     loop {
         let failure =
-            match shared.ticker.drive(run_once(&service, &entry, &shared, &observer, &mut started)).await {
+            match shared.ticker.drive(run_once(&service, &entry, shared, observer, &mut started)).await {
                 Ok(Ended::Completed) => return Some(WorkloadState::Completed),
                 Ok(Ended::Failed(failure)) => failure,
                 Err(error) => {
@@ -65,7 +67,10 @@ pub(crate) async fn run(
             return failed(entry.component(), told(&failure, restarts));
         }
         restarts += 1;
-        announce_restart(&observer, entry.component(), &failure, restarts, service.max_restarts);
+        announce_restart(observer, entry.component(), &failure, restarts, service.max_restarts);
+        // A file that was mended meanwhile is what starts now. What cannot be compiled starts nothing.
+        let name = entry.component().clone();
+        entry = inner.current_entry(&name).await.unwrap_or(entry);
         observer.state(WorkloadState::Starting);
         tokio::time::sleep(back_off(restarts)).await;
     }

@@ -122,6 +122,10 @@ impl Workbench {
                     (Ok(outcome), None) => Ok(Response::Called(outcome)),
                 }
             }
+            Request::Refresh(workload) => {
+                inner.get(workload)?.running().await?.refresh().await;
+                Ok(Response::Done)
+            }
             Request::Stdin { workload, bytes, close } => {
                 inner.get(workload)?.write_stdin(bytes, close).await.map(|()| Response::Done)
             }
