@@ -63,10 +63,14 @@ impl App {
     }
 
     fn receive(&mut self, ctx: &egui::Context) {
-        self.model.now_seconds = ctx.input(|input| input.time);
+        self.model.tick(ctx.input(|input| input.time));
         theme::follow(ctx, self.model.preferences.theme);
         for incoming in self.backend.poll() {
             let effects = self.model.observe(incoming);
+            self.carry_out(ctx, effects);
+        }
+        if ctx.input(|input| input.events.contains(&egui::Event::WindowFocused(true))) {
+            let effects = self.model.look_at_files();
             self.carry_out(ctx, effects);
         }
         if let Some(delay) = self.model.next_tick() {

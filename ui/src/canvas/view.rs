@@ -204,6 +204,7 @@ impl Frame<'_> {
             display.update(&props);
             self.paint(|context| display.shapes(context));
         }
+        self.reload_mark(face, rect);
         if self.meta().zoom >= NAMES_ONLY_BELOW {
             self.ports(face, node.location());
             self.host_chips(face, node.location(), node.payload().is_unfolded);
@@ -300,7 +301,7 @@ impl Frame<'_> {
     }
 
     /// Something that can be found by its label. What lies outside of the canvas cannot be hit.
-    fn widget(
+    pub(super) fn widget(
         &self,
         rect: Rect,
         id: impl std::hash::Hash + std::fmt::Debug,

@@ -1,7 +1,8 @@
 //! What arrives, and what the model makes of it.
 
 use jackfield_protocol::{
-    Error, Event, LogRecord, Request, Response, Snapshot, WorkloadId, WorkloadState, WorkloadView,
+    ComponentName, Error, Event, LogRecord, Request, Response, Snapshot, WorkloadId, WorkloadState,
+    WorkloadView,
 };
 
 use super::{DockTab, Effect, Fetching, LOG_PAGE_LINES, Model, Notice, NoticeKind, OpenWorkload, Purpose};
@@ -115,6 +116,8 @@ impl Model {
             Purpose::Logs(id) => format!("Could not read the log of {}", name(id)),
             // The inspector says it in its place.
             Purpose::Wit { .. } => return,
+            // What came of it is an event, and a workload that has just stopped has nothing to tell.
+            Purpose::Refresh => return,
         };
         if let Purpose::Start(id) = purpose {
             self.give_up_connecting(*id);
@@ -170,6 +173,15 @@ impl Model {
             | Event::Released(_)
             | Event::Traced(_)
             | Event::Figures { .. } => {}
+            Event::Reloaded { workload, components, entries, duration_micros } => {
+                let now = self.now_seconds;
+                if let Some(open) = self.workload_mut(workload) {
+                    open.reloads.reloaded((components, entries), duration_micros, now);
+                }
+            }
+            Event::NotReloaded { workload, components, error } => {
+                self.not_reloaded(workload, components, &error);
+            }
             event @ (Event::LibraryChanged | Event::Transfer(_)) => return self.library_event(event),
             event @ (Event::Connection(_)
             | Event::Forgotten(_)
@@ -191,6 +203,14 @@ impl Model {
                 self.inform(format!("Traces of {name} are recorded again"), &help);
             }
         }
+    }
+
+    fn not_reloaded(&mut self, id: WorkloadId, components: Vec<ComponentName>, error: &Error) {
+        let names = components.iter().map(ComponentName::as_str).collect::<Vec<_>>().join(", ");
+        if let Some(open) = self.workload_mut(id) {
+            open.reloads.not_reloaded(components, &error.message);
+        }
+        self.notify(Notice::from_error(0, &format!("Could not reload {names}"), error));
     }
 
     fn set_state(&mut self, id: WorkloadId, state: WorkloadState) {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::compose::Compose;
 use super::library::PendingDrop;
-use super::{Edit, Log, UndoLog, UndoStep};
+use super::{Edit, Log, Reloads, UndoLog, UndoStep};
 use crate::action::Selection;
 use crate::canvas::Canvas;
 
@@ -24,6 +24,8 @@ pub struct OpenWorkload {
     pub undo: UndoLog,
     /// What its components wanted and may not have, since it was started; the newest last.
     pub denials: Vec<Denial>,
+    /// What its cards are marked with after files changed.
+    pub reloads: Reloads,
     /// What the inspector shows.
     pub selection: Option<Selection>,
     /// What is being composed.
@@ -47,6 +49,7 @@ impl OpenWorkload {
             log: Log::default(),
             undo: UndoLog::default(),
             denials: Vec::new(),
+            reloads: Reloads::default(),
             selection: None,
             undo_queue: VecDeque::new(),
             drops: Vec::new(),
@@ -94,6 +97,9 @@ impl OpenWorkload {
     pub(super) fn set_state(&mut self, state: WorkloadState) {
         if state == WorkloadState::Starting {
             self.denials.clear();
+        }
+        if state != WorkloadState::Running {
+            self.reloads.clear();
         }
         self.canvas.set_state(&state);
         self.view.state = state;

@@ -1,12 +1,12 @@
 //! The toolbar: what is done most, and what is going on.
 
-use egui::{Align, Layout, Ui};
+use egui::{Align, Layout, RichText, Ui};
 
 use super::widgets::{command_button, command_button_named, dim, state_label};
 use crate::action::Action;
 use crate::command::Command;
 use crate::model::Model;
-use crate::theme::space;
+use crate::theme::{self, space, words};
 
 const RESTART: &str = "Restart to apply";
 
@@ -23,7 +23,12 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         if let Some(workload) = model.current() {
             ui.label(workload.title());
             state_label(ui, &workload.view.state);
-            let needs_restart = workload.view.needs_restart && Command::Restart.is_enabled(model);
+            if let Some(service) = &workload.view.outdated_service {
+                let warning = theme::tokens(ui.ctx()).warning;
+                ui.label(RichText::new(words::outdated(service)).color(warning));
+            }
+            let is_outdated = workload.view.needs_restart || workload.view.outdated_service.is_some();
+            let needs_restart = is_outdated && Command::Restart.is_enabled(model);
             if needs_restart && command_button_named(ui, RESTART, RESTART, Command::Restart) {
                 actions.push(Action::Run(Command::Restart));
             }

@@ -50,7 +50,7 @@ pub(super) fn node(name: &str, is_service: bool, ports: Vec<Port>) -> Node {
 
 fn link(consumer: &str, import: &str, target: LinkTarget, rule: Rule) -> Link {
     let why = Why { rule, import_version: None, export_version: None, not_taken: Vec::new() };
-    Link { consumer: consumer.into(), import: import.to_owned(), target, why }
+    Link { consumer: consumer.into(), import: import.to_owned(), target, why, answers: Vec::new() }
 }
 
 fn host_links(consumer: &str) -> Vec<Link> {
@@ -94,6 +94,7 @@ pub(crate) fn cron() -> WorkloadView {
         revision: 1,
         is_modified: false,
         needs_restart: false,
+        outdated_service: None,
         mcp_url: None,
         probes: Probes::default(),
         recording: None,

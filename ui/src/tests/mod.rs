@@ -10,6 +10,7 @@ mod logs;
 mod mcp;
 mod measure;
 mod recorded;
+mod reload;
 mod session;
 mod state;
 mod undo;

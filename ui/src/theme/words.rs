@@ -1,6 +1,12 @@
 //! Wording that more than one place needs, or that would hide in the middle of drawing code.
 
-use jackfield_protocol::{Rule, WorkloadState};
+use jackfield_protocol::{ComponentName, Rule, WorkloadState};
+
+/// A service whose component was reloaded.
+#[must_use]
+pub fn outdated(service: &ComponentName) -> String {
+    format!("{service} runs the old code until restarted")
+}
 
 /// The program's name.
 pub const NAME: &str = "Jackfield";

@@ -50,6 +50,11 @@ impl Follower {
             Event::Denied { workload, denial } if workload == self.workload => {
                 Ok(vec![Event::Denied { workload, denial }])
             }
+            Event::Reloaded { workload, .. } | Event::NotReloaded { workload, .. }
+                if workload == self.workload =>
+            {
+                Ok(vec![event])
+            }
             // Of other workloads, of the library, or of MCP.
             _ => Ok(Vec::new()),
         }

@@ -8,6 +8,7 @@
 //! It must never know Tauri, egui or MCP, nor who asked.
 
 mod acting;
+mod answer;
 mod bounded;
 mod calls;
 mod compose;

@@ -31,6 +31,9 @@ pub struct Reloaded {
     /// What was composed and compiled again: the entries in use that reach one of them. In the order of
     /// the workload.
     pub entries: Vec<ComponentName>,
+    /// The service, if it runs and reaches one of the components: it goes on with the code that it began with
+    /// until it is restarted.
+    pub outdated_service: Option<ComponentName>,
     /// From noticing it until new calls run the new code.
     pub duration: Duration,
     /// How the workload is linked now.

@@ -29,7 +29,7 @@ use crate::{
     reload::{Code, EntryKey, NotReloaded, Reloaded},
     service::{self, Service},
     stdin::{Stdin, StdinWriter},
-    workload::Loaded,
+    workload::{Loaded, Workload},
 };
 
 /// A running workload. Dropping it stops it without waiting.
@@ -88,7 +88,7 @@ impl Running {
             return Err(HostError::Plan { diagnostics: errors.cloned().collect() });
         }
         observer.state(WorkloadState::Starting);
-        let boundary = match Boundary::of(&loaded.workload, Arc::clone(&observer)) {
+        let boundary = match Boundary::of(&loaded, &plan, Arc::clone(&observer)) {
             Ok(boundary) => Arc::new(boundary),
             Err(error) => {
                 observer.state(failed_state(&error));
@@ -135,12 +135,11 @@ impl Running {
 
     async fn start_service(&self, name: &ComponentName, service: Service) -> Result<(), HostError> {
         let entry = self.inner.entry(name).await?;
-        let observed = (name.clone(), entry.observed().clone());
-        self.inner.service_observed.lock().unwrap_or_else(PoisonError::into_inner).replace(observed);
         let (sender, receiver) = oneshot::channel();
         let context = Arc::clone(&self.inner.context);
+        let inner = Arc::clone(&self.inner);
         self.inner.context.tasks.spawn(async move {
-            let run = service::run(service, entry, &context, sender);
+            let run = service::run(service, entry, inner, sender);
             // Without a state, it was told to stop or did not start, and who knows that announces it.
             if let Some(Some(state)) = context.stop.run_until_cancelled(run).await {
                 context.observer.state(state);
@@ -204,6 +203,18 @@ impl Running {
         boundary.grants.revoke(self.inner.known(component)?, &read_origin(origin)?);
         boundary.denials.forget(component);
         Ok(())
+    }
+
+    /// Takes over what `now` says otherwise than `before` did, as far as it counts at once: grants of origins and
+    /// answers of stubs. Whether something else differs is told by [`Workload::runs_like`].
+    pub fn adopt(&self, before: &Workload, now: &Loaded, plan: &Plan) {
+        let boundary = &self.inner.context.boundary;
+        for name in self.inner.code().plan.nodes.iter().map(|node| &node.name) {
+            if boundary.grants.adopt(name, before, &now.workload) {
+                boundary.denials.forget(name);
+            }
+        }
+        boundary.answers.adopt(now, plan);
     }
 
     /// The service's standard input: nothing if there is no service, or the input was closed. It is open
@@ -363,6 +374,12 @@ impl Inner {
         self.context.boundary.volumes.clean_up();
     }
 
+    /// The service starts as this entry.
+    pub(crate) fn service_starts(&self, entry: &Entry) {
+        let observed = (entry.component().clone(), entry.observed().clone());
+        self.service_observed.lock().unwrap_or_else(PoisonError::into_inner).replace(observed);
+    }
+
     pub(crate) fn context(&self) -> &Arc<Context> {
         &self.context
     }
@@ -472,9 +489,19 @@ impl Inner {
         match self.reload(&old, &changed).await {
             Ok((code, entries)) => {
                 let plan = Arc::clone(&code.plan);
+                self.context.boundary.answers.adopt(&code.loaded, &plan);
                 self.change_code(|current| *current = code);
                 let duration = started.elapsed();
-                self.context.observer.reloaded(Reloaded { components, entries, duration, plan });
+                let service =
+                    self.code().loaded.workload.service.as_ref().map(|service| service.component.clone());
+                let outdated_service = service.filter(|name| entries.contains(name));
+                self.context.observer.reloaded(Reloaded {
+                    components,
+                    entries,
+                    outdated_service,
+                    duration,
+                    plan,
+                });
             }
             Err(error) => self.context.observer.not_reloaded(NotReloaded { components, error }),
         }

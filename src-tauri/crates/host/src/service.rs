@@ -9,7 +9,7 @@ use crate::{
     HostError, Observer,
     entry::{Entry, export},
     failure::Failure,
-    running::Context,
+    running::{Context, Inner},
     stdin::Stdin,
     stdio::{LineSink, LineStream},
 };
@@ -40,15 +40,17 @@ enum Ended {
 /// the workload in; none if the first instance could not be made, which fails the start. `started` hears when the first instance is there, or why there is none.
 pub(crate) async fn run(
     service: Service,
-    entry: Arc<Entry>,
-    context: &Context,
+    mut entry: Arc<Entry>,
+    inner: Arc<Inner>,
     started: oneshot::Sender<Result<(), HostError>>,
 ) -> Option<WorkloadState> {
-    let Context { shared, observer, .. } = context;
+    let context = Arc::clone(inner.context());
+    let Context { shared, observer, .. } = &*context;
     let mut started = Some(started);
     let mut restarts = 0;
     loop {
-        let failure = match shared.ticker.drive(run_once(&service, &entry, context, &mut started)).await {
+        inner.service_starts(&entry);
+        let failure = match shared.ticker.drive(run_once(&service, &entry, &context, &mut started)).await {
             Ok(Ended::Completed) => return Some(WorkloadState::Completed),
             Ok(Ended::Failed(failure)) => failure,
             Err(error) => {
@@ -65,6 +67,9 @@ pub(crate) async fn run(
         }
         restarts += 1;
         announce_restart(observer, entry.component(), &failure, restarts, service.max_restarts);
+        // A file that was mended meanwhile is what starts now. What cannot be compiled starts nothing.
+        let name = entry.component().clone();
+        entry = inner.current_entry(&name).await.unwrap_or(entry);
         observer.state(WorkloadState::Starting);
         tokio::time::sleep(back_off(restarts)).await;
     }

@@ -10,6 +10,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use crate::{
     HostError, Line, Observer,
     acting::{Acting, standard_streams},
+    answer::{Answer, Answered},
     calls::CurrentCall,
     limiter::{Limiter, MAX_HOST_HANDLES, MAX_HOSTCALL_IN_BYTES, MemberMemory},
     network::{Gate, Held, Loopback, shared_sockets},
@@ -150,6 +151,11 @@ impl State {
         self.probing.decider = decider;
         self.gate.trace_to(tracer.clone());
         self.tracer = tracer;
+    }
+
+    /// What a stub answers. Of a store without members, which there is not, nothing.
+    pub(crate) fn answer(&self, stub: &Answered) -> Option<Answer> {
+        self.members.first()?.boundary.answers.get(stub)
     }
 
     /// Who hears of the calls between the store's components.

@@ -9,6 +9,7 @@
 //! Everything is externally tagged and in kebab-case, so that the JSON is the same in the window's
 //! IPC, in `jack --json`, and in files.
 
+mod answer;
 mod call;
 mod component;
 mod denial;
@@ -34,6 +35,7 @@ mod types;
 mod why;
 mod workload;
 
+pub use answer::{AnswerProblem, StubAnswer};
 pub use call::CallOutcome;
 pub use component::{
     ComponentInfo, Direction, Function, FunctionKind, InterfaceName, Param, Port, PortKind, Producer,

@@ -61,6 +61,9 @@ pub enum Request {
     Start(WorkloadId),
     /// Stops a workload. Answered by [`Response::Done`] when nothing of it runs any more.
     Stop(WorkloadId),
+    /// Looks whether component files of a running workload have changed, as every call does. Answered by
+    /// [`Response::Done`] once what is in them runs; an [`Event`](crate::Event) tells what came of it.
+    Refresh(WorkloadId),
     /// Writes to the standard input of a running workload's service. Answered by [`Response::Done`] once
     /// there is room for it; if nobody reads, that may be never.
     Stdin {

@@ -49,12 +49,21 @@ struct Record {
     id: WorkloadId,
     hub: Arc<Hub>,
     view: Mutex<WorkloadView>,
-    /// The revision of what runs.
-    started: Mutex<Option<u64>>,
+    started: Mutex<Option<Started>>,
     log: Mutex<LogRing>,
     board: ProbeBoard,
     teller: Arc<Teller>,
     traces: Arc<Traces>,
+}
+
+/// What was started of a workload.
+struct Started {
+    /// What it began as.
+    begun: Arc<Loaded>,
+    /// The grants and answers that it took over last.
+    adopted: Arc<Loaded>,
+    /// The revision that it is as; none if it has to be started anew for that.
+    revision: Option<u64>,
 }
 
 impl OpenWorkload {
@@ -100,7 +109,7 @@ impl OpenWorkload {
         let mut document = lock(&self.document);
         if !self.view().state.is_active() && !document.is_modified() {
             document.reload(loaded);
-            self.record.show(&document);
+            self.show(None, &document);
         }
     }
 
@@ -112,7 +121,6 @@ impl OpenWorkload {
     ) -> Result<Response, Error> {
         let _editing = self.editing.lock().await;
         let known = Arc::clone(lock(&self.document).loaded());
-        let granted = edit.clone();
         let change = move || {
             let path = &known.workload.path;
             let Edited { text, component } = apply(&known.text, path, &edit)?;
@@ -123,23 +131,21 @@ impl OpenWorkload {
         let mut document = lock(&self.document);
         let before = document.revision();
         let after = document.change(loaded);
-        if let Some(running) = running.filter(|_| *lock(&self.record.started) == Some(before)) {
-            self.change_running(&running, &granted, after)?;
-        }
-        self.record.show(&document);
+        self.show(running.as_deref(), &document);
         Ok(Response::Edited { before, after, component })
     }
 
-    /// Does to what runs what an edit does to the document, if it can be done without a new start.
-    fn change_running(&self, running: &Running, edit: &Edit, after: u64) -> Result<(), Error> {
-        if let Edit::SetNetwork { component, origin, is_granted } = edit {
-            match is_granted {
-                true => running.grant(component, origin)?,
-                false => running.revoke(component, origin)?,
-            }
-            lock(&self.record.started).replace(after);
+    /// Shows the document as it is now, after what runs has taken over what of it counts at once.
+    fn show(&self, running: Option<&Running>, document: &Document) {
+        let fresh = first_view(self.record.id, document);
+        if let (Some(running), Some(started)) = (running, lock(&self.record.started).as_mut()) {
+            let now = document.loaded();
+            running.adopt(&started.adopted.workload, now, &fresh.plan);
+            started.adopted = Arc::clone(now);
+            let is_same = started.begun.workload.runs_like(&now.workload);
+            started.revision = is_same.then_some(fresh.revision);
         }
-        Ok(())
+        self.record.show(fresh);
     }
 
     /// Makes the document what it was at a revision.
@@ -158,10 +164,11 @@ impl OpenWorkload {
         })?;
         let load = move || load_text(text.to_string(), &known.workload.path, &*sources, Some(&known));
         let loaded = blocking(load).await??;
+        let running = self.running.read().await.clone();
         let mut document = lock(&self.document);
         let before = document.revision();
         document.restore(revision, loaded);
-        self.record.show(&document);
+        self.show(running.as_deref(), &document);
         Ok(Response::Edited { before, after: revision, component: None })
     }
 
@@ -183,9 +190,10 @@ impl OpenWorkload {
             Ok::<_, Error>((loaded, save.to))
         };
         let (loaded, path) = blocking(write).await??;
+        let running = self.running.read().await.clone();
         let mut document = lock(&self.document);
         document.was_saved(loaded);
-        self.record.show(&document);
+        self.show(running.as_deref(), &document);
         Ok(Response::Saved { path: path.display().to_string() })
     }
 
@@ -213,7 +221,11 @@ impl OpenWorkload {
             let document = lock(&self.document);
             (Arc::clone(document.loaded()), document.revision())
         };
-        lock(&self.record.started).replace(revision);
+        lock(&self.record.started).replace(Started {
+            begun: Arc::clone(&loaded),
+            adopted: Arc::clone(&loaded),
+            revision: Some(revision),
+        });
         let plan = plan_of(&loaded);
         self.offer(tools_of(&loaded, &plan));
         self.record.teller.begin();
@@ -450,6 +462,7 @@ fn first_view(id: WorkloadId, document: &Document) -> WorkloadView {
         revision: document.revision(),
         is_modified: document.is_modified(),
         needs_restart: false,
+        outdated_service: None,
         state: WorkloadState::Stopped,
         plan: plan_of(document.loaded()),
         listening: Vec::new(),
@@ -460,14 +473,19 @@ fn first_view(id: WorkloadId, document: &Document) -> WorkloadView {
 }
 
 impl Record {
-    /// Shows the document as it is now.
-    fn show(&self, document: &Document) {
-        let fresh = first_view(self.id, document);
-        let started = *lock(&self.started);
+    /// The revision that what runs is as, or would be as, if it ran.
+    fn started_revision(&self) -> Option<u64> {
+        lock(&self.started).as_ref().and_then(|started| started.revision)
+    }
+
+    /// Shows what the document says now.
+    fn show(&self, fresh: WorkloadView) {
+        let started = self.started_revision();
         let mut view = lock(&self.view);
         let needs_restart = view.state.is_active() && started != Some(fresh.revision);
         let changed = WorkloadView {
             state: view.state.clone(),
+            outdated_service: view.outdated_service.clone(),
             listening: view.listening.clone(),
             mcp_url: view.mcp_url.clone(),
             probes: view.probes.clone(),
@@ -551,10 +569,12 @@ impl Observer for Record {
         let mut view = lock(&self.view);
         if view.state != state {
             view.state.clone_from(&state);
+            // A service that is started again, after a failure too, begins with what is in the files.
+            let begins_anew = state != WorkloadState::Running && view.outdated_service.take().is_some();
             let is_outdated = view.needs_restart && !state.is_active();
             self.hub.announce(Event::State { workload: self.id, state });
-            if is_outdated {
-                view.needs_restart = false;
+            if is_outdated || begins_anew {
+                view.needs_restart &= !is_outdated;
                 self.hub.announce(Event::Opened(view.clone()));
             }
         }
@@ -570,8 +590,21 @@ impl Observer for Record {
             self.say(component, format!("its file changed; reloaded in {millis} ms ({again})"));
         }
         let mut view = lock(&self.view);
+        if let Some(service) = reloaded.outdated_service.filter(|_| view.state.is_active()) {
+            drop(view);
+            self.say(&service, "runs the code from before until the workload is restarted".to_owned());
+            view = lock(&self.view);
+            view.outdated_service = Some(service);
+            self.hub.announce(Event::Opened(view.clone()));
+        }
+        self.hub.announce(Event::Reloaded {
+            workload: self.id,
+            components: reloaded.components,
+            entries: reloaded.entries,
+            duration_micros: u64::try_from(reloaded.duration.as_micros()).unwrap_or(u64::MAX),
+        });
         // What was edited since it was started is linked as the edits say.
-        if *lock(&self.started) == Some(view.revision) {
+        if self.started_revision() == Some(view.revision) {
             view.plan.clone_from(&reloaded.plan);
             self.hub.announce(Event::Opened(view.clone()));
         }
@@ -582,6 +615,8 @@ impl Observer for Record {
             let text = format!("its file changed, but what ran before runs on: {}", problem.error);
             text.lines().for_each(|line| self.say(component, line.to_owned()));
         }
+        let NotReloaded { components, error } = problem;
+        self.hub.announce(Event::NotReloaded { workload: self.id, components, error });
     }
 }
 

@@ -141,6 +141,10 @@ impl Workbench {
             Request::Release { hold, how } => inner.release(hold, &how).map(|()| Response::Done),
             Request::ReleaseAll(workload) => Ok(Response::Probes(inner.get(workload)?.release_all().await)),
             Request::Figures(workload) => Ok(Response::Figures(inner.get(workload)?.board().figures())),
+            Request::Refresh(workload) => {
+                inner.get(workload)?.running().await?.refresh().await;
+                Ok(Response::Done)
+            }
             Request::Stdin { workload, bytes, close } => {
                 inner.get(workload)?.write_stdin(bytes, close).await.map(|()| Response::Done)
             }

@@ -11,6 +11,7 @@ use crate::command::Command;
 use crate::model::compose::{Field, Table};
 use crate::model::{Model, OpenWorkload};
 use crate::text;
+use crate::theme::{self, words};
 
 pub(super) fn show(
     ui: &mut Ui,
@@ -22,6 +23,9 @@ pub(super) fn show(
     let (plan, info) = (&workload.view.plan, &node.component);
     fields::name(ui, workload, &Field::ComponentName(node.name.clone()), "component name", actions);
     role(ui, node, actions);
+    if workload.view.outdated_service.as_ref() == Some(&node.name) {
+        outdated(ui, node, actions);
+    }
     for listening in workload.view.listening.iter().filter(|listening| listening.component == node.name) {
         address(ui, &listening.url, actions);
     }
@@ -56,6 +60,17 @@ fn role(ui: &mut Ui, node: &Node, actions: &mut Vec<Action>) {
         let remove = ui.small_button("Remove");
         name_button(&remove, "remove component");
         run_on_click(remove, Command::Delete, actions);
+    });
+}
+
+/// The service runs code from before its file changed.
+fn outdated(ui: &mut Ui, node: &Node, actions: &mut Vec<Action>) {
+    ui.horizontal_wrapped(|ui| {
+        let warning = theme::tokens(ui.ctx()).warning;
+        ui.label(RichText::new(words::outdated(&node.name)).color(warning));
+        let restart = ui.small_button("Restart");
+        name_button(&restart, "restart service");
+        run_on_click(restart, Command::Restart, actions);
     });
 }
 

@@ -4,7 +4,7 @@ use egui::{RichText, Ui};
 use jackfield_protocol::{ComponentName, Link, LinkTarget, Rule};
 
 use super::super::widgets::{dim, heading, name_button};
-use super::code;
+use super::{answers, code};
 use crate::action::{Action, Selection};
 use crate::canvas::tooltip;
 use crate::model::OpenWorkload;
@@ -29,6 +29,9 @@ pub(super) fn show(ui: &mut Ui, open: &OpenWorkload, link: &Link, actions: &mut 
     ui.label(dim(ui, if is_explicit { "explicit: the workload file says so" } else { "found by the rules" }));
     heading(ui, "Why");
     tooltip::why(ui, link);
+    if link.target == LinkTarget::Stub {
+        answers::show(ui, open, link, actions);
+    }
     heading(ui, "Change");
     choices(ui, open, &link.consumer, &link.import, actions);
 }

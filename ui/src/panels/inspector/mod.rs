@@ -1,5 +1,6 @@
 //! The right panel: all about what is selected, and the fields that change it.
 
+mod answers;
 mod component;
 mod fields;
 mod highlight;

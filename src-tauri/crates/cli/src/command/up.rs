@@ -8,7 +8,7 @@ use jackfield_protocol::{
 };
 use jackfield_workbench::Workbench;
 use tokio::task::{JoinError, JoinHandle};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::open;
 use crate::args::WorkloadArgs;
@@ -17,6 +17,9 @@ use crate::input::Forwarding;
 use crate::output::Output;
 use crate::render;
 use crate::signals::Interrupts;
+
+/// Component files are looked at this often, which takes microseconds.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
 /// How long it runs, and what the service reads.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +82,8 @@ impl Session<'_> {
         let mut starting = true;
         let mut deadline: Option<Instant> = None;
         let mut forwarding = None;
+        let mut looks = interval(BETWEEN_LOOKS);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !(self.has_ended() || self.output.is_closed()) {
             tokio::select! {
                 // In this order: however much the components print, it can be stopped.
@@ -91,6 +96,8 @@ impl Session<'_> {
                     forwarding = Some(Forwarding::start(workbench, self.view.id, how.reads_terminal));
                     deadline = how.limit.and_then(|limit| Instant::now().checked_add(limit));
                 }
+                // A service alone makes no calls from outside, at which changed files would be noticed.
+                _ = looks.tick(), if !starting => refresh(workbench, self.view.id).await,
                 event = self.follower.next() => match event {
                     Some(event) => self.take(event).await?,
                     None => break,
@@ -164,6 +171,12 @@ impl Session<'_> {
 fn spawn_start(workbench: &Workbench, workload: WorkloadId) -> JoinHandle<Result<Response, Error>> {
     let workbench = workbench.clone();
     tokio::spawn(async move { workbench.dispatch(Request::Start(workload)).await })
+}
+
+/// Has changed component files put in the place of what runs. What comes of it is told by events; that the
+/// workload has ended meanwhile, too.
+async fn refresh(workbench: &Workbench, workload: WorkloadId) {
+    let _ = workbench.dispatch(Request::Refresh(workload)).await;
 }
 
 fn unexpected_end(error: &JoinError) -> Error {

@@ -14,8 +14,10 @@
 //! | `place` | from byte offsets to lines and columns |
 //! | `plugin_settings` | compares `[host]` with what plugins understand |
 //! | `edit` | changes to the text of a file, which leave alone what they do not name |
+//! | `alike` | whether what runs of a workload has to be started anew to be like another |
 //! | `load` | from a path to a workload with its components |
 
+mod alike;
 mod component;
 mod edit;
 mod load;
