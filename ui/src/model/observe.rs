@@ -67,7 +67,7 @@ impl Model {
                 Purpose::Mcp(purpose) => self.mcp_done(purpose),
                 _ => {}
             },
-            Response::Called(_) | Response::Inspected(_) | Response::Wit(_) => {}
+            Response::Called(_) | Response::Inspected(_) | Response::Wit(_) | Response::Functions(_) => {}
             Response::Traced { .. }
             | Response::Probes(_)
             | Response::Figures(_)

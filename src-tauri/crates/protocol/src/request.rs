@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CallOutcome, ComponentInfo, ComponentName, ConnectionId, ConnectionView, Edit, Endpoint, Error,
-    FrameBytes, FramePage, HeldCall, HoldId, Intervention, InterventionId, LibraryRequest, LibraryResponse,
-    LogPage, McpRequest, McpResponse, ProbeLevel, ProbeSelection, Probes, Release, SessionId, SessionView,
-    SiteFigures, Ticket, Trace, TraceFormat, TraceId, TraceSelection, TraceSummary, WorkloadId, WorkloadView,
+    FrameBytes, FramePage, Functions, HeldCall, HoldId, Intervention, InterventionId, LibraryRequest,
+    LibraryResponse, LogPage, McpRequest, McpResponse, ProbeLevel, ProbeSelection, Probes, Release,
+    SessionId, SessionView, SiteFigures, Ticket, Trace, TraceFormat, TraceId, TraceSelection, TraceSummary,
+    WorkloadId, WorkloadView,
 };
 
 /// Everything that can be asked of the workbench. Whatever the window can do is here, and so the
@@ -211,6 +212,14 @@ pub enum Request {
         /// The component binary.
         path: String,
     },
+    /// The functions of a component in a workload, with their types. Nothing is compiled for it. Answered by
+    /// [`Response::Functions`].
+    Functions {
+        /// The workload.
+        workload: WorkloadId,
+        /// The component.
+        component: ComponentName,
+    },
     /// The WIT of a component in a workload, with its docs. Answered by [`Response::Wit`].
     Wit {
         /// The workload.
@@ -344,6 +353,8 @@ pub enum Response {
         /// The file, as an absolute path.
         path: String,
     },
+    /// To [`Request::Functions`].
+    Functions(Functions),
     /// To [`Request::Wit`].
     Wit(String),
     /// To [`Request::Library`].
