@@ -1,5 +1,6 @@
 //! What the command line can say.
 
+mod call;
 mod edit;
 mod library;
 mod mcp;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+pub(crate) use call::{CallArgs, Form};
 pub(crate) use edit::{EditCommand, Values};
 pub(crate) use library::{LibraryCommand, Wire};
 pub(crate) use mcp::{McpCommand, SessionsCommand};
@@ -56,16 +58,6 @@ Examples:
   jack up workload.toml --pull
   jack up workload.toml --json | jq -r '.logs[]?.text'";
 
-const CALL_EXAMPLES: &str = "\
-Arguments are values in WAVE: 3, -0.5, true, \"text\", [1, 2], {x: 1, y: 2}, some(1), ok(\"done\").
-The result is printed in WAVE on standard output; what components print goes to standard error.
-
-Examples:
-  jack call workload.toml hypotenuse hypotenuse 3 4
-  jack call workload.toml hypotenuse math:ops/hypotenuse#hypotenuse -3 -4
-  jack call workload.toml hypotenuse hypotenuse 3 4 --trace
-  jack call workload.toml greeter greet '\"world\"' --json";
-
 /// Look into WebAssembly components, link them into workloads, run them.
 #[derive(Debug, Parser)]
 #[command(name = "jack", version, after_help = EXAMPLES, max_term_width = 100)]
@@ -88,8 +80,9 @@ impl Args {
         Self::read(std::env::args_os()).unwrap_or_else(|error| error.exit())
     }
 
-    fn read(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
-        let args = Self::try_parse_from(words)?;
+    fn read(words: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Self, clap::Error> {
+        let words = words.into_iter().map(Into::into).collect();
+        let args = Self::try_parse_from(call::rearrange(words, &Self::command()))?;
         // clap's own rule for conflicts does not see a global option that stands before the subcommand.
         if args.json && matches!(args.command, Command::Plan { dot: true, .. }) {
             let message = "--json and --dot are two forms of the same plan: choose one";
@@ -140,21 +133,8 @@ pub(crate) enum Command {
         stdin: bool,
     },
     /// Call a function of a component, and show what it returns
-    #[command(after_help = CALL_EXAMPLES)]
-    Call {
-        #[command(flatten)]
-        workload: WorkloadArgs,
-        /// The component's name in the workload
-        component: String,
-        /// The function: NAME, INTERFACE#NAME, or the full ns:pkg/interface@version#NAME
-        function: String,
-        /// Show which calls between components it caused, with their values and times
-        #[arg(long)]
-        trace: bool,
-        /// One WAVE value for each parameter; put `--` before values that look like options (-inf)
-        #[arg(allow_negative_numbers = true)]
-        args: Vec<String>,
-    },
+    #[command(after_help = call::EXAMPLES)]
+    Call(CallArgs),
     /// Make an empty workload file
     #[command(after_help = edit::NEW_EXAMPLES)]
     New {
@@ -224,20 +204,46 @@ mod tests {
         Args::command().debug_assert();
     }
 
-    #[test]
-    fn arguments_of_a_call_may_be_negative_and_options_may_follow_them() {
-        let args = parse("jack call w c f -3 -0.5e3 --json").expect("parses");
-        assert!(args.json);
-        let Command::Call { args, .. } = args.command else { panic!("a call") };
-        assert_eq!(args, ["-3", "-0.5e3"]);
+    fn parse_call(line: &str) -> (bool, CallArgs) {
+        let args = parse(line).expect(line);
+        let Command::Call(call) = args.command else { panic!("{line}: a call") };
+        (args.json, call)
     }
 
     #[test]
-    fn after_two_dashes_everything_is_an_argument() {
-        let args = parse("jack call w c f -- --json -inf").expect("parses");
-        assert!(!args.json);
-        let Command::Call { args, .. } = args.command else { panic!("a call") };
-        assert_eq!(args, ["--json", "-inf"]);
+    fn what_is_not_an_option_of_jack_is_the_functions() {
+        for line in [
+            "jack call w c f -3 --b -0.5e3 --json",
+            "jack call --json w c f -3 --b -0.5e3",
+            "jack --json call w c --output wave f -3 --b -0.5e3",
+            "jack --color never call w --json c f -3 --b --trace -0.5e3",
+        ] {
+            let (json, call) = parse_call(&line.replace("--output wave ", ""));
+            assert!(json, "{line}");
+            assert_eq!(call.words, ["-3", "--b", "-0.5e3"], "{line}");
+            assert_eq!((call.component.as_str(), call.function.as_deref()), ("c", Some("f")), "{line}");
+        }
+        let (_, call) = parse_call("jack call w c f --output json --x");
+        assert_eq!((call.output, call.words), (Some(Form::Json), vec!["--x".to_owned()]));
+    }
+
+    #[test]
+    fn after_two_dashes_everything_is_a_value() {
+        let (json, call) = parse_call("jack call w c f -- --json -inf --help");
+        assert!(!json && !call.explain);
+        assert_eq!(call.words, ["--", "--json", "-inf", "--help"]);
+    }
+
+    #[test]
+    fn help_explains_as_much_as_was_said() {
+        for line in ["jack call w c --help", "jack call -h w c f", "jack call w c f --a 3 --help"] {
+            assert!(parse_call(line).1.explain, "{line}");
+        }
+        for line in ["jack call --help", "jack call w --help"] {
+            assert_eq!(parse(line).unwrap_err().kind(), ErrorKind::DisplayHelp, "{line}");
+        }
+        assert_eq!(parse("jack call w c").unwrap_err().kind(), ErrorKind::MissingRequiredArgument);
+        assert_eq!(parse("jack call w --unknown c f").unwrap_err().kind(), ErrorKind::UnknownArgument);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! A reader that closes the pipe (`| head`) has what it wanted: that is no error, and what is
 //! printed after it goes nowhere. Any other failure to write is an error.
 
-use std::io::{self, ErrorKind as IoErrorKind, Write as _};
+use std::io::{self, ErrorKind as IoErrorKind, IsTerminal as _, Write as _};
 
 use jackfield_protocol::{Error, ErrorKind};
 use serde::Serialize;
@@ -39,6 +39,11 @@ impl Output {
     /// Whether nobody reads standard output any more.
     pub(crate) fn is_closed(&self) -> bool {
         self.closed
+    }
+
+    /// Whether standard output is a terminal.
+    pub(crate) fn is_terminal() -> bool {
+        io::stdout().is_terminal()
     }
 
     /// Prints a page to standard output.

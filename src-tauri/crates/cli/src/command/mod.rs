@@ -30,10 +30,7 @@ pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCo
             let how = up::How { limit: *limit, reads_terminal: *stdin };
             up::run(&workbench, workload, how, output).await
         }
-        Command::Call { workload, component, function, trace, args } => {
-            let target = call::Target { component, function, args, is_traced: *trace };
-            call::run(&workbench, workload, &target, output).await
-        }
+        Command::Call(call) => call::run(&workbench, call, output).await,
         Command::New { file, name } => edit::new(&workbench, file, name.as_deref(), output).await,
         Command::Edit { workload, command } => edit::run(&workbench, workload, command, output).await,
         Command::Library { command } => library::run(&workbench, command, output).await,
