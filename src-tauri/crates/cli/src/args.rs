@@ -1,6 +1,7 @@
 //! What the command line can say.
 
 mod call;
+mod completions;
 mod edit;
 mod library;
 mod mcp;
@@ -14,9 +15,12 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 pub(crate) use call::{CallArgs, Form};
+pub(crate) use completions::Ask;
 pub(crate) use edit::{EditCommand, Values};
 pub(crate) use library::{LibraryCommand, Wire};
 pub(crate) use mcp::{McpCommand, SessionsCommand};
+
+use crate::complete::Shell;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -158,6 +162,15 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: LibraryCommand,
     },
+    /// Print a script that completes command lines of jack in a shell
+    #[command(after_help = completions::EXAMPLES)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Says what could stand at the cursor.
+    #[command(name = "__complete", hide = true)]
+    Complete(Ask),
     /// Talk to MCP servers, serve a workload as one, and look at recorded sessions
     #[command(after_help = mcp::EXAMPLES)]
     Mcp {

@@ -10,6 +10,7 @@
 
 mod args;
 mod command;
+mod complete;
 mod dot;
 mod follow;
 mod input;
