@@ -51,6 +51,12 @@ impl Output {
         self.text(&page.render(self.colour_on_stdout))
     }
 
+    /// Prints a page to standard output; where that is a terminal, in its width.
+    pub(crate) fn print_cut(&mut self, page: &Page) -> Result<(), Error> {
+        let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+        self.text(&page.render_within(self.colour_on_stdout, width))
+    }
+
     /// Prints text to standard output as it stands.
     pub(crate) fn text(&mut self, text: &str) -> Result<(), Error> {
         if self.closed {

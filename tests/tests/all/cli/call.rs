@@ -81,15 +81,21 @@ fn a_trace_shows_every_call_below_with_its_values() -> anyhow::Result<()> {
     let lines: Vec<&str> = finished
         .success()
         .lines()
-        .map(|line| line.rsplit_once("  ").map_or(line, |(line, _)| line))
+        // Below the tree it says what the call cost.
+        .filter(|line| line.contains('('))
+        .map(|line| {
+            let (time, call) = line.trim_start().split_once("  ").unwrap_or_default();
+            assert!(["ns", "µs", "ms", "s"].iter().any(|unit| time.ends_with(unit)), "{line}");
+            call
+        })
         .collect();
     assert_eq!(
         lines,
         [
-            "hypotenuse math:ops/hypotenuse#hypotenuse(3, 4) = 5",
-            "├─ square math:ops/square#square(3) = 9",
-            "├─ square math:ops/square#square(4) = 16",
-            "└─ square-root math:ops/square-root#square-root(25) = 5",
+            "hypotenuse math:ops/hypotenuse#hypotenuse(a: 3, b: 4) = 5",
+            "├─ square math:ops/square#square(x: 3) = 9",
+            "├─ square math:ops/square#square(x: 4) = 16",
+            "└─ square-root math:ops/square-root#square-root(x: 25) = 5",
         ],
         "{finished}"
     );
@@ -101,8 +107,8 @@ fn a_trace_changes_no_result_and_keeps_handles_recognisable() -> anyhow::Result<
     for function in ["add", "text", "bytes", "distance", "next"] {
         let plain = call("calls", &["caller", function, "3"])?;
         let traced = call("calls", &["caller", function, "3", "--trace"])?;
-        let root = format!("caller {function}(3) = {}  ", plain.success().trim_end());
-        assert!(traced.success().starts_with(&root), "{plain}{traced}");
+        let root = format!("  caller {function}(calls: 3) = {}", plain.success());
+        assert!(traced.success().contains(&root), "{plain}{traced}");
     }
     let finished = call("calls", &["caller", "next", "2", "--trace", "--json"])?;
     let json: serde_json::Value = serde_json::from_str(finished.success())?;

@@ -191,7 +191,8 @@ fn show(
         let page = render::trace::page(trace);
         // The result stands in it, and so is not shown twice.
         match call.output {
-            None => output.print(&page)?,
+            None if call.wide => output.print(&page)?,
+            None => output.print_cut(&page)?,
             Some(_) => output.note(&page),
         }
     }
