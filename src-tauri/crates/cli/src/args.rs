@@ -5,6 +5,7 @@ mod completions;
 mod edit;
 mod library;
 mod mcp;
+mod observe;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -19,6 +20,8 @@ pub(crate) use completions::Ask;
 pub(crate) use edit::{EditCommand, Values};
 pub(crate) use library::{LibraryCommand, Wire};
 pub(crate) use mcp::{McpCommand, SessionsCommand};
+
+pub(crate) use observe::{Interventions, TraceLevel};
 
 use crate::complete::Shell;
 
@@ -52,7 +55,12 @@ Examples:
 
 const UP_EXAMPLES: &str = "\
 Each line of output is time, component, stream and text. With --json, each line is one event:
-{\"opened\": …}, {\"state\": …}, {\"listening\": …}, {\"denied\": …}, {\"logs\": […]}, or {\"skipped\": N} for N lines that are lost.
+{\"opened\": …}, {\"state\": …}, {\"listening\": …}, {\"denied\": …}, {\"logs\": […]}, {\"skipped\": N} for N lines that are lost,
+{\"trace\": …}, {\"held\": …} or {\"released\": …}.
+LINK is CONSUMER/IMPORT or CONSUMER->PROVIDER, as `jack plan` shows them, or as much of it as means one link:
+hypotenuse/math:ops/square, hypotenuse->square, math:ops/square, square. Behind a colon stands one function.
+--break holds calls over a link and asks how they go on: c(ontinue), a VALUE (answer), s NAME=VALUE (set an argument),
+f MESSAGE (fail), q(uit). What is piped into jack is read as such commands then, line by line.
 Ctrl-C stops the workload; a second Ctrl-C ends jack at once.
 
 Examples:
@@ -60,6 +68,10 @@ Examples:
   jack up workload.toml --for 500ms
   echo hello | jack up workload.toml
   jack up workload.toml --pull
+  jack up workload.toml --trace
+  jack up workload.toml --trace=timing --record calls.jsonl
+  jack up workload.toml --break 'square if args.x > 3'
+  jack up workload.toml --delay square=100..300 --fail 'root@10'
   jack up workload.toml --json | jq -r '.logs[]?.text'";
 
 /// Look into WebAssembly components, link them into workloads, run them.
@@ -133,8 +145,16 @@ pub(crate) enum Command {
         #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
         limit: Option<Duration>,
         /// Let the service read from this terminal; what is piped into jack it reads anyway
-        #[arg(long)]
+        #[arg(long, conflicts_with = "breaks")]
         stdin: bool,
+        /// Show each call into the workload, and the calls below, when it has ended
+        #[arg(long, value_name = "LEVEL", num_args = 0..=1, require_equals = true, default_missing_value = "values")]
+        trace: Option<TraceLevel>,
+        /// Show the traces' lines whole, however long they are
+        #[arg(long, requires = "trace")]
+        wide: bool,
+        #[command(flatten)]
+        interventions: Interventions,
     },
     /// Call a function of a component, and show what it returns
     #[command(after_help = call::EXAMPLES)]

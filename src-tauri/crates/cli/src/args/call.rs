@@ -8,7 +8,7 @@ use std::ffi::OsString;
 
 use clap::{ArgAction, Command, ValueEnum};
 
-use super::WorkloadArgs;
+use super::{Interventions, WorkloadArgs};
 
 pub(super) const EXAMPLES: &str = "\
 Every parameter of the function is a flag; values may also stand by themselves, in the order of the parameters.
@@ -17,6 +17,7 @@ needs no quotes, a flag of a list may be repeated, a bool may stand without a va
 `@FILE` is the content of a file, and `-` what standard input says; text that begins so stands in quotes of its own.
 `jack call WORKLOAD COMPONENT --help` lists the functions, and with a FUNCTION shows what it takes.
 The result is printed in WAVE on standard output; what components print goes to standard error.
+What LINK means, and what can be said at a breakpoint, is in `jack up --help`.
 
 Examples:
   jack call workload.toml hypotenuse --help
@@ -24,6 +25,7 @@ Examples:
   jack call workload.toml hypotenuse hypotenuse --a 3 --b 4
   jack call workload.toml hypotenuse math:ops/hypotenuse#hypotenuse -3 -4
   jack call workload.toml hypotenuse hypotenuse 3 4 --trace
+  jack call workload.toml hypotenuse hypotenuse 3 4 --trace --break square
   jack call workload.toml greeter greet --name world --json
   jack call workload.toml plotter draw --point '{\"x\": 1, \"y\": 2}' --output json";
 
@@ -52,6 +54,8 @@ pub(crate) struct CallArgs {
     /// Show the trace's lines whole, however long they are
     #[arg(long, requires = "trace")]
     pub(crate) wide: bool,
+    #[command(flatten)]
+    pub(crate) interventions: Interventions,
     /// A parameter's value, for a parameter that is called like one of jack's own options
     #[arg(long = "arg", value_name = "NAME=VALUE")]
     pub(crate) named: Vec<String>,

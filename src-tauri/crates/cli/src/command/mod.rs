@@ -5,6 +5,7 @@ mod edit;
 mod inspect;
 mod library;
 mod mcp;
+mod observe;
 mod plan;
 mod pulling;
 mod up;
@@ -35,8 +36,14 @@ pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCo
         Command::Inspect { file, wit: true } => inspect::wit(&workbench, file, output).await,
         Command::Inspect { file, wit: false } => inspect::run(&workbench, file, output).await,
         Command::Plan { workload, dot } => plan::run(&workbench, workload, *dot, output).await,
-        Command::Up { workload, limit, stdin } => {
-            let how = up::How { limit: *limit, reads_terminal: *stdin };
+        Command::Up { workload, limit, stdin, trace, wide, interventions } => {
+            let how = up::How {
+                limit: *limit,
+                reads_terminal: *stdin,
+                trace: *trace,
+                is_wide: *wide,
+                interventions,
+            };
             up::run(&workbench, workload, how, output).await
         }
         Command::Call(call) => call::run(&workbench, call, output).await,

@@ -20,6 +20,7 @@ use jackfield_protocol::{
 use jackfield_workbench::Workbench;
 use serde::Serialize;
 
+use super::observe::{self, Flow, Holds};
 use super::{open, unexpected};
 use crate::args::{CallArgs, Form};
 use crate::follow::Follower;
@@ -36,6 +37,14 @@ struct Target {
     /// One value in WAVE for each parameter.
     args: Vec<String>,
     is_traced: bool,
+}
+
+/// What becomes of a call while it is made.
+struct Watch<'a> {
+    follower: Follower,
+    log: render::log::Layout,
+    holds: Holds,
+    output: &'a Output,
 }
 
 /// What came of a call.
@@ -71,10 +80,19 @@ pub(super) async fn run(
         component: call.component.clone(),
         function: function.full_name(),
         args: arguments(call, &functions, function)?,
-        is_traced: call.trace,
+        // What is to be kept has to be seen.
+        is_traced: call.trace || call.interventions.record.is_some(),
     };
-    let mut follower = Follower::new(workbench, view.id, events);
-    let called = in_workload(workbench, &view, &target, &mut follower, output).await?;
+    observe::check(&view.plan, &call.interventions)?;
+    let mut watch = Watch {
+        follower: Follower::new(workbench, view.id, events),
+        log: render::log::Layout::of(&view.plan),
+        holds: Holds::new(workbench, view.id, !call.interventions.breaks.is_empty()),
+        output,
+    };
+    observe::begin(workbench, &view, &call.interventions).await?;
+    let called = in_workload(workbench, &view, &target, &mut watch).await?;
+    observe::end(workbench, &view, &call.interventions, output).await?;
     show(call, &functions, function, called, output)
 }
 
@@ -134,26 +152,24 @@ async fn in_workload(
     workbench: &Workbench,
     view: &WorkloadView,
     target: &Target,
-    follower: &mut Follower,
-    output: &Output,
+    watch: &mut Watch<'_>,
 ) -> Result<Called, Error> {
-    let log = render::log::Layout::of(&view.plan);
-    let called = start_and_call(workbench, view.id, target, follower, &log, output).await;
+    let called = start_and_call(workbench, view.id, target, watch).await;
     let stopped = workbench.dispatch(Request::Stop(view.id)).await;
-    note_lines(follower.rest().await?, &log, output);
+    for event in watch.follower.rest().await? {
+        watch.note_lines(&event);
+    }
     let called = called?;
     stopped?;
     Ok(called)
 }
 
-/// Calls, and meanwhile shows what the components print.
+/// Calls, and meanwhile shows what the components print, and asks about calls that are held.
 async fn start_and_call(
     workbench: &Workbench,
     workload: WorkloadId,
     target: &Target,
-    follower: &mut Follower,
-    log: &render::log::Layout,
-    output: &Output,
+    watch: &mut Watch<'_>,
 ) -> Result<Called, Error> {
     let (component, function) = (target.component.as_str().into(), target.function.clone());
     let args = target.args.clone();
@@ -173,7 +189,28 @@ async fn start_and_call(
                 Response::Traced { result, trace } => Ok(Called { outcome: result, trace: Some(trace) }),
                 _ => Err(unexpected()),
             },
-            Some(event) = follower.next() => note_lines(follower.complete(event).await?, log, output),
+            said = watch.holds.said() => {
+                if watch.holds.obey(said, watch.output).await? == Flow::Stop {
+                    return Err(Error::new(ErrorKind::Cancelled, "the call was given up at a breakpoint"));
+                }
+            }
+            Some(event) = watch.follower.next() => {
+                for event in watch.follower.complete(event).await? {
+                    watch.holds.take(&event, watch.output);
+                    watch.note_lines(&event);
+                }
+            }
+        }
+    }
+}
+
+impl Watch<'_> {
+    /// Shows lines on standard error, where they do not mix with the result.
+    fn note_lines(&self, event: &Event) {
+        match event {
+            Event::Logs(records) => self.output.note(&self.log.page(records)),
+            Event::Skipped(count) => self.output.note(&render::log::lost(*count)),
+            _ => {}
         }
     }
 }
@@ -187,6 +224,7 @@ fn show(
     output: &mut Output,
 ) -> Result<ExitCode, Error> {
     let Called { outcome, trace } = called;
+    let trace = trace.filter(|_| call.trace);
     if let (Some(trace), false) = (&trace, output.is_json()) {
         let page = render::trace::page(trace);
         // The result stands in it, and so is not shown twice.
@@ -210,15 +248,4 @@ fn show(
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Shows lines on standard error, where they do not mix with the result.
-fn note_lines(events: Vec<Event>, log: &render::log::Layout, output: &Output) {
-    for event in events {
-        match event {
-            Event::Logs(records) => output.note(&log.page(&records)),
-            Event::Skipped(count) => output.note(&render::log::lost(count)),
-            _ => {}
-        }
-    }
 }
