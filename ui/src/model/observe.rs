@@ -71,6 +71,7 @@ impl Model {
             Response::Called(_)
             | Response::Inspected(_)
             | Response::Wit(_)
+            | Response::Functions(_)
             | Response::ExportedWorkload(_)
             | Response::ImportedWorkload(_) => {}
             Response::Traced { .. }

@@ -20,6 +20,7 @@ mod error;
 mod event;
 mod export;
 mod fix;
+mod functions;
 mod id;
 mod library;
 mod log;
@@ -49,6 +50,7 @@ pub use export::{
     ExportFinding, ExportForm, Exported, ExportedFile, Fate, ImportFinding, Imported, NotCarried,
 };
 pub use fix::Fix;
+pub use functions::{ExportedFunction, Functions};
 pub use id::{CallId, ComponentName, Digest, WorkloadId};
 pub use library::{LibraryEntry, LibraryPage, LibraryRequest, LibraryResponse, LibraryVersion, Transfer};
 pub use log::{LogLevel, LogPage, LogRecord, LogStream};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CallOutcome, ComponentInfo, ComponentName, ConnectionId, ConnectionView, Edit, Endpoint, Error,
-    ExportForm, Exported, FrameBytes, FramePage, HeldCall, HoldId, Imported, Intervention, InterventionId,
+    ExportForm, Exported, FrameBytes, FramePage, Functions, HeldCall, HoldId, Imported, Intervention, InterventionId,
     LibraryRequest, LibraryResponse, LogPage, McpRequest, McpResponse, ProbeLevel, ProbeSelection, Probes,
     Release, SessionId, SessionView, SiteFigures, Ticket, Trace, TraceFormat, TraceId, TraceSelection,
     TraceSummary, WorkloadId, WorkloadView,
@@ -223,6 +223,14 @@ pub enum Request {
         /// The component binary.
         path: String,
     },
+    /// The functions of a component in a workload, with their types. Nothing is compiled for it. Answered by
+    /// [`Response::Functions`].
+    Functions {
+        /// The workload.
+        workload: WorkloadId,
+        /// The component.
+        component: ComponentName,
+    },
     /// The WIT of a component in a workload, with its docs. Answered by [`Response::Wit`].
     Wit {
         /// The workload.
@@ -383,6 +391,8 @@ pub enum Response {
         /// The file, as an absolute path.
         path: String,
     },
+    /// To [`Request::Functions`].
+    Functions(Functions),
     /// To [`Request::Wit`].
     Wit(String),
     /// To [`Request::ExportWorkload`].

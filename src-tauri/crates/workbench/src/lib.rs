@@ -11,6 +11,7 @@ mod config;
 mod data;
 mod document;
 mod events;
+mod functions;
 mod log_ring;
 mod mcp;
 mod open;

@@ -27,6 +27,7 @@ use crate::{
     data::DataFolder,
     document::{Document, UNSAVED},
     events::Hub,
+    functions,
     mcp::Room,
     open::OpenWorkload,
     samples,
@@ -165,6 +166,9 @@ impl Workbench {
             Request::Inspect { path } => {
                 let component = blocking(move || read_file(Path::new(&path))).await??;
                 Ok(Response::Inspected(component.info().clone()))
+            }
+            Request::Functions { workload, component } => {
+                Ok(Response::Functions(functions::of(&inner.get(workload)?.component(&component)?)))
             }
             Request::Wit { workload, component } => {
                 let component = inner.get(workload)?.component(&component)?;
