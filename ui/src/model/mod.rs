@@ -14,6 +14,7 @@ mod observe;
 mod palette;
 mod places;
 mod preferences;
+pub mod traces;
 mod undo;
 mod workload;
 
@@ -31,6 +32,7 @@ pub use mcp::{McpPreferences, McpPurpose, McpRoom, SessionRoom};
 pub use notice::{Notice, NoticeKind};
 pub use palette::{PaletteEntry, PaletteState};
 pub use preferences::{DockTab, Preferences, ThemeChoice};
+pub use traces::{PathWish, TracePurpose, TraceRoom};
 pub use undo::{Edit, UndoLog};
 pub use workload::OpenWorkload;
 
@@ -47,6 +49,8 @@ pub enum Effect {
     PickSave(WorkloadId),
     /// Show the open dialog for a component to be put into the library.
     PickComponent,
+    /// Show a dialog for a file of traces.
+    PickPath(PathWish),
     /// Put text on the clipboard.
     Copy(String),
     /// Keep the preferences for the next run.
@@ -109,6 +113,8 @@ pub enum Purpose {
     },
     /// Something about MCP.
     Mcp(McpPurpose),
+    /// Something about traces and probes.
+    Trace(TracePurpose),
 }
 
 impl Purpose {
@@ -122,6 +128,7 @@ impl Purpose {
                 | Self::Stop(_)
                 | Self::Edit { .. }
                 | Self::Save(_)
+                | Self::Trace(TracePurpose::Send | TracePurpose::Export(_) | TracePurpose::OpenRecording(_))
         )
     }
 }
@@ -158,6 +165,8 @@ pub struct Model {
     pub mcp: McpRoom,
     /// The session tab.
     pub session: SessionRoom,
+    /// The traces.
+    pub traces: TraceRoom,
     /// The library.
     pub library: LibraryRoom,
     /// What the user wants to leave although not everything is saved.
@@ -226,6 +235,9 @@ impl Model {
             Purpose::Stop(id) => format!("Stopping {}", name(*id)),
             Purpose::Edit { workload, label } => format!("{}: {label}", name(*workload)),
             Purpose::Save(id) => format!("Saving {}", name(*id)),
+            Purpose::Trace(TracePurpose::Send) => "Sending traces".to_owned(),
+            Purpose::Trace(TracePurpose::Export(_)) => "Exporting traces".to_owned(),
+            Purpose::Trace(TracePurpose::OpenRecording(path)) => format!("Reading {path}"),
             _ => return None,
         };
         Some((text, (self.now_seconds - pending.since_seconds).max(0.0) as u64))

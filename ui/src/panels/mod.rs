@@ -17,6 +17,7 @@ mod problems;
 mod status;
 mod switcher;
 mod toolbar;
+mod traces;
 mod welcome;
 mod widgets;
 
@@ -51,6 +52,7 @@ pub(crate) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         }
     }
     canvas::show_label(ui, model.current().map(|workload| workload.canvas.viewport()));
+    traces::send_dialog(ui, model, actions);
     leave::show(ui, model, actions);
     palette::show(ui, model, actions);
     help::show(ui, model, actions);

@@ -63,6 +63,25 @@ pub const SESSION_NONE: &str = "Nothing recorded yet. Every MCP connection is re
 /// No frame is selected.
 pub const SESSION_NO_FRAME: &str = "Select a frame to see its bytes.";
 
+/// There is no workload whose calls could be observed.
+pub const TRACES_NO_WORKLOAD: &str = "Open a workload and observe it to see what its calls do, or open a recording.";
+/// Nothing is observed.
+pub const TRACES_OFF: &str = "No traces yet, because nothing is observed. Observe the workload to see every call between its components, with arguments, results and times.";
+/// Something is observed, and no call has come.
+pub const TRACES_WAITING: &str = "No traces yet. Calls into the workload, and those that its service makes, appear here as they end.";
+/// The filter lets nothing through.
+pub const TRACES_ALL_FILTERED: &str = "No trace matches the filter.";
+/// No trace is selected.
+pub const TRACE_NONE_SELECTED: &str = "Select a trace to see what its call caused.";
+/// The trace has not come yet.
+pub const TRACE_LOADING: &str = "Reading the trace…";
+/// No row of the trace is selected.
+pub const TRACE_NO_ROW: &str = "Select a row to see its whole values.";
+/// A call without values.
+pub const TRACE_NO_VALUES: &str = "No values: the function takes and returns none, or only times were observed.";
+/// Where a collector listens.
+pub const COLLECTOR_HINT: &str = "http://127.0.0.1:4318";
+
 /// The rule that made a link, as a sentence.
 #[must_use]
 pub fn rule(rule: Rule) -> &'static str {
