@@ -416,8 +416,12 @@ impl Command {
             Self::StopRecording => "Keep traces in the file no longer",
             Self::OpenRecording => "Read recorded traces from a file",
             Self::ExportJson => "Write the traces that the list shows to a file, one JSON value a line",
-            Self::ExportChrome => "Write the traces that the list shows in Chrome's trace format, for Perfetto and others",
-            Self::ExportOtlp => "Write the traces that the list shows as one request of the OpenTelemetry protocol",
+            Self::ExportChrome => {
+                "Write the traces that the list shows in Chrome's trace format, for Perfetto and others"
+            }
+            Self::ExportOtlp => {
+                "Write the traces that the list shows as one request of the OpenTelemetry protocol"
+            }
             Self::SendTraces => "Send the traces that the list shows to an OpenTelemetry collector",
             Self::ClearTraces => "Forget the traces that are kept in memory",
             Self::ClearTraceFilter => "Show every trace in the list",
@@ -697,7 +701,8 @@ impl Command {
     /// Keys that a text field wants for itself while it has the focus.
     fn yields_to_text_field(self) -> bool {
         let bare = self.shortcut().is_some_and(|shortcut| {
-            shortcut.modifiers == Modifiers::NONE && !matches!(shortcut.logical_key, Key::F1 | Key::F5 | Key::F6 | Key::F8 | Key::F9)
+            shortcut.modifiers == Modifiers::NONE
+                && !matches!(shortcut.logical_key, Key::F1 | Key::F5 | Key::F6 | Key::F8 | Key::F9)
         });
         bare || matches!(self, Self::Undo | Self::Redo)
     }

@@ -9,6 +9,7 @@ mod card;
 mod drop;
 mod layout;
 mod menus;
+mod observed;
 mod pull;
 mod shape;
 pub(crate) mod tooltip;

@@ -2,6 +2,7 @@
 
 mod components;
 mod dock;
+mod held;
 mod help;
 mod inspector;
 mod leave;
@@ -34,6 +35,9 @@ pub(crate) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     bare(ui, Panel::top("toolbar")).show(ui, |ui| toolbar::show(ui, model, actions));
     if notices::are_there(model) {
         bare(ui, Panel::top("notices")).show(ui, |ui| notices::show(ui, model, actions));
+    }
+    if held::are_there(model) {
+        bare(ui, Panel::top("held calls")).show(ui, |ui| held::show(ui, model, actions));
     }
     bare(ui, Panel::bottom("status")).show(ui, |ui| status::show(ui, model, actions));
     match model.current() {

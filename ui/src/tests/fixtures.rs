@@ -4,7 +4,8 @@ use egui_kittest::Harness;
 use jackfield_protocol::{
     ComponentInfo, ComponentSettings, Diagnostic, Digest, Direction, Entry, EntryKind, Function,
     FunctionKind, Heartbeat, Link, LinkTarget, LogRecord, LogStream, Node, Plan, Port, PortKind, Probes,
-    Producer, Request, Response, Rule, Sample, Snapshot, TraceId, Why, WorkloadId, WorkloadState, WorkloadView,
+    Producer, Request, Response, Rule, Sample, Snapshot, TraceId, Why, WorkloadId, WorkloadState,
+    WorkloadView,
 };
 
 use super::recorded::Recorded;

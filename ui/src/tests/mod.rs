@@ -10,6 +10,7 @@ mod logs;
 mod mcp;
 mod measure;
 mod picture;
+mod probes;
 mod recorded;
 mod session;
 mod state;

@@ -24,7 +24,9 @@ pub(super) fn take(window: &mut Window, name: &str) {
         window.state_mut().act(&ctx, Action::Run(command));
         window.run();
         let path = Path::new(&folder).join(format!("{name}-{word}.png"));
-        std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(path, png(&draw(window, theme)))).unwrap();
+        std::fs::create_dir_all(&folder)
+            .and_then(|()| std::fs::write(path, png(&draw(window, theme))))
+            .unwrap();
     }
 }
 
@@ -59,7 +61,8 @@ fn triangle(image: &mut ColorImage, [a, b, c]: [Vertex; 3], clip: Rect, font: &C
     }
     let bounds = Rect::from_points(&points).intersect(clip);
     let [width, height] = image.size;
-    let columns = (bounds.min.x.floor().max(0.0) as usize)..(bounds.max.x.ceil().max(0.0) as usize).min(width);
+    let columns =
+        (bounds.min.x.floor().max(0.0) as usize)..(bounds.max.x.ceil().max(0.0) as usize).min(width);
     for y in (bounds.min.y.floor().max(0.0) as usize)..(bounds.max.y.ceil().max(0.0) as usize).min(height) {
         for x in columns.clone() {
             let at = pos2(x as f32 + 0.5, y as f32 + 0.5);

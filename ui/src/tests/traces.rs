@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use egui::{Event as Input, Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jackfield_protocol::{
-    Argument, CallId, Cost, Direction, Entry, EntryKind, Error, ErrorKind, Event, Link, LinkTarget, LogStream,
-    Outcome, Param, Plan, ProbeLevel, ProbeSelection, ProbeSetting, ProbeSite, Probes, Provider, Request,
-    Response, Rule, Span, Trace, TraceFormat, TraceId, TraceLine, TraceSelection, TraceSummary, Unobserved, Why,
-    WorkloadId, WorkloadState, WorkloadView,
+    Argument, CallId, Cost, Direction, Entry, EntryKind, Error, ErrorKind, Event, Link, LinkTarget,
+    LogStream, Outcome, Param, Plan, ProbeLevel, ProbeSelection, ProbeSetting, ProbeSite, Probes, Provider,
+    Request, Response, Rule, Span, Trace, TraceFormat, TraceId, TraceLine, TraceSelection, TraceSummary,
+    Unobserved, Why, WorkloadId, WorkloadState, WorkloadView,
 };
 
 use super::fixtures::{self, CRON, Window, cron, node, port};
@@ -50,7 +50,11 @@ pub(super) fn calc() -> WorkloadView {
         why: Why { rule: Rule::SameName, import_version: None, export_version: None, not_taken: Vec::new() },
     };
     let plan = Plan {
-        nodes: vec![node("square", false, square), node("square-root", false, root), node("hypotenuse", false, hypotenuse)],
+        nodes: vec![
+            node("square", false, square),
+            node("square-root", false, root),
+            node("hypotenuse", false, hypotenuse),
+        ],
         links: vec![link(SQUARE, "square"), link(ROOT, "square-root")],
         entries: vec![Entry {
             component: "hypotenuse".into(),
@@ -70,7 +74,13 @@ pub(super) fn all_probes(level: ProbeLevel) -> Probes {
     Probes { settings, ..Probes::default() }
 }
 
-fn span(parent: Option<u32>, provider: &str, function: &str, at: (u64, u64), values: (&[(&str, &str)], &str)) -> Span {
+fn span(
+    parent: Option<u32>,
+    provider: &str,
+    function: &str,
+    at: (u64, u64),
+    values: (&[(&str, &str)], &str),
+) -> Span {
     let args = values.0.iter().map(|(name, value)| Argument { name: (*name).into(), value: (*value).into() });
     Span {
         parent,
@@ -98,7 +108,13 @@ pub(super) fn trace(id: u64) -> Trace {
         call: Some(CallId(id + 100)),
         start_unix_micros: 1_000_000 * i64::try_from(id).unwrap(),
         spans: vec![
-            span(None, "hypotenuse", "math:ops/hypotenuse#hypotenuse", (0, 48_200), (&[("a", "3"), ("b", "4")], "5")),
+            span(
+                None,
+                "hypotenuse",
+                "math:ops/hypotenuse#hypotenuse",
+                (0, 48_200),
+                (&[("a", "3"), ("b", "4")], "5"),
+            ),
             span(Some(0), "square", &square, (4_100, 6_300), (&[("n", "3")], "9")),
             span(Some(0), "square", &square, (14_000, 5_100), (&[("n", "4")], "16")),
             span(Some(0), "square-root", &root, (24_000, 18_000), (&[("n", "25")], "5")),
@@ -189,7 +205,8 @@ fn an_empty_tab_says_how_to_observe_and_does_it_at_a_click() {
     window.get_by_label_contains("because nothing is observed");
     picture::take(&mut window, "traces-empty");
     click(&mut window, "observe values now");
-    let request = Request::SetProbes { workload: CALC, sites: ProbeSelection::All, level: ProbeLevel::Values };
+    let request =
+        Request::SetProbes { workload: CALC, sites: ProbeSelection::All, level: ProbeLevel::Values };
     recorded.answer(&request, Ok(Response::Probes(all_probes(ProbeLevel::Values))));
     window.run();
     window.get_by_label_contains("Calls into the workload");
@@ -213,13 +230,13 @@ fn a_call_is_shown_as_a_tree_with_values_times_and_what_was_printed() {
 #[test]
 fn a_trap_its_frames_and_what_is_missing_are_told() {
     let (mut window, recorded) = traced(&[trace(1), trapped(2)]);
+    run(&mut window, Command::LargeDock);
     show(&mut window, &recorded, trapped(2));
     window.get_by_label("trap: `square-root`: wasm `unreachable` instruction executed");
     window.get_by_label("at root::newton");
     window.get_by_label("12 000 more calls not kept");
     window.get_by_label_contains("hypotenuse → math:ops/stream not observed: its functions pass streams");
     window.get_by_label_contains("held 3.0 µs  [arguments changed]");
-    run(&mut window, Command::LargeDock);
     click(&mut window, "details of call");
     window.get_by_label_contains("square-root square-root(n: 25)").click();
     window.run();
@@ -320,7 +337,8 @@ fn new_traces_come_on_top_and_do_not_move_what_is_being_read() {
 fn a_trace_that_is_no_longer_kept_says_so_in_its_place() {
     let (mut window, recorded) = traced(&[trace(1)]);
     click(&mut window, "trace 1");
-    let error = Error::new(ErrorKind::Request, "trace 1 is no longer kept").with_help("record traces to keep them");
+    let error =
+        Error::new(ErrorKind::Request, "trace 1 is no longer kept").with_help("record traces to keep them");
     recorded.answer(&Request::TraceById(TraceId(1)), Err(error));
     window.run();
     window.get_by_label("trace 1 is no longer kept (record traces to keep them)");
@@ -371,7 +389,8 @@ fn recording_is_chosen_shown_and_stopped() {
 fn a_recording_is_read_and_its_newest_trace_shown_without_a_workload() {
     let (mut window, recorded) = fixtures::window(Vec::new());
     run(&mut window, Command::OpenRecording);
-    recorded.arrive(Incoming::PickedPath { wish: PathWish::OpenRecording, path: Some("/r.jsonl".to_owned()) });
+    recorded
+        .arrive(Incoming::PickedPath { wish: PathWish::OpenRecording, path: Some("/r.jsonl".to_owned()) });
     window.run();
     let of_file = |id| Trace { workload: None, ..trace(id) };
     let traces = Response::Traces(vec![of_file(7).summary(), of_file(8).summary()]);
@@ -387,10 +406,13 @@ fn a_recording_is_read_and_its_newest_trace_shown_without_a_workload() {
 fn what_the_list_shows_is_exported_and_so_is_one_trace() {
     let (mut window, recorded) = traced(&[trace(1), trapped(2)]);
     run(&mut window, Command::ExportChrome);
-    act(&mut window, TraceAction::Filter(crate::model::traces::TraceFilter {
-        outcome: Some(crate::model::traces::TraceOutcome::NotOk),
-        ..Default::default()
-    }));
+    act(
+        &mut window,
+        TraceAction::Filter(crate::model::traces::TraceFilter {
+            outcome: Some(crate::model::traces::TraceOutcome::NotOk),
+            ..Default::default()
+        }),
+    );
     run(&mut window, Command::ExportJson);
     act(&mut window, TraceAction::ExportOne(TraceId(1), TraceFormat::Otlp));
     let these = |id| TraceSelection::These(vec![TraceId(id)]);

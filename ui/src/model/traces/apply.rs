@@ -22,7 +22,9 @@ impl Model {
             TraceAction::Select(id) => return self.show_trace(id),
             TraceAction::Open(id) => return self.open_trace(id),
             TraceAction::Step(rows) => return self.step_trace(rows),
-            TraceAction::ToEnd(is_newest) => return self.step_trace(if is_newest { i64::MIN } else { i64::MAX }),
+            TraceAction::ToEnd(is_newest) => {
+                return self.step_trace(if is_newest { i64::MIN } else { i64::MAX });
+            }
             TraceAction::ShowComponent(name) => self.reveal(Selection::Component(name)),
             TraceAction::Observe(sites, level) => return self.observe_sites(sites, level),
             TraceAction::Draft(draft) => {
@@ -113,10 +115,8 @@ impl Model {
         let (Some(trace), Some(span)) = (&open.trace, open.selected_span()) else { return Vec::new() };
         let Some(workload) = trace.workload.and_then(|id| self.workload(id)) else { return Vec::new() };
         let plan = &workload.view.plan;
-        let link = link_of_span(plan, span).map(|link| Selection::Link {
-            consumer: link.consumer.clone(),
-            import: link.import.clone(),
-        });
+        let link = link_of_span(plan, span)
+            .map(|link| Selection::Link { consumer: link.consumer.clone(), import: link.import.clone() });
         let component = match &span.provider {
             Provider::Component(name) => Some(name),
             Provider::Host(_) => span.consumer.as_ref(),
@@ -225,7 +225,8 @@ impl Model {
         };
         let effects = self.commit_typed();
         self.current = Some(call.workload);
-        let has_link = self.current().is_some_and(|open| open.view.plan.link(&call.consumer, &call.import).is_some());
+        let has_link =
+            self.current().is_some_and(|open| open.view.plan.link(&call.consumer, &call.import).is_some());
         if has_link {
             self.reveal(Selection::Link { consumer: call.consumer, import: call.import });
         }

@@ -145,7 +145,8 @@ impl Draft {
             text.trim().parse::<u64>().map_err(|_| "Delay: type whole milliseconds, such as 100".to_owned())
         };
         let min_millis = millis(&self.min_millis)?;
-        let max_millis = if self.max_millis.trim().is_empty() { min_millis } else { millis(&self.max_millis)? };
+        let max_millis =
+            if self.max_millis.trim().is_empty() { min_millis } else { millis(&self.max_millis)? };
         if max_millis < min_millis {
             return Err("Delay: the longest must not be shorter than the shortest".to_owned());
         }

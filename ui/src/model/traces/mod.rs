@@ -25,9 +25,9 @@ pub use intervene::{Draft, DraftKind, summary};
 pub use list::{MAX_TRACES, TraceFilter, TraceList, TraceOutcome};
 pub use observed::Observed;
 pub use open::OpenTrace;
+pub(crate) use rows::row_text;
 pub use rows::{Row, RowKind, Rows};
 pub use site::{entry_site, has_entry, link_of_span, link_site};
-pub(crate) use rows::row_text;
 pub(crate) use span_text::{arguments, function_name, nanos};
 
 use super::{Effect, Model, Purpose};

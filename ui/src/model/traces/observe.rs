@@ -69,7 +69,11 @@ impl Model {
         open.observed.draft.take_if(|draft| is_gone(draft));
     }
 
-    pub(in crate::model) fn traces_answered(&mut self, purpose: &super::super::Purpose, response: Response) -> Vec<Effect> {
+    pub(in crate::model) fn traces_answered(
+        &mut self,
+        purpose: &super::super::Purpose,
+        response: Response,
+    ) -> Vec<Effect> {
         let super::super::Purpose::Trace(purpose) = purpose else { return Vec::new() };
         match (purpose, response) {
             (TracePurpose::List, Response::Traces(traces)) => self.traces.list.extend(traces),

@@ -49,7 +49,11 @@ impl Observed {
     }
 
     /// The calls that are held on a link.
-    pub fn held_at<'a>(&'a self, consumer: &'a ComponentName, import: &'a str) -> impl Iterator<Item = &'a Held> {
+    pub fn held_at<'a>(
+        &'a self,
+        consumer: &'a ComponentName,
+        import: &'a str,
+    ) -> impl Iterator<Item = &'a Held> {
         self.held.iter().filter(move |held| held.call.consumer == *consumer && held.call.import == import)
     }
 }
@@ -97,9 +101,7 @@ impl OpenWorkload {
 
     fn is_held_at(&self, site: &ProbeSite) -> bool {
         match site {
-            ProbeSite::Link { consumer, import } => {
-                self.observed.held_at(consumer, import).next().is_some()
-            }
+            ProbeSite::Link { consumer, import } => self.observed.held_at(consumer, import).next().is_some(),
             ProbeSite::Entry(_) => false,
         }
     }

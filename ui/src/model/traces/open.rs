@@ -84,7 +84,8 @@ impl OpenTrace {
 
     /// Folds or unfolds what is below a row; what is selected stays selected, or the row that hides it is.
     pub(super) fn fold(&mut self, row: usize, is_folded: bool) {
-        let Some(Row { kind: RowKind::Span(span), has_children: true, .. }) = self.rows.shown().get(row) else {
+        let Some(Row { kind: RowKind::Span(span), has_children: true, .. }) = self.rows.shown().get(row)
+        else {
             return;
         };
         let (span, kept) = (*span, self.selected_row().map(|row| row.kind));

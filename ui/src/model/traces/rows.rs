@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use jackfield_protocol::{Outcome, Span, Trace};
 
-
 use super::span_text::{call_text, nanos, outcome_text};
 use crate::text;
 
@@ -72,6 +71,12 @@ impl Rows {
     #[must_use]
     pub fn is_folded(&self, span: usize) -> bool {
         self.folded.contains(&span)
+    }
+
+    /// Whether anything is folded away.
+    #[must_use]
+    pub fn has_folded(&self) -> bool {
+        !self.folded.is_empty()
     }
 
     /// Folds what is below a call away, or unfolds it.
@@ -298,18 +303,14 @@ pub(super) mod tests {
     #[test]
     fn a_trap_is_told_below_its_call_with_the_functions_that_ran() {
         let mut trace = trace(vec![span(None, "root", 0, 100)]);
-        trace.spans[0].outcome = Outcome::Trap { message: "unreachable".into(), frames: vec!["a".into(), "b".into()] };
+        trace.spans[0].outcome =
+            Outcome::Trap { message: "unreachable".into(), frames: vec!["a".into(), "b".into()] };
         trace.spans[0].duration_nanos = None;
         let text = to_text(&trace);
         let lines: Vec<&str> = text.lines().skip(1).collect();
         assert_eq!(
             lines,
-            [
-                "square root(n: 3) → 9  did not return  [trap]",
-                "  trap: unreachable",
-                "  at a",
-                "  at b"
-            ]
+            ["square root(n: 3) → 9  did not return  [trap]", "  trap: unreachable", "  at a", "  at b"]
         );
     }
 

@@ -3,7 +3,9 @@
 mod component;
 mod fields;
 mod highlight;
+mod intervene;
 mod link;
+mod probe;
 mod wit;
 mod workload;
 

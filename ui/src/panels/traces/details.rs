@@ -49,7 +49,10 @@ fn call(ui: &mut Ui, span: &Span, actions: &mut Vec<Action>) {
             None => _ = ui.label(format!("host {}", span.provider.as_str())),
         }
         let mut facts = vec![format!("after {}", nanos(span.start_nanos))];
-        facts.push(span.duration_nanos.map_or_else(|| "did not return".to_owned(), |took| format!("took {}", nanos(took))));
+        facts.push(
+            span.duration_nanos
+                .map_or_else(|| "did not return".to_owned(), |took| format!("took {}", nanos(took))),
+        );
         if span.held_nanos > 0 {
             facts.push(format!("held {}", nanos(span.held_nanos)));
         }

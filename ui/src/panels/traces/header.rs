@@ -14,13 +14,13 @@ use crate::theme;
 
 pub(super) fn show(ui: &mut Ui, model: &Model, open: &OpenTrace, trace: &Trace, actions: &mut Vec<Action>) {
     ui.horizontal_wrapped(|ui| {
-        title(ui, trace);
+        title(ui, model, trace);
         buttons(ui, model, open, trace, actions);
     });
     missing(ui, trace);
 }
 
-fn title(ui: &mut Ui, trace: &Trace) {
+fn title(ui: &mut Ui, model: &Model, trace: &Trace) {
     let t = theme::tokens(ui.ctx());
     let Some(root) = trace.root() else { return };
     let name = format!("{}.{}", root.provider.as_str(), function_name(&root.function));
@@ -40,7 +40,9 @@ fn title(ui: &mut Ui, trace: &Trace) {
     }
     facts.push(time_of_day(trace.start_unix_micros));
     facts.extend(trace.call.map(|call| format!("call {call}")));
-    facts.push(trace.workload_name.clone());
+    if model.workloads.len() > 1 || trace.workload.is_none() {
+        facts.push(trace.workload_name.clone());
+    }
     let label = ui.label(dim(ui, facts.join(" · ")));
     if let Some(context) = &trace.context {
         label.on_hover_text(format!("Continues trace {} below span {}", context.trace_id, context.parent_id));
@@ -72,18 +74,20 @@ fn buttons(ui: &mut Ui, model: &Model, open: &OpenTrace, trace: &Trace, actions:
     });
     name_button(&menu.response, "export this trace");
     if let Some(call) = trace.call.filter(|_| trace.workload.is_some_and(|id| model.workload(id).is_some())) {
-        let button = ui.button("Log lines").on_hover_text("Show what was printed during this call in the log");
+        let button =
+            ui.button("Log lines").on_hover_text("Show what was printed during this call in the log");
         name_button(&button, "show log lines of trace");
         if button.clicked() {
             actions.push(Action::Mcp(McpAction::ShowCall(trace.workload, call)));
         }
     }
-    for (text, label, is_folded) in [("Fold all", "fold all calls", true), ("Unfold all", "unfold all calls", false)] {
-        let button = ui.button(text);
-        name_button(&button, label);
-        if button.clicked() {
-            actions.push(Action::Trace(TraceAction::FoldAll(is_folded)));
-        }
+    let is_folded = open.rows.has_folded();
+    let (text, label) =
+        if is_folded { ("Unfold all", "unfold all calls") } else { ("Fold all", "fold all calls") };
+    let button = ui.button(text);
+    name_button(&button, label);
+    if button.clicked() {
+        actions.push(Action::Trace(TraceAction::FoldAll(!is_folded)));
     }
     let details = ui.add(Button::selectable(open.has_details, "Details"));
     name_button(&details, "details of call");
@@ -107,12 +111,14 @@ fn missing(ui: &mut Ui, trace: &Trace) {
         ui.label(RichText::new(text).color(warning));
     }
     if let Some(first) = trace.unobserved.first() {
-        let mut text =
-            format!("{} → {} not observed: {}", first.consumer, first.import, first.reason);
+        let mut text = format!("{} → {} not observed: {}", first.consumer, first.import, first.reason);
         if trace.unobserved.len() > 1 {
             text.push_str(&format!(", and {} more", trace.unobserved.len() - 1));
         }
-        let all = trace.unobserved.iter().map(|link| format!("{} → {}: {}", link.consumer, link.import, link.reason));
+        let all = trace
+            .unobserved
+            .iter()
+            .map(|link| format!("{} → {}: {}", link.consumer, link.import, link.reason));
         let all: Vec<String> = all.collect();
         let label = Label::new(RichText::new(printable(&text)).color(warning)).truncate();
         ui.add(label).on_hover_text(printable(&all.join("; ")));

@@ -17,10 +17,10 @@ use crate::text::{count, printable, time_of_day};
 use crate::theme::{self, Tokens, space, words};
 
 /// How wide the columns are; component and function share what is left.
-const TIME: f32 = 88.0;
-const DURATION: f32 = 66.0;
-const SPANS: f32 = 44.0;
-const OUTCOME: f32 = 66.0;
+const TIME: f32 = 94.0;
+const DURATION: f32 = 68.0;
+const SPANS: f32 = 46.0;
+const OUTCOME: f32 = 80.0;
 /// The component has this share of what is left.
 const COMPONENT_SHARE: f32 = 0.4;
 
@@ -119,9 +119,7 @@ fn wished_offset(list: &TraceList, seen: &Seen, open: Option<TraceId>, height: f
     let row = open.filter(|id| seen.open != Some(*id)).and_then(|id| list.row_of(id));
     let moved = seen.anchor.and_then(|(id, row)| Some((list.row_of(id)?, row)));
     let offset = match moved {
-        Some((now, before)) if now != before => {
-            seen.offset + (now as f32 - before as f32) * space::LOG_ROW
-        }
+        Some((now, before)) if now != before => seen.offset + (now as f32 - before as f32) * space::LOG_ROW,
         _ => seen.offset,
     };
     let offset = match row {

@@ -28,7 +28,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         nothing_yet(ui, model, actions);
         return;
     }
-    let width = (ui.available_width() * 0.38).clamp(260.0, 620.0);
+    let width = (ui.available_width() * 0.42).clamp(260.0, 640.0);
     part(ui, Panel::left("trace list"), width, |ui| list::show(ui, model, actions));
     rest(ui, |ui| match &room.open {
         Some(open) => one(ui, model, open, actions),
@@ -69,8 +69,8 @@ fn nothing_yet(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     }
     ui.vertical_centered(|ui| {
         ui.add_space(space::SMALL);
-        let button = Button::new(RichText::new("Observe values").strong())
-            .fill(theme::tokens(ui.ctx()).accent_ground);
+        let button =
+            Button::new(RichText::new("Observe values").strong()).fill(theme::tokens(ui.ctx()).accent_ground);
         let response = ui.add(button);
         name_button(&response, "observe values now");
         run_on_click(response, Command::ObserveValues, actions);

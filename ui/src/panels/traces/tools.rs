@@ -4,7 +4,9 @@ use egui::{Button, ComboBox, TextEdit, Ui};
 use jackfield_protocol::ProbeLevel;
 
 use super::super::logs::name_combo;
-use super::super::widgets::{command_button, command_button_named, dim, name_button, name_field, run_on_click};
+use super::super::widgets::{
+    command_button, command_button_named, dim, name_button, name_field, run_on_click,
+};
 use crate::action::{Action, TraceAction};
 use crate::command::Command;
 use crate::model::Model;
@@ -53,12 +55,13 @@ pub(in crate::panels) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Acti
 fn outcome_choice(ui: &mut Ui, filter: &mut TraceFilter) {
     let name = |outcome: Option<TraceOutcome>| outcome.map_or("All outcomes", TraceOutcome::label);
     let text = name(filter.outcome);
-    let response = ComboBox::from_id_salt("trace outcome").selected_text(text).width(96.0).show_ui(ui, |ui| {
-        ui.selectable_value(&mut filter.outcome, None, name(None));
-        for outcome in TraceOutcome::ALL {
-            ui.selectable_value(&mut filter.outcome, Some(outcome), outcome.label());
-        }
-    });
+    let response =
+        ComboBox::from_id_salt("trace outcome").selected_text(text).width(96.0).show_ui(ui, |ui| {
+            ui.selectable_value(&mut filter.outcome, None, name(None));
+            for outcome in TraceOutcome::ALL {
+                ui.selectable_value(&mut filter.outcome, Some(outcome), outcome.label());
+            }
+        });
     name_combo(&response.response, "outcome of traces", text);
 }
 

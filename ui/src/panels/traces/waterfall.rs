@@ -31,7 +31,8 @@ impl Axis {
         let least = self.length_nanos.div_ceil(most).max(1);
         let mut step = 1_u64;
         while step < least {
-            let grown = [2, 5, 10].into_iter().map(|by| step.saturating_mul(by)).find(|grown| *grown >= least);
+            let grown =
+                [2, 5, 10].into_iter().map(|by| step.saturating_mul(by)).find(|grown| *grown >= least);
             step = grown.unwrap_or_else(|| step.saturating_mul(10));
             if step == u64::MAX {
                 break;
