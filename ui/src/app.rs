@@ -109,6 +109,7 @@ impl App {
                 Effect::PickWorkload => self.backend.pick_workload(),
                 Effect::PickSave(id) => self.backend.pick_save(id, &self.model.save_name(id)),
                 Effect::PickComponent => self.backend.pick_component(),
+                Effect::PickPath(wish) => self.backend.pick_path(wish),
                 Effect::Copy(text) => self.backend.copy_text(&text),
                 Effect::Remember(preferences) => self.backend.remember(&preferences),
                 Effect::Focus(id) => ctx.memory_mut(|memory| memory.request_focus(id)),

@@ -10,6 +10,7 @@ mod drop;
 mod layout;
 mod mark;
 mod menus;
+mod observed;
 mod pull;
 mod shape;
 pub(crate) mod tooltip;

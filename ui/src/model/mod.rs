@@ -15,6 +15,7 @@ mod palette;
 mod places;
 mod preferences;
 mod reloads;
+pub mod traces;
 mod undo;
 mod workload;
 
@@ -33,6 +34,7 @@ pub use notice::{Notice, NoticeKind};
 pub use palette::{PaletteEntry, PaletteState};
 pub use preferences::{DockTab, Preferences, ThemeChoice};
 pub use reloads::{ReloadMark, Reloads};
+pub use traces::{PathWish, TracePurpose, TraceRoom};
 pub use undo::{Edit, UndoLog};
 pub use workload::OpenWorkload;
 
@@ -49,6 +51,8 @@ pub enum Effect {
     PickSave(WorkloadId),
     /// Show the open dialog for a component to be put into the library.
     PickComponent,
+    /// Show a dialog for a file of traces.
+    PickPath(PathWish),
     /// Put text on the clipboard.
     Copy(String),
     /// Keep the preferences for the next run.
@@ -113,6 +117,8 @@ pub enum Purpose {
     },
     /// Something about MCP.
     Mcp(McpPurpose),
+    /// Something about traces and probes.
+    Trace(TracePurpose),
 }
 
 impl Purpose {
@@ -126,6 +132,7 @@ impl Purpose {
                 | Self::Stop(_)
                 | Self::Edit { .. }
                 | Self::Save(_)
+                | Self::Trace(TracePurpose::Send | TracePurpose::Export(_) | TracePurpose::OpenRecording(_))
         )
     }
 }
@@ -162,6 +169,8 @@ pub struct Model {
     pub mcp: McpRoom,
     /// The session tab.
     pub session: SessionRoom,
+    /// The traces.
+    pub traces: TraceRoom,
     /// The library.
     pub library: LibraryRoom,
     /// What the user wants to leave although not everything is saved.
@@ -230,6 +239,9 @@ impl Model {
             Purpose::Stop(id) => format!("Stopping {}", name(*id)),
             Purpose::Edit { workload, label } => format!("{}: {label}", name(*workload)),
             Purpose::Save(id) => format!("Saving {}", name(*id)),
+            Purpose::Trace(TracePurpose::Send) => "Sending traces".to_owned(),
+            Purpose::Trace(TracePurpose::Export(_)) => "Exporting traces".to_owned(),
+            Purpose::Trace(TracePurpose::OpenRecording(path)) => format!("Reading {path}"),
             _ => return None,
         };
         Some((text, (self.now_seconds - pending.since_seconds).max(0.0) as u64))

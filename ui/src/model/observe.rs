@@ -5,6 +5,7 @@ use jackfield_protocol::{
     WorkloadView,
 };
 
+use super::traces::TraceAction;
 use super::{DockTab, Effect, Fetching, LOG_PAGE_LINES, Model, Notice, NoticeKind, OpenWorkload, Purpose};
 use crate::backend::{Incoming, Ticket};
 
@@ -18,6 +19,10 @@ impl Model {
             Incoming::CloseWanted => self.quit(),
             Incoming::PickedSave { workload, path } => self.save_picked(workload, path),
             Incoming::PickedComponent(path) => self.library_file_picked(path),
+            Incoming::PickedPath { wish, path } => {
+                let chosen = path.map(|path| self.apply_to_traces(TraceAction::PathChosen(wish, path)));
+                chosen.unwrap_or_default()
+            }
             Incoming::Dropped(paths) => self.dropped(paths),
         }
     }
@@ -66,6 +71,7 @@ impl Model {
                 Purpose::Start(id) => return self.connect_if_wanted(*id),
                 Purpose::Stop(id) => return self.stopped(*id),
                 Purpose::Mcp(purpose) => self.mcp_done(purpose),
+                Purpose::Trace(purpose) => self.traces_done(purpose),
                 _ => {}
             },
             Response::Called(_)
@@ -74,14 +80,14 @@ impl Model {
             | Response::Functions(_)
             | Response::ExportedWorkload(_)
             | Response::ImportedWorkload(_) => {}
-            Response::Traced { .. }
-            | Response::Probes(_)
+            Response::Traced { .. } => {}
+            response @ (Response::Probes(_)
             | Response::Figures(_)
             | Response::Traces(_)
             | Response::Trace(_)
             | Response::Recording { .. }
             | Response::RecordingOpened { .. }
-            | Response::Exported { .. } => {}
+            | Response::Exported { .. }) => return self.traces_answered(purpose, response),
             Response::Edited { .. } | Response::Saved { .. } => return self.edited(purpose, &response),
             Response::Library(response) => return self.library_answered(purpose, response),
             response @ (Response::Connected(_)
@@ -107,6 +113,7 @@ impl Model {
             Purpose::Close(id) => format!("Could not close {}", name(id)),
             Purpose::Start(id) => format!("Could not start {}", name(id)),
             Purpose::Mcp(purpose) => return self.mcp_failed(purpose, error),
+            Purpose::Trace(purpose) => return self.traces_failed(purpose, error),
             Purpose::Library(purpose) => return self.library_failed(purpose, error),
             Purpose::New => "Could not make a workload".to_owned(),
             Purpose::Edit { label, .. } => format!("Could not {label}"),
@@ -169,11 +176,11 @@ impl Model {
                 }
             }
             Event::Unrecorded { workload, lost, problem } => self.unrecorded(workload, lost, problem),
-            Event::Probes { .. }
+            event @ (Event::Probes { .. }
             | Event::Held(_)
             | Event::Released(_)
             | Event::Traced(_)
-            | Event::Figures { .. } => {}
+            | Event::Figures { .. }) => self.traces_event(event),
             Event::Reloaded { workload, components, entries, duration_micros } => {
                 let now = self.now_seconds;
                 if let Some(open) = self.workload_mut(workload) {
@@ -243,8 +250,10 @@ impl Model {
             }
             effects
         });
-        let effects = effects.chain(connections).collect();
+        let mut effects: Vec<Effect> = effects.chain(connections).collect();
         self.repair_current();
+        self.replace_held(snapshot.held);
+        effects.extend(self.ask_for_traces());
         effects
     }
 

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::compose::Compose;
 use super::library::PendingDrop;
+use super::traces::Observed;
 use super::{Edit, Log, Reloads, UndoLog, UndoStep};
 use crate::action::Selection;
 use crate::canvas::Canvas;
@@ -30,6 +31,8 @@ pub struct OpenWorkload {
     pub selection: Option<Selection>,
     /// What is being composed.
     pub compose: Compose,
+    /// What is known of the calls over its links.
+    pub observed: Observed,
     /// Where its cards are and what part of them is seen.
     pub(crate) canvas: Canvas,
     /// Presses of undo and redo that wait for an edit to be made.
@@ -54,6 +57,7 @@ impl OpenWorkload {
             undo_queue: VecDeque::new(),
             drops: Vec::new(),
             compose: Compose::default(),
+            observed: Observed::default(),
             is_start_pending: false,
             is_stop_pending: false,
         }
@@ -73,6 +77,9 @@ impl OpenWorkload {
         }
         self.compose.drafts.forget_gone(&view);
         self.compose.forget_gone(&view.plan);
+        if self.view.state != view.state {
+            self.observed.set_state(&view.state);
+        }
         self.view = view;
         let plan = &self.view.plan;
         self.denials.retain(|denial| {
@@ -102,6 +109,7 @@ impl OpenWorkload {
             self.reloads.clear();
         }
         self.canvas.set_state(&state);
+        self.observed.set_state(&state);
         self.view.state = state;
     }
 

@@ -2,7 +2,8 @@
 
 use egui::{Align, Layout, RichText, Ui};
 
-use super::widgets::{command_button, command_button_named, dim, state_label};
+use super::traces::observe_switch;
+use super::widgets::{command_button, command_button_named, dim, name_button, run_on_click, state_label};
 use crate::action::Action;
 use crate::command::Command;
 use crate::model::Model;
@@ -20,6 +21,11 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         command_button(ui, model, Command::Start, actions);
         command_button(ui, model, Command::Stop, actions);
         ui.separator();
+        if model.current().is_some() {
+            ui.horizontal(|ui| observe_switch(ui, model, actions));
+            recording(ui, model, actions);
+            ui.separator();
+        }
         if let Some(workload) = model.current() {
             ui.label(workload.title());
             state_label(ui, &workload.view.state);
@@ -50,4 +56,13 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         });
     });
     ui.add_space(2.0);
+}
+
+/// That traces are being recorded, and the way to stop that.
+fn recording(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let Some(path) = model.current().and_then(|workload| workload.view.recording.as_ref()) else { return };
+    let text = RichText::new("● Recording").color(theme::tokens(ui.ctx()).error);
+    let button = ui.button(text).on_hover_text(format!("Traces go to {path}"));
+    name_button(&button, "recording");
+    run_on_click(button, Command::StopRecording, actions);
 }

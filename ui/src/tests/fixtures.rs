@@ -4,7 +4,8 @@ use egui_kittest::Harness;
 use jackfield_protocol::{
     ComponentInfo, ComponentSettings, Diagnostic, Digest, Direction, Entry, EntryKind, Function,
     FunctionKind, Heartbeat, Link, LinkTarget, LogRecord, LogStream, Node, Plan, Port, PortKind, Probes,
-    Producer, Request, Response, Rule, Sample, Snapshot, Why, WorkloadId, WorkloadState, WorkloadView,
+    Producer, Request, Response, Rule, Sample, Snapshot, TraceId, Why, WorkloadId, WorkloadState,
+    WorkloadView,
 };
 
 use super::recorded::Recorded;
@@ -179,6 +180,8 @@ pub(super) fn window(workloads: Vec<WorkloadView>) -> (Window, Recorded) {
     let page = jackfield_protocol::LibraryResponse::Page(Default::default());
     recorded.answer(&Request::Library(search), Ok(Response::Library(page)));
     window.run();
+    let traces = Request::Traces { workload: None, after: TraceId(0), limit: 2_000 };
+    recorded.answer(&traces, Ok(Response::Traces(Vec::new())));
     for workload in ids {
         let request = Request::Logs { workload, after: 0, before: None, limit: 20_000 };
         recorded.answer(&request, Ok(Response::Logs(jackfield_protocol::LogPage::default())));

@@ -4,7 +4,9 @@ mod answers;
 mod component;
 mod fields;
 mod highlight;
+mod intervene;
 mod link;
+mod probe;
 mod wit;
 mod workload;
 
