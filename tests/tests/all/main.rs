@@ -12,6 +12,7 @@ mod blobby;
 mod cli;
 mod compose;
 mod errands;
+mod export;
 mod guests;
 mod mcp;
 // How the library's own tests start a registry and break the wire to it.
