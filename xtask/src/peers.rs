@@ -41,7 +41,9 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Peers> {
     if Stamp::read_intact(&stamp).is_some_and(is_current) {
         return Ok(peers);
     }
-    step("installing programs to test against: MCP's conformance suite, a server, a client, and wasmtime (about 400 MB)");
+    step(
+        "installing programs to test against: MCP's conformance suite, a server, a client, and wasmtime (about 400 MB)",
+    );
     peers.install_npm(&source).context(
         "the MCP programs for Node.js could not be installed; see npm's message above. They need npm, and its \
          registry to be reachable",

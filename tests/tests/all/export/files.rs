@@ -126,7 +126,8 @@ fn bad_manifests_tell_where() -> anyhow::Result<()> {
 #[test]
 fn the_help_says_it_all() -> anyhow::Result<()> {
     let finished = run(&["export", "--help"])?;
-    for expected in ["--wasm <FILE>", "--wac <FILE>", "--wasmcloud <FILE>", "--entry", "--force", "Examples:"] {
+    for expected in ["--wasm <FILE>", "--wac <FILE>", "--wasmcloud <FILE>", "--entry", "--force", "Examples:"]
+    {
         assert!(finished.success().contains(expected), "{expected}: {finished}");
     }
     Ok(())

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use jackfield_host::workload::{Source, Workload as Parsed, parse};
-use jackfield_protocol::{ComponentName, ExportForm, Exported, Fate, Imported, NotCarried, Request, Response};
+use jackfield_protocol::{
+    ComponentName, ExportForm, Exported, Fate, Imported, NotCarried, Request, Response,
+};
 use jackfield_tests::files::{Workload, root, sample_component};
 use proptest::prelude::*;
 
@@ -133,9 +135,12 @@ async fn plugins_are_asked_for_in_one_version_and_the_other_is_told() {
     let images = [("older", "r.io/older:1"), ("newer", "r.io/newer:1"), ("cupboard", "r.io/cupboard:1")];
     let exported = export(&with_samples(), &root().join("samples/plugins"), deployment(&images)).await;
     let text = text(&exported);
-    for (package, version) in
-        [("keyvalue", "0.2.0-draft2"), ("config", "0.2.0-rc.1"), ("blobstore", "0.2.0-draft"), ("logging", "0.1.0-draft")]
-    {
+    for (package, version) in [
+        ("keyvalue", "0.2.0-draft2"),
+        ("config", "0.2.0-rc.1"),
+        ("blobstore", "0.2.0-draft"),
+        ("logging", "0.1.0-draft"),
+    ] {
         let expected = format!("          package: {package}\n          version: \"{version}\"\n");
         assert_eq!(text.matches(&format!("package: {package}\n")).count(), 1, "{text}");
         assert!(text.contains(&expected), "{expected}{text}");
@@ -267,7 +272,8 @@ async fn everything_that_is_wrong_is_told_at_once() {
     let places: Vec<_> = error.problems.iter().map(|problem| (problem.line, problem.column)).collect();
     assert_eq!(
         places,
-        [(2, 13), (11, 16), (8, 17), (9, 18), (10, 17), (10, 11)].map(|(line, column)| (Some(line), Some(column))),
+        [(2, 13), (11, 16), (8, 17), (9, 18), (10, 17), (10, 11)]
+            .map(|(line, column)| (Some(line), Some(column))),
         "{error}"
     );
 }
@@ -275,11 +281,14 @@ async fn everything_that_is_wrong_is_told_at_once() {
 /// A workload that a manifest has counterparts for all of, with local files that images stand for.
 fn workloads() -> impl Strategy<Value = String> {
     let key = "[A-Za-z_][A-Za-z0-9_.-]{0,8}";
-    let texts = || prop::collection::btree_map(key, any::<String>().prop_filter("zero", |it| !it.contains('\0')), 0..3);
+    let texts = || {
+        prop::collection::btree_map(key, any::<String>().prop_filter("zero", |it| !it.contains('\0')), 0..3)
+    };
     let instances = prop_oneof![
         Just(String::new()),
         (1_u32..=64).prop_map(|size| format!("instances = {{ policy = \"pool\", size = {size} }}\n")),
-        (2_u32..).prop_map(|calls| calls.min(0x7FFF_FFFF))
+        (2_u32..)
+            .prop_map(|calls| calls.min(0x7FFF_FFFF))
             .prop_map(|calls| format!("instances = {{ policy = \"reuse\", max_calls = {calls} }}\n")),
     ];
     let origin = prop_oneof![
@@ -294,52 +303,59 @@ fn workloads() -> impl Strategy<Value = String> {
     let volumes = ["a", "b", "c"].map(|_| prop::option::of("/[a-z ]{1,8}"));
     let namespace = prop::option::of(any::<String>());
     let service = prop::option::of((any::<prop::sample::Index>(), 0_u32..1000));
-    (any::<String>(), namespace, components, volumes, service).prop_map(|(name, namespace, components, volumes, service)| {
-        let quoted = |text: &str| serde_json::to_string(text).expect("JSON").replace('\u{7f}', "\\u007f");
-        let mut toml = format!("name = {}\n", quoted(&name));
-        if let Some(namespace) = namespace {
-            toml.push_str(&format!("namespace = {}\n", quoted(&namespace)));
-        }
-        let service = service.map(|(index, restarts)| (index.index(components.len()), restarts));
-        for (position, (name, (env, config, instances, network, grants))) in components.iter().enumerate() {
-            toml.push_str(&format!("[components.{name}]\nsource = \"./{name}.wasm\"\n"));
-            // A service has no policy there.
-            if service.is_none_or(|(index, _)| index != position) {
-                toml.push_str(instances);
+    (any::<String>(), namespace, components, volumes, service).prop_map(
+        |(name, namespace, components, volumes, service)| {
+            let quoted = |text: &str| serde_json::to_string(text).expect("JSON").replace('\u{7f}', "\\u007f");
+            let mut toml = format!("name = {}\n", quoted(&name));
+            if let Some(namespace) = namespace {
+                toml.push_str(&format!("namespace = {}\n", quoted(&namespace)));
             }
-            for (table, entries) in [("env", env), ("config", config)] {
-                let entries: Vec<String> =
-                    entries.iter().map(|(key, value)| format!("{} = {}", quoted(key), quoted(value))).collect();
-                toml.push_str(&format!("{table} = {{ {} }}\n", entries.join(", ")));
+            let service = service.map(|(index, restarts)| (index.index(components.len()), restarts));
+            for (position, (name, (env, config, instances, network, grants))) in components.iter().enumerate()
+            {
+                toml.push_str(&format!("[components.{name}]\nsource = \"./{name}.wasm\"\n"));
+                // A service has no policy there.
+                if service.is_none_or(|(index, _)| index != position) {
+                    toml.push_str(instances);
+                }
+                for (table, entries) in [("env", env), ("config", config)] {
+                    let entries: Vec<String> = entries
+                        .iter()
+                        .map(|(key, value)| format!("{} = {}", quoted(key), quoted(value)))
+                        .collect();
+                    toml.push_str(&format!("{table} = {{ {} }}\n", entries.join(", ")));
+                }
+                let network: Vec<String> = network.iter().map(|origin| quoted(origin)).collect();
+                let grant = |(at, (name, write)): (&String, &(String, bool))| {
+                    let access = if *write { "write" } else { "read" };
+                    format!("{{ name = \"{name}\", at = {}, access = \"{access}\" }}", quoted(at))
+                };
+                let grants: Vec<String> = grants.iter().map(grant).collect();
+                toml.push_str(&format!(
+                    "permissions = {{ network = [{}], volumes = [{}] }}\n",
+                    network.join(", "),
+                    grants.join(", ")
+                ));
             }
-            let network: Vec<String> = network.iter().map(|origin| quoted(origin)).collect();
-            let grant = |(at, (name, write)): (&String, &(String, bool))| {
-                let access = if *write { "write" } else { "read" };
-                format!("{{ name = \"{name}\", at = {}, access = \"{access}\" }}", quoted(at))
-            };
-            let grants: Vec<String> = grants.iter().map(grant).collect();
-            toml.push_str(&format!(
-                "permissions = {{ network = [{}], volumes = [{}] }}\n",
-                network.join(", "),
-                grants.join(", ")
-            ));
-        }
-        if let Some((index, restarts)) = service {
-            let name = components.keys().nth(index).cloned().unwrap_or_default();
-            toml.push_str(&format!("[service]\ncomponent = \"{name}\"\nmax_restarts = {restarts}\n"));
-        }
-        toml.push_str("[volumes]\n");
-        for (name, path) in ["a", "b", "c"].into_iter().zip(volumes) {
-            let kind = path.map_or("temporary = true".to_owned(), |path| format!("path = {}", quoted(&path)));
-            toml.push_str(&format!("{name} = {{ {kind} }}\n"));
-        }
-        toml
-    })
+            if let Some((index, restarts)) = service {
+                let name = components.keys().nth(index).cloned().unwrap_or_default();
+                toml.push_str(&format!("[service]\ncomponent = \"{name}\"\nmax_restarts = {restarts}\n"));
+            }
+            toml.push_str("[volumes]\n");
+            for (name, path) in ["a", "b", "c"].into_iter().zip(volumes) {
+                let kind =
+                    path.map_or("temporary = true".to_owned(), |path| format!("path = {}", quoted(&path)));
+                toml.push_str(&format!("{name} = {{ {kind} }}\n"));
+            }
+            toml
+        },
+    )
 }
 
 /// What is said, whatever the place that it is said at and the file that an image stands for.
 fn comparable(text: &str) -> Parsed {
-    let mut parsed = parse(text, Path::new("/w/workload.toml")).unwrap_or_else(|problems| panic!("{problems:?}\n{text}"));
+    let mut parsed =
+        parse(text, Path::new("/w/workload.toml")).unwrap_or_else(|problems| panic!("{problems:?}\n{text}"));
     for (name, spec) in &mut parsed.components {
         spec.source = Source::Oci(image(name));
         spec.source_text = String::new();

@@ -120,7 +120,8 @@ async fn cron_says_hello_there_as_often_as_here() -> anyhow::Result<()> {
 async fn echoes_come_back_there_as_here() -> anyhow::Result<()> {
     let mut running = jack::start(["up".as_ref(), sample("echo-http").as_os_str()])?;
     for entry in ["echo-p2", "echo-p3"] {
-        let line = running.stderr.wait_for(|line| line.contains(&format!("{entry} answers HTTP")), PATIENCE)?;
+        let line =
+            running.stderr.wait_for(|line| line.contains(&format!("{entry} answers HTTP")), PATIENCE)?;
         let here = line.rsplit(' ').next().expect("a URL").to_owned();
         let exported = export_sample("echo-http", wasm(entry)).await;
         let Some(exile) = Exile::new(&exported)? else { return Ok(()) };
@@ -167,7 +168,9 @@ async fn blobby_keeps_objects_in_the_folder_that_it_is_told() -> anyhow::Result<
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_wasmtime_does_not_have_is_told_and_with_what_is_told_it_starts() -> anyhow::Result<()> {
-    for (entry, missing) in [("older", "wasi:config/runtime"), ("cupboard", "wasi:blobstore/"), ("newer", "wasi:logging/")] {
+    for (entry, missing) in
+        [("older", "wasi:config/runtime"), ("cupboard", "wasi:blobstore/"), ("newer", "wasi:logging/")]
+    {
         let exported = export_sample("plugins", wasm(entry)).await;
         let told: Vec<String> = exported.findings.iter().map(ToString::to_string).collect();
         assert!(told.iter().any(|finding| finding.contains(missing)), "{entry}: {told:?}");

@@ -42,7 +42,9 @@ async fn several_ways_in_are_a_question() {
 
     let exported = export_sample("echo-http", wasm("echo-p2")).await;
     let left_out = exported.findings.iter().find_map(|finding| match &finding.about {
-        NotCarried::Component { component, .. } => Some((component.as_str().to_owned(), finding.help.clone())),
+        NotCarried::Component { component, .. } => {
+            Some((component.as_str().to_owned(), finding.help.clone()))
+        }
         _ => None,
     });
     let help = "export it on its own with `--entry echo-p3`".to_owned();
@@ -51,16 +53,21 @@ async fn several_ways_in_are_a_question() {
 
 /// Left and right both use the bottom one, and the top uses both.
 const DIAMOND: [(&str, &str, &str); 4] = [
-    ("bottom", "", r#"(core module $m (func (export "f") (result i32) i32.const 7)) (core instance $i (instantiate $m))
+    (
+        "bottom",
+        "",
+        r#"(core module $m (func (export "f") (result i32) i32.const 7)) (core instance $i (instantiate $m))
         (func $f (result u32) (canon lift (core func $i "f")))
-        (instance $e (export "f" (func $f))) (export "test:d/bottom" (instance $e))"#),
+        (instance $e (export "f" (func $f))) (export "test:d/bottom" (instance $e))"#,
+    ),
     ("left", "bottom", "left"),
     ("right", "bottom", "right"),
     ("top", "left right", "top"),
 ];
 
 fn middle(imports: &str, name: &str) -> String {
-    let import = |it: &str| format!(r#"(import "test:d/{it}" (instance ${it} (export "f" (func (result u32)))))"#);
+    let import =
+        |it: &str| format!(r#"(import "test:d/{it}" (instance ${it} (export "f" (func (result u32)))))"#);
     let imports: Vec<&str> = imports.split(' ').collect();
     let last = imports.last().copied().unwrap_or_default();
     format!(
