@@ -74,7 +74,9 @@ impl Model {
             | Response::Traces(_)
             | Response::Trace(_)
             | Response::Recording { .. }
-            | Response::Exported { .. } => {}
+            | Response::Exported { .. }
+            | Response::ExportedWorkload(_)
+            | Response::ImportedWorkload(_) => {}
             Response::Edited { .. } | Response::Saved { .. } => return self.edited(purpose, &response),
             Response::Library(response) => return self.library_answered(purpose, response),
             response @ (Response::Connected(_)
