@@ -77,9 +77,10 @@ impl Model {
         let super::super::Purpose::Trace(purpose) = purpose else { return Vec::new() };
         match (purpose, response) {
             (TracePurpose::List, Response::Traces(traces)) => self.traces.list.extend(traces),
-            (TracePurpose::OpenRecording(path), Response::Traces(traces)) => {
-                return self.recording_read(path, traces);
-            }
+            (
+                TracePurpose::OpenRecording(path),
+                Response::RecordingOpened { traces, total, lost, damage },
+            ) => return self.recording_read(path, traces, &missing(total, lost, &damage)),
             (TracePurpose::Show(id), Response::Trace(trace)) => {
                 if let Some(open) = self.traces.open.as_mut().filter(|open| open.id == *id) {
                     open.put(trace);
@@ -138,9 +139,9 @@ impl Model {
         }
     }
 
-    fn recording_read(&mut self, path: &str, traces: Vec<TraceSummary>) -> Vec<Effect> {
+    fn recording_read(&mut self, path: &str, traces: Vec<TraceSummary>, missing: &str) -> Vec<Effect> {
         let newest = traces.last().map(|trace| trace.id);
-        self.inform(format!("Read {} from {path}", count(traces.len(), "trace")), "");
+        self.inform(format!("Read {} from {path}", count(traces.len(), "trace")), missing);
         self.traces.list.extend(traces);
         self.traces.list.set_filter(TraceFilter::default());
         self.show_dock(DockTab::Traces);
@@ -228,4 +229,14 @@ fn error_text(error: &Error) -> String {
 impl ReleaseKind {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Continue, Self::Change, Self::Answer, Self::Fail];
+}
+
+/// What a reader of a recording does not see, in words.
+fn missing(total: u64, lost: u64, damage: &[String]) -> String {
+    let mut parts = vec![format!("the file has {}; memory keeps the newest", count_of(total))];
+    if lost > 0 {
+        parts.push(format!("{} could not be written", count_of(lost)));
+    }
+    parts.extend(damage.iter().cloned());
+    parts.join("; ")
 }
