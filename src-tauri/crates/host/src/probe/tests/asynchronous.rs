@@ -15,6 +15,7 @@ const WIT: &str = "package t:p;
         together: async func(count: u32) -> u32;
         through: async func() -> u32;
         many: async func() -> u32;
+        quit: async func() -> u32;
     }
     world provider { export slow; }
     world front { import slow; export run; }";
@@ -24,6 +25,7 @@ const PROVIDER: &str = r#"(module
     (import "[export]t:p/slow" "[task-return]repeat" (func $repeated (param i32 i32)))
     (import "[export]t:p/slow" "[task-return]pass" (func $passed (param i32)))
     (import "[export]t:p/slow" "[task-return]many" (func $many (param i32 i32 i64)))
+    (import "[export]$root" "[task-cancel]" (func $cancel))
     (import "$root" "[context-set-0]" (func $set (param i32)))
     (import "$root" "[context-get-0]" (func $get (result i32)))
     (memory (export "memory") 1)
@@ -39,6 +41,7 @@ const PROVIDER: &str = r#"(module
         (call $set (local.get $at))
         (i32.const 1))
     (func (export "[callback][async-lift]t:p/slow#repeat") (param i32 i32 i32) (result i32) (local $at i32)
+        (if (i32.eq (local.get 0) (i32.const 6)) (then (call $cancel) (return (i32.const 0))))
         (local.set $at (call $get))
         (i32.store (local.get $at) (i32.sub (i32.load (local.get $at)) (i32.const 1)))
         (if (result i32) (i32.eqz (i32.load (local.get $at)))
@@ -61,6 +64,9 @@ const PROVIDER: &str = r#"(module
 /// `together` begins all calls and then waits for them; it gives the sum of the lengths of what comes back.
 const FRONT: &str = r#"(module
     (import "t:p/slow" "[async-lower]repeat" (func $repeat (param i32 i32 i32 i32) (result i32)))
+    (import "t:p/slow" "repeat" (func $repeat-now (param i32 i32 i32 i32)))
+    (import "$root" "[subtask-cancel]" (func $cancel (param i32) (result i32)))
+    (import "[export]t:p/run" "[task-return]quit" (func $quit (param i32)))
     (import "t:p/slow" "pass" (func $pass (param i32) (result i32)))
     (import "t:p/slow" "many" (func $many (param i64 f32 i32 f64 i32 i32 i32 i32)))
     (import "t:p/slow" "[stream-new-0]pass" (func $new (result i64)))
@@ -122,6 +128,16 @@ const FRONT: &str = r#"(module
         (call $through (i32.load (i32.const 512)))
         (i32.const 0))
     (func (export "[callback][async-lift]t:p/run#through") (param i32 i32 i32) (result i32) unreachable)
+;; Ten times how the call ended that is cancelled, and the length of what comes of another.
+    (func (export "[async-lift]t:p/run#quit") (result i32) (local $call i32) (local $status i32)
+        (local.set $call (i32.shr_u
+            (call $repeat (i32.const 1000000) (i32.const 16) (i32.const 9) (i32.const 1024)) (i32.const 4)))
+        (local.set $status (call $cancel (local.get $call)))
+        (call $drop (local.get $call))
+        (call $repeat-now (i32.const 3) (i32.const 16) (i32.const 5) (i32.const 1024))
+        (call $quit (i32.add (i32.mul (local.get $status) (i32.const 10)) (i32.load offset=1028 (i32.const 0))))
+        (i32.const 0))
+    (func (export "[callback][async-lift]t:p/run#quit") (param i32 i32 i32) (result i32) unreachable)
     (func (export "[async-lift]t:p/run#many") (result i32)
         (call $many (i64.const 7) (f32.const 8) (i32.const 1) (f64.const 10) (i32.const 16) (i32.const 3) (i32.const 5)
             (i32.const 1024))
@@ -198,4 +214,25 @@ async fn held_calls_are_answered_and_changed_while_others_go_on() {
             "slow slow#repeat(3, \"abc\") = \"abc\"",
         ]
     );
+}
+
+#[tokio::test]
+async fn a_call_that_is_cancelled_leaves_the_probe_in_order() {
+    let mut live = lab().live().await;
+    // Cancelled before it began to run, or before it returned.
+    let result = live.call(RUN, "quit", &[]).await.unwrap();
+    assert!(matches!(result, Some(Val::U32(35 | 45))), "{result:?}");
+    assert_eq!(live.spans().last().unwrap(), "slow slow#repeat(3, \"abcde\") = \"abcde\"");
+    assert_eq!(live.call(RUN, "together", &[Val::U32(4)]).await.unwrap(), Some(Val::U32(10)));
+}
+
+#[tokio::test]
+async fn memory_does_not_grow_with_the_number_of_calls() {
+    let mut live = lab().live().await;
+    live.call(RUN, "together", &[Val::U32(9)]).await.unwrap();
+    let before = live.store.data().limiter.memory_in_bytes;
+    for _ in 0..1000 {
+        live.call(RUN, "many", &[]).await.unwrap();
+    }
+    assert_eq!(live.store.data().limiter.memory_in_bytes, before);
 }

@@ -3,7 +3,9 @@
 mod asynchronous;
 mod bare;
 mod hold;
+mod host_links;
 mod lab;
+mod same;
 mod store;
 
 use wac_graph::types::{InterfaceId, ItemKind, Package, Types};
