@@ -137,7 +137,7 @@ async fn a_component_in_the_place_of_a_plugin_is_seen() {
         (cupboard, "put", put("one")),
         (cupboard, "put", put("two")),
         (cupboard, "names", vec![text("c"), Val::U64(0), Val::U64(1)]),
-        (cupboard, "stream", vec![text("c"), text("one"), Val::U64(1), Val::U64(3)]),
+        (cupboard, "get", vec![text("c"), text("one"), Val::U64(1), Val::U64(3)]),
     ];
     let (results, spans) = called(&loaded, "cupboard", &calls).await;
     assert!(format!("{results:?}").contains("ont"), "{results:?}");

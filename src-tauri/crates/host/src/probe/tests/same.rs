@@ -60,14 +60,14 @@ fn ty() -> impl Strategy<Value = Ty> {
 
 impl Ty {
     /// Its name in WIT; what needs a declaration is declared.
-    fn declared(&self, all: &mut Vec<(String, String)>) -> String {
+    fn declared(&self, all: &mut Vec<(String, String)>, own: &str) -> String {
         match self {
             Self::Primitive(name) => (*name).to_owned(),
-            Self::Own => "r".to_owned(),
-            Self::List(element) => format!("list<{}>", element.declared(all)),
-            Self::Option(some) => format!("option<{}>", some.declared(all)),
+            Self::Own => own.to_owned(),
+            Self::List(element) => format!("list<{}>", element.declared(all, own)),
+            Self::Option(some) => format!("option<{}>", some.declared(all, own)),
             Self::Result(ok, err) => {
-                let mut some = |ty: &Option<Box<Self>>| ty.as_ref().map(|ty| ty.declared(all));
+                let mut some = |ty: &Option<Box<Self>>| ty.as_ref().map(|ty| ty.declared(all, own));
                 match (some(ok), some(err)) {
                     (Some(ok), Some(err)) => format!("result<{ok}, {err}>"),
                     (Some(ok), None) => format!("result<{ok}>"),
@@ -76,17 +76,18 @@ impl Ty {
                 }
             }
             Self::Tuple(parts) => {
-                let parts: Vec<_> = parts.iter().map(|part| part.declared(all)).collect();
+                let parts: Vec<_> = parts.iter().map(|part| part.declared(all, own)).collect();
                 format!("tuple<{}>", parts.join(", "))
             }
             Self::Record(fields) => {
                 let fields = fields.iter().enumerate();
-                let fields: Vec<_> = fields.map(|(n, ty)| format!("x{n}: {}", ty.declared(all))).collect();
+                let fields: Vec<_> =
+                    fields.map(|(n, ty)| format!("x{n}: {}", ty.declared(all, own))).collect();
                 declare(all, "record", fields.join(", "))
             }
             Self::Variant(cases) => {
                 let cases = cases.iter().enumerate().map(|(n, ty)| match ty {
-                    Some(ty) => format!("c{n}({})", ty.declared(all)),
+                    Some(ty) => format!("c{n}({})", ty.declared(all, own)),
                     None => format!("c{n}"),
                 });
                 let cases: Vec<_> = cases.collect();
@@ -172,17 +173,21 @@ impl Dice {
     }
 }
 
-/// `swap` gives both values back the other way round.
+/// `swap` gives both values back the other way round. What is called from outside passes the handles of the
+/// component in between as the numbers that they are: all that it needs besides is to drop them.
 fn wit(a: &Ty, b: &Ty) -> (String, String) {
-    let mut types = Vec::new();
-    let (a, b) = (a.declared(&mut types), b.declared(&mut types));
-    let functions = format!(
-        "make: func(n: u32) -> r; value-of: func(it: borrow<r>) -> u32; swap: func(a: {a}, b: {b}) -> tuple<{b}, {a}>;"
-    );
-    let names: String = types.iter().map(|(name, _)| format!(", {name}")).collect();
-    let texts: Vec<_> = types.into_iter().map(|(_, text)| text).collect();
-    let interface = format!("interface i {{ resource r; {} {functions} }}", texts.join(" "));
-    let user = format!("interface j {{ use i.{{r{names}}}; {functions} }}");
+    let functions = |own: &str, borrowed: &str| {
+        let mut types = Vec::new();
+        let (a, b) = (a.declared(&mut types, own), b.declared(&mut types, own));
+        let texts: Vec<_> = types.into_iter().map(|(_, text)| text).collect();
+        format!(
+            "{} make: func(n: u32) -> {own}; value-of: func(it: {borrowed}) -> u32; \
+             swap: func(a: {a}, b: {b}) -> tuple<{b}, {a}>;",
+            texts.join(" ")
+        )
+    };
+    let interface = format!("interface i {{ resource r; {} }}", functions("r", "borrow<r>"));
+    let user = format!("interface j {{ {} }}", functions("u32", "u32"));
     let worlds = "world provider { export i; } world consumer { import i; export j; }";
     (interface.clone(), format!("package a:b; {interface} {user} {worlds}"))
 }
@@ -303,17 +308,17 @@ async fn realized(live: &mut Live, value: &mut Val) {
     }
 }
 
-/// And back, and drops them.
-async fn told(live: &mut Live, value: &mut Val) {
-    if let Val::Resource(resource) = value {
-        let resource = *resource;
+/// And back where it was so in a template, and drops them.
+async fn told(live: &mut Live, template: &mut Val, value: &mut Val) {
+    if let Val::Record(fields) = template
+        && fields.iter().any(|(name, _)| name == OWN)
+    {
         let number = live.call("a:b/j", "value-of", std::slice::from_ref(value)).await.expect("its number");
         *value = Val::Record(vec![(OWN.to_owned(), number.expect("a result"))]);
-        resource.resource_drop_async(&mut live.store).await.expect("it goes");
         return;
     }
-    for part in parts(value) {
-        Box::pin(told(live, part)).await;
+    for (template, part) in parts(template).into_iter().zip(parts(value)) {
+        Box::pin(told(live, template, part)).await;
     }
 }
 
@@ -335,7 +340,7 @@ async fn swapped(lab: &Lab, a: &Val, b: &Val) -> (Val, Vec<String>) {
         realized(&mut live, arg).await;
     }
     let mut result = live.call("a:b/j", "swap", &args).await.expect("a result").expect("a value");
-    told(&mut live, &mut result).await;
+    told(&mut live, &mut Val::Tuple(vec![b.clone(), a.clone()]), &mut result).await;
     (result, live.spans())
 }
 
