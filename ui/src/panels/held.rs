@@ -31,7 +31,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let around =
         Frame::new().stroke(Stroke::new(1.5, t.error)).corner_radius(CornerRadius::same(space::CORNER));
     ui.add_space(space::SMALL);
-    around.fill(t.card).show(ui, |ui| {
+    around.fill(t.panel).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         let head = Frame::new().fill(t.error_ground).inner_margin(Margin::symmetric(10, 6));
         head.show(ui, |ui| bar(ui, model, actions));

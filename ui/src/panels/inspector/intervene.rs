@@ -123,7 +123,7 @@ fn place(draft: &Draft) -> Option<(Place, &str)> {
 fn form(ui: &mut Ui, draft: &Draft, functions: &[Function], actions: &mut Vec<Action>) {
     let mut edited = draft.clone();
     let error = place(draft);
-    let frame = egui::Frame::group(ui.style()).fill(theme::tokens(ui.ctx()).card);
+    let frame = egui::Frame::group(ui.style());
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal(|ui| {
