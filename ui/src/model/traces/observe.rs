@@ -76,7 +76,10 @@ impl Model {
     ) -> Vec<Effect> {
         let super::super::Purpose::Trace(purpose) = purpose else { return Vec::new() };
         match (purpose, response) {
-            (TracePurpose::List, Response::Traces(traces)) => self.traces.list.extend(traces),
+            (TracePurpose::List, Response::Traces(traces)) => {
+                self.traces.error = None;
+                self.traces.list.extend(traces);
+            }
             (
                 TracePurpose::OpenRecording(path),
                 Response::RecordingOpened { traces, total, lost, damage },
@@ -177,6 +180,11 @@ impl Model {
                 // It went on by itself meanwhile.
                 return;
             }
+            // The tab says it in its place.
+            TracePurpose::List | TracePurpose::Figures(_) => {
+                self.traces.error = Some(error_text(error));
+                return;
+            }
             TracePurpose::Send => {
                 if let Some(draft) = &mut self.traces.sending {
                     (draft.is_sending, draft.error) = (false, Some(error_text(error)));
@@ -184,8 +192,6 @@ impl Model {
                 }
                 "Could not send traces"
             }
-            TracePurpose::List => "Could not list traces",
-            TracePurpose::Figures(_) => "Could not read what has gone over the links",
             TracePurpose::Observe(..) => "Could not switch probes",
             TracePurpose::Switch(_) => "Could not change what is done to calls",
             TracePurpose::Remove(..) => "Could not take it away",
