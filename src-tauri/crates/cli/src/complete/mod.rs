@@ -158,7 +158,7 @@ async fn value_of(arg: &Arg, place: &Place<'_>, current: &str) -> Offer {
         });
         return Offer::from(candidates.collect::<Vec<_>>());
     }
-    let name = arg.get_value_names().and_then(<[_]>::first).map(|name| name.as_str());
+    let name = arg.get_value_names().and_then(<[_]>::first).map(clap::builder::Str::as_str);
     match (arg.get_id().as_str(), name) {
         (_, Some("WORKLOAD")) => files::with_ending(current, ".toml"),
         ("component" | "consumer", _) if !place.is_library() => {
