@@ -5,9 +5,9 @@ use std::io::{Read as _, Write as _};
 use std::time::Duration;
 
 use jackfield_protocol::{
-    Action, CallOutcome, Error, ErrorKind, Event, HeldCall, Intervention, InterventionId, Outcome, ProbeLevel,
-    ProbeSelection, ProbeSite, Probes, Provider, Release, Request, Response, SiteFigures, Trace, TraceId,
-    WorkloadId,
+    Action, CallOutcome, Error, ErrorKind, Event, HeldCall, Intervention, InterventionId, Outcome,
+    ProbeLevel, ProbeSelection, ProbeSite, Probes, Provider, Release, Request, Response, SiteFigures, Trace,
+    TraceId, WorkloadId,
 };
 use jackfield_tests::files;
 use jackfield_workbench::{Config, Subscription, Workbench};
@@ -125,7 +125,9 @@ impl Bench {
     }
 
     async fn figures(&self, site: &ProbeSite) -> SiteFigures {
-        let Response::Figures(figures) = self.ask(Request::Figures(self.id)).await else { panic!("no figures") };
+        let Response::Figures(figures) = self.ask(Request::Figures(self.id)).await else {
+            panic!("no figures")
+        };
         figures.into_iter().find(|figures| figures.site == *site).expect("the link")
     }
 }
@@ -213,7 +215,9 @@ async fn a_call_that_fails_leaves_a_trace_that_says_where() {
     let trace = bench.trace(traces.last().map(|summary| summary.id)).await;
     let outcomes: Vec<&str> = trace.spans.iter().map(|span| span.outcome.label()).collect();
     assert_eq!(outcomes, ["trap", "ok", "trap"], "{:?}", told(&trace));
-    let Some(Outcome::Trap { message, frames }) = trace.root().map(|root| &root.outcome) else { panic!("no trap") };
+    let Some(Outcome::Trap { message, frames }) = trace.root().map(|root| &root.outcome) else {
+        panic!("no trap")
+    };
     assert!(message.contains("a failure that Jackfield was told to make"), "{message}");
     assert!(frames.iter().any(|frame| frame.contains("hypotenuse")), "{frames:?}");
 }
@@ -269,9 +273,7 @@ async fn a_breakpoint_holds_shows_and_lets_go_in_every_way() {
                 assert!(error.message.contains(reason), "{error}");
             }
         }
-        bench
-            .event(|event| matches!(event, Event::Released(hold) if hold == held.id).then_some(()))
-            .await;
+        bench.event(|event| matches!(event, Event::Released(hold) if hold == held.id).then_some(())).await;
         let again = Request::Release { hold: held.id, how: Release::Continue };
         assert!(bench.workbench.dispatch(again).await.is_err(), "it is held no longer");
     }
@@ -288,7 +290,9 @@ async fn what_is_forgotten_at_a_breakpoint_is_released_all_at_once_or_stopped() 
     for _ in 0..3 {
         bench.held().await;
     }
-    let Response::Probes(probes) = bench.ask(Request::ReleaseAll(bench.id)).await else { panic!("no probes") };
+    let Response::Probes(probes) = bench.ask(Request::ReleaseAll(bench.id)).await else {
+        panic!("no probes")
+    };
     assert!(probes.interventions.iter().all(|intervention| !intervention.is_enabled));
     for call in calls {
         let outcome = call.await.expect("no panic").expect("a result");
@@ -351,9 +355,18 @@ async fn what_cannot_be_done_is_refused_with_a_reason() {
         (hold(Some("args.y > 3")), "there is no parameter `y`; there are `x`"),
         (hold(Some("args.x >")), "cannot be asked"),
         (Intervention { function: Some("cube".to_owned()), ..hold(None) }, "no function `cube`"),
-        (Intervention { site: link("hypotenuse", "math:ops/cube"), ..hold(None) }, "no link for `math:ops/cube`"),
-        (Intervention { site: ProbeSite::Entry("hypotenuse".into()), ..hold(None) }, "from outside are not held"),
-        (intervention(Action::Delay { min_millis: 2, max_millis: 1, seed: 0 }, None), "shortest delay is longer"),
+        (
+            Intervention { site: link("hypotenuse", "math:ops/cube"), ..hold(None) },
+            "no link for `math:ops/cube`",
+        ),
+        (
+            Intervention { site: ProbeSite::Entry("hypotenuse".into()), ..hold(None) },
+            "from outside are not held",
+        ),
+        (
+            intervention(Action::Delay { min_millis: 2, max_millis: 1, seed: 0 }, None),
+            "shortest delay is longer",
+        ),
         (
             intervention(
                 Action::Fail { value: Some("err(x)".to_owned()), parts_per_million: 1, seed: 0 },
@@ -421,5 +434,8 @@ async fn the_calls_of_a_service_are_traces_of_their_own_once_it_was_restarted() 
     assert_eq!(root.consumer.as_ref().map(|name| name.as_str()), Some("ticker"));
     assert_eq!(root.provider, Provider::Component("job".into()));
     assert_eq!((trace.call, root.outcome.is_ok()), (None, true));
-    assert_eq!(trace.lines.iter().filter(|line| line.text.contains("hello from the cron component")).count(), 1);
+    assert_eq!(
+        trace.lines.iter().filter(|line| line.text.contains("hello from the cron component")).count(),
+        1
+    );
 }
