@@ -10,7 +10,7 @@
 //! | `line` | from a line of bash to words |
 //! | `place` | where in the command's definition the cursor is |
 //! | `files` | files and folders |
-//! | `workload` | components, functions and their flags |
+//! | `workload` | components, links, functions and their flags |
 
 mod files;
 mod line;
@@ -164,6 +164,7 @@ async fn value_of(arg: &Arg, place: &Place<'_>, current: &str) -> Offer {
         ("component" | "consumer", _) if !place.is_library() => {
             Offer::from(workload::components(place).await)
         }
+        ("breaks" | "delays" | "fails", _) => Offer::from(workload::links(place).await),
         ("function", _) => Offer::from(workload::functions(place).await),
         ("words", _) if place.is_call() => workload::positional_value(place).await,
         (_, Some("FILE")) => files::with_ending(current, ""),

@@ -330,13 +330,16 @@ mod tests {
     fn everything_that_is_wrong_is_said_at_once() {
         let error = read(&["count", "color", "verbose"], &["--count", "300", "--color", "blue"]).unwrap_err();
         let said: Vec<&str> = error.problems.iter().map(|problem| problem.message.as_str()).collect();
-        assert_eq!(said, ["`300` is no u8", "`blue` is no enum", "missing; it takes true or false"]);
+        assert_eq!(
+            said,
+            ["`300` is no u8", "`blue` is no enum { red, green }", "missing; it takes true or false"]
+        );
         let help = error.problems[0].help.clone().unwrap_or_default();
         assert!(
             help.contains("as WAVE: ") && help.contains("as JSON: /count: 300 is more than 255"),
             "{help}"
         );
-        let error = read(&["first-count"].map(|_| "count"), &["--cuont", "3"]).unwrap_err();
+        let error = read(&["count"], &["--cuont", "3"]).unwrap_err();
         assert_eq!(error.problems[0].help.as_deref(), Some("did you mean --count?"));
     }
 }
