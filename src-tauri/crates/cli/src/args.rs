@@ -3,6 +3,7 @@
 mod edit;
 mod library;
 mod mcp;
+mod trace;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 pub(crate) use edit::{EditCommand, Values};
 pub(crate) use library::{LibraryCommand, Wire};
 pub(crate) use mcp::{McpCommand, SessionsCommand};
+pub(crate) use trace::TraceCommand;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -177,6 +179,12 @@ pub(crate) enum Command {
     Library {
         #[command(subcommand)]
         command: LibraryCommand,
+    },
+    /// Look at recorded traces, and give them to other programs
+    #[command(after_help = trace::EXAMPLES)]
+    Trace {
+        #[command(subcommand)]
+        command: TraceCommand,
     },
     /// Talk to MCP servers, serve a workload as one, and look at recorded sessions
     #[command(after_help = mcp::EXAMPLES)]

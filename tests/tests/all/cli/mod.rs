@@ -8,6 +8,7 @@ mod library;
 mod mcp;
 mod output;
 mod plan;
+mod trace;
 mod up;
 
 use jackfield_tests::files::Workload;

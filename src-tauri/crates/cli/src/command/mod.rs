@@ -7,6 +7,7 @@ mod library;
 mod mcp;
 mod plan;
 mod pulling;
+mod trace;
 mod up;
 
 use std::path::Path;
@@ -37,6 +38,7 @@ pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCo
         Command::New { file, name } => edit::new(&workbench, file, name.as_deref(), output).await,
         Command::Edit { workload, command } => edit::run(&workbench, workload, command, output).await,
         Command::Library { command } => library::run(&workbench, command, output).await,
+        Command::Trace { command } => trace::run(&workbench, command, output).await,
         Command::Mcp { command } => mcp::run(&workbench, command, output).await,
     };
     signals::work_is_done();

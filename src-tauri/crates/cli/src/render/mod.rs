@@ -8,6 +8,7 @@ pub(crate) mod log;
 pub(crate) mod plan;
 pub(crate) mod state;
 pub(crate) mod trace;
+pub(crate) mod traces;
 
 use std::fmt;
 

@@ -59,7 +59,7 @@ fn values(span: &Span) -> String {
     span.args.iter().map(|arg| arg.value.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-fn duration(micros: u64) -> String {
+pub(super) fn duration(micros: u64) -> String {
     match micros {
         0..1_000 => format!("{micros} µs"),
         1_000..1_000_000 => format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100),
