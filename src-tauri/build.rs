@@ -7,6 +7,7 @@ fn main() {
         "hold_open",
         "pick_component",
         "pick_save",
+        "pick_traces",
         "pick_workload",
         "quit",
         "startup",

@@ -68,6 +68,19 @@ pub(crate) async fn pick_save(window: Window, file_name: String) -> Option<Strin
     path_of(picked).await
 }
 
+/// Lets the user choose a file of traces: one to write if there is a name for it, else one to read.
+#[tauri::command]
+pub(crate) async fn pick_traces(window: Window, title: String, file_name: Option<String>) -> Option<String> {
+    let dialog = file_dialog(&window, &title).add_filter("Traces", &["jsonl", "json"]);
+    let dialog = dialog.add_filter("All files", &["*"]);
+    let (answer, picked) = oneshot::channel();
+    match file_name {
+        Some(name) => dialog.set_file_name(name).save_file(answering(answer)),
+        None => dialog.pick_file(answering(answer)),
+    }
+    path_of(picked).await
+}
+
 fn file_dialog(window: &Window, title: &str) -> FileDialogBuilder<Wry> {
     window.dialog().file().set_title(title).set_parent(window)
 }

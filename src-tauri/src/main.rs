@@ -57,6 +57,7 @@ fn run(args: Args, timing: Timing) -> anyhow::Result<()> {
             commands::hold_open,
             commands::pick_component,
             commands::pick_save,
+            commands::pick_traces,
             commands::pick_workload,
             commands::quit,
             commands::startup,

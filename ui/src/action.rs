@@ -8,6 +8,7 @@ use crate::command::Command;
 pub use crate::model::LibraryAction;
 pub use crate::model::compose::{ComposeAction, PortRef};
 pub use crate::model::mcp::{McpAction, SessionAction};
+pub use crate::model::traces::TraceAction;
 
 /// Something that the user asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +37,8 @@ pub enum Action {
     Mcp(McpAction),
     /// Something about the session tab.
     Session(SessionAction),
+    /// Something about traces, probes and held calls.
+    Trace(TraceAction),
     /// Changes the current workload; the label says what is changed, as the menu has it.
     Edit(Edit, String),
     /// Something about composing the current workload.

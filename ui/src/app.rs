@@ -63,10 +63,14 @@ impl App {
     }
 
     fn receive(&mut self, ctx: &egui::Context) {
-        self.model.now_seconds = ctx.input(|input| input.time);
+        self.model.tick(ctx.input(|input| input.time));
         theme::follow(ctx, self.model.preferences.theme);
         for incoming in self.backend.poll() {
             let effects = self.model.observe(incoming);
+            self.carry_out(ctx, effects);
+        }
+        if ctx.input(|input| input.events.contains(&egui::Event::WindowFocused(true))) {
+            let effects = self.model.look_at_files();
             self.carry_out(ctx, effects);
         }
         if let Some(delay) = self.model.next_tick() {
@@ -105,6 +109,7 @@ impl App {
                 Effect::PickWorkload => self.backend.pick_workload(),
                 Effect::PickSave(id) => self.backend.pick_save(id, &self.model.save_name(id)),
                 Effect::PickComponent => self.backend.pick_component(),
+                Effect::PickPath(wish) => self.backend.pick_path(wish),
                 Effect::Copy(text) => self.backend.copy_text(&text),
                 Effect::Remember(preferences) => self.backend.remember(&preferences),
                 Effect::Focus(id) => ctx.memory_mut(|memory| memory.request_focus(id)),

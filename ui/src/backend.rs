@@ -6,6 +6,8 @@
 
 use jackfield_protocol::{Error, Event, Request, Response, WorkloadId};
 
+use crate::model::PathWish;
+
 /// Names a request that was sent, so that its answer can be told from others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
@@ -33,6 +35,13 @@ pub enum Incoming {
     },
     /// The open dialog for components was closed, with a file or without.
     PickedComponent(Option<String>),
+    /// A dialog for a file of traces was closed, with a file or without.
+    PickedPath {
+        /// What it is for.
+        wish: PathWish,
+        /// The file.
+        path: Option<String>,
+    },
     /// The window is to be closed, and it was said that something is not saved.
     CloseWanted,
     /// Files were dropped onto the window, as absolute paths.
@@ -71,6 +80,10 @@ pub trait Backend {
 
     /// Shows the open dialog for component files. Answered by [`Incoming::PickedComponent`].
     fn pick_component(&mut self) {}
+
+    /// Shows the dialog for a file of traces, to be read or to be written. Answered by
+    /// [`Incoming::PickedPath`].
+    fn pick_path(&mut self, _wish: PathWish) {}
 
     /// Puts text on the clipboard.
     fn copy_text(&mut self, text: &str);

@@ -1,10 +1,11 @@
 //! The commands: the one list that menus, toolbar, palette, shortcuts and help are made of.
 
 use egui::{Key, KeyboardShortcut, Modifiers};
-use jackfield_protocol::{Link, LinkTarget, Rule};
+use jackfield_protocol::{Link, LinkTarget, ProbeLevel, Rule};
 
 use crate::action::Action;
 use crate::model::mcp::{Arguments, Connection, Offer};
+use crate::model::traces::link_site;
 use crate::model::{DockTab, Model, OpenWorkload};
 
 /// Something that can be done from anywhere in the window.
@@ -118,6 +119,42 @@ pub enum Command {
     ClearFrameFilter,
     /// Keeps the newest frame in view, or not.
     FollowFrames,
+    /// Shows the traces in the dock.
+    ShowTraces,
+    /// Observes nothing of the current workload.
+    ObserveOff,
+    /// Observes names and times.
+    ObserveTiming,
+    /// Observes arguments and results, too.
+    ObserveValues,
+    /// Holds calls over the selected link, or no longer.
+    ToggleBreakpoint,
+    /// Lets the held call go on that is shown.
+    ContinueHeld,
+    /// Lets all held calls go on.
+    ReleaseAll,
+    /// Keeps traces in a file.
+    RecordTraces,
+    /// Keeps them there no longer.
+    StopRecording,
+    /// Reads recorded traces.
+    OpenRecording,
+    /// Writes traces as JSON.
+    ExportJson,
+    /// Writes them in Chrome's format.
+    ExportChrome,
+    /// Writes them in OpenTelemetry's format.
+    ExportOtlp,
+    /// Sends them to a collector.
+    SendTraces,
+    /// Forgets the traces.
+    ClearTraces,
+    /// Shows every trace.
+    ClearTraceFilter,
+    /// Keeps the newest trace in view, or not.
+    FollowTraces,
+    /// Copies the trace that is shown.
+    CopyTrace,
     /// Shows the next open workload.
     NextWorkload,
     /// Shows the open workload before this one.
@@ -136,7 +173,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, in the order of the help window.
-    pub const ALL: [Self; 61] = [
+    pub const ALL: [Self; 79] = [
         Self::New,
         Self::Open,
         Self::Save,
@@ -191,6 +228,24 @@ impl Command {
         Self::PairedFrame,
         Self::ClearFrameFilter,
         Self::FollowFrames,
+        Self::ShowTraces,
+        Self::ObserveOff,
+        Self::ObserveTiming,
+        Self::ObserveValues,
+        Self::ToggleBreakpoint,
+        Self::ContinueHeld,
+        Self::ReleaseAll,
+        Self::RecordTraces,
+        Self::StopRecording,
+        Self::OpenRecording,
+        Self::ExportJson,
+        Self::ExportChrome,
+        Self::ExportOtlp,
+        Self::SendTraces,
+        Self::ClearTraces,
+        Self::ClearTraceFilter,
+        Self::FollowTraces,
+        Self::CopyTrace,
         Self::NextWorkload,
         Self::PreviousWorkload,
         Self::ThemeSystem,
@@ -258,6 +313,24 @@ impl Command {
             Self::PairedFrame => "Go to paired frame",
             Self::ClearFrameFilter => "Clear frame filter",
             Self::FollowFrames => "Follow session",
+            Self::ShowTraces => "Show traces",
+            Self::ObserveOff => "Observe: off",
+            Self::ObserveTiming => "Observe: timing",
+            Self::ObserveValues => "Observe: values",
+            Self::ToggleBreakpoint => "Breakpoint on link",
+            Self::ContinueHeld => "Continue held call",
+            Self::ReleaseAll => "Release all held calls",
+            Self::RecordTraces => "Record traces…",
+            Self::StopRecording => "Stop recording",
+            Self::OpenRecording => "Open recording…",
+            Self::ExportJson => "Export traces as JSON…",
+            Self::ExportChrome => "Export traces for Chrome…",
+            Self::ExportOtlp => "Export traces as OTLP…",
+            Self::SendTraces => "Send traces to collector…",
+            Self::ClearTraces => "Clear traces",
+            Self::ClearTraceFilter => "Clear trace filter",
+            Self::FollowTraces => "Follow traces",
+            Self::CopyTrace => "Copy trace",
             Self::NextWorkload => "Next workload",
             Self::PreviousWorkload => "Previous workload",
             Self::ThemeSystem => "Theme: system",
@@ -332,6 +405,28 @@ impl Command {
             Self::PairedFrame => "Go from a request to its response, or back",
             Self::ClearFrameFilter => "Show every frame of the session",
             Self::FollowFrames => "Keep the newest frame in view",
+            Self::ShowTraces => "Show what calls caused, call by call",
+            Self::ObserveOff => "Observe no calls of the current workload",
+            Self::ObserveTiming => "Observe names and times of the calls between components",
+            Self::ObserveValues => "Observe arguments and results of the calls between components, too",
+            Self::ToggleBreakpoint => "Hold every call over the selected link, or no longer",
+            Self::ContinueHeld => "Let the held call that is shown go on as it came",
+            Self::ReleaseAll => "Let all held calls go on, and switch their breakpoints off",
+            Self::RecordTraces => "Keep every trace of the current workload in a file, too",
+            Self::StopRecording => "Keep traces in the file no longer",
+            Self::OpenRecording => "Read recorded traces from a file",
+            Self::ExportJson => "Write the traces that the list shows to a file, one JSON value a line",
+            Self::ExportChrome => {
+                "Write the traces that the list shows in Chrome's trace format, for Perfetto and others"
+            }
+            Self::ExportOtlp => {
+                "Write the traces that the list shows as one request of the OpenTelemetry protocol"
+            }
+            Self::SendTraces => "Send the traces that the list shows to an OpenTelemetry collector",
+            Self::ClearTraces => "Forget the traces that are kept in memory",
+            Self::ClearTraceFilter => "Show every trace in the list",
+            Self::FollowTraces => "Keep the newest trace in view",
+            Self::CopyTrace => "Copy the trace that is shown, as text",
             Self::NextWorkload => "Show the next open workload",
             Self::PreviousWorkload => "Show the open workload before this one",
             Self::ThemeSystem => "Dark or light as the system is",
@@ -376,6 +471,13 @@ impl Command {
             Self::LargeDock => (CTRL_SHIFT, Key::J),
             Self::CallTool => (Modifiers::COMMAND, Key::Enter),
             Self::PairedFrame => (CTRL_SHIFT, Key::P),
+            Self::ShowTraces => (CTRL_SHIFT, Key::A),
+            Self::ObserveOff => (Modifiers::COMMAND, Key::F6),
+            Self::ObserveTiming => (Modifiers::SHIFT, Key::F6),
+            Self::ObserveValues => (Modifiers::NONE, Key::F6),
+            Self::ContinueHeld => (Modifiers::NONE, Key::F8),
+            Self::ReleaseAll => (Modifiers::SHIFT, Key::F8),
+            Self::ToggleBreakpoint => (Modifiers::NONE, Key::F9),
             Self::NextWorkload => (Modifiers::CTRL, Key::PageDown),
             Self::PreviousWorkload => (Modifiers::CTRL, Key::PageUp),
             Self::Palette => (Modifiers::COMMAND, Key::K),
@@ -432,6 +534,7 @@ impl Command {
             Self::ToggleDock => current.is_some() || model.preferences.dock_tab.needs_no_workload(),
             Self::NextWorkload | Self::PreviousWorkload => model.workloads.len() > 1,
             command if command.is_of_mcp() => command.is_mcp_enabled(model),
+            command if command.is_of_traces() => command.is_trace_enabled(model),
             Self::Save
             | Self::SaveAs
             | Self::Close
@@ -515,6 +618,50 @@ impl Command {
         }
     }
 
+    /// Whether it belongs to traces, probes and held calls.
+    fn is_of_traces(self) -> bool {
+        matches!(
+            self,
+            Self::ShowTraces
+                | Self::ObserveOff
+                | Self::ObserveTiming
+                | Self::ObserveValues
+                | Self::ToggleBreakpoint
+                | Self::ContinueHeld
+                | Self::ReleaseAll
+                | Self::RecordTraces
+                | Self::StopRecording
+                | Self::OpenRecording
+                | Self::ExportJson
+                | Self::ExportChrome
+                | Self::ExportOtlp
+                | Self::SendTraces
+                | Self::ClearTraces
+                | Self::ClearTraceFilter
+                | Self::FollowTraces
+                | Self::CopyTrace
+        )
+    }
+
+    fn is_trace_enabled(self, model: &Model) -> bool {
+        let current = model.current();
+        let list = &model.traces.list;
+        match self {
+            Self::ObserveOff => current.is_some_and(OpenWorkload::is_observed),
+            Self::ObserveTiming | Self::ObserveValues => current.is_some(),
+            Self::ToggleBreakpoint => current.is_some_and(|open| open.selected_link().is_some()),
+            Self::ContinueHeld => model.shown_held().is_some_and(|held| !held.is_released),
+            Self::ReleaseAll => model.held().next().is_some(),
+            Self::RecordTraces => current.is_some_and(|open| open.view.recording.is_none()),
+            Self::StopRecording => current.is_some_and(|open| open.view.recording.is_some()),
+            Self::ExportJson | Self::ExportChrome | Self::ExportOtlp | Self::SendTraces => list.shown() > 0,
+            Self::ClearTraces => !list.is_empty(),
+            Self::ClearTraceFilter => !list.filter().is_empty(),
+            Self::CopyTrace => model.traces.open.as_ref().is_some_and(|open| open.trace.is_some()),
+            _ => true,
+        }
+    }
+
     /// Whether it is a switch that is on; none if it is no switch.
     #[must_use]
     pub fn is_on(self, model: &Model) -> Option<bool> {
@@ -532,6 +679,15 @@ impl Command {
             Self::FollowLog => model.current().map(|workload| workload.log.follows()),
             Self::LargeDock => Some(preferences.dock_large),
             Self::FollowFrames => model.session.open.as_ref().map(|open| open.follows),
+            Self::FollowTraces => Some(model.traces.list.follows()),
+            Self::ObserveOff => Some(model.observe_level() == Some(ProbeLevel::Off)),
+            Self::ObserveTiming => Some(model.observe_level() == Some(ProbeLevel::Timing)),
+            Self::ObserveValues => Some(model.observe_level() == Some(ProbeLevel::Values)),
+            Self::ToggleBreakpoint => {
+                let current = model.current();
+                let site = current.and_then(OpenWorkload::selected_link).map(link_site);
+                site.map(|site| current.is_some_and(|open| open.plain_breakpoint(&site).is_some()))
+            }
             _ => None,
         }
     }
@@ -545,7 +701,8 @@ impl Command {
     /// Keys that a text field wants for itself while it has the focus.
     fn yields_to_text_field(self) -> bool {
         let bare = self.shortcut().is_some_and(|shortcut| {
-            shortcut.modifiers == Modifiers::NONE && !matches!(shortcut.logical_key, Key::F1 | Key::F5)
+            shortcut.modifiers == Modifiers::NONE
+                && !matches!(shortcut.logical_key, Key::F1 | Key::F5 | Key::F6 | Key::F8 | Key::F9)
         });
         bare || matches!(self, Self::Undo | Self::Redo)
     }
@@ -554,7 +711,10 @@ impl Command {
 /// The commands whose shortcuts were pressed, taken out of the input.
 pub(crate) fn pressed(ui: &egui::Ui, model: &Model) -> Vec<Action> {
     let in_text_field = ui.ctx().text_edit_focused();
-    let in_dialog = model.palette.is_some() || model.help_open || model.leaving.is_some();
+    let in_dialog = model.palette.is_some()
+        || model.help_open
+        || model.leaving.is_some()
+        || model.traces.sending.is_some();
     let mut actions = Vec::new();
     for command in by_specificity() {
         let mut shortcuts = command.shortcut().into_iter().chain(command.other_shortcut());

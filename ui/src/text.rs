@@ -185,6 +185,20 @@ pub(crate) fn size(bytes: u64) -> String {
     format!("{value:.1} {}", UNITS.get(unit).copied().unwrap_or("TiB"))
 }
 
+/// A large number that can be read: `12 345 678`.
+#[must_use]
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() * 2);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// `1 component`, `2 components`.
 #[must_use]
 pub(crate) fn count(number: usize, noun: &str) -> String {

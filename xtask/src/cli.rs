@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::toolchain::Choice;
 
@@ -22,6 +22,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Run(RunArgs),
     Test(TestArgs),
+    Fuzz(FuzzArgs),
     Setup(SetupArgs),
     Samples(SamplesArgs),
     Ui(UiArgs),
@@ -59,7 +60,7 @@ pub(crate) struct RunArgs {
 ///
 /// That includes the tests that drive the real window on a display in memory, and those that speak to real
 /// peers: an OCI registry, the MCP conformance suite, the reference MCP server and the Python SDK, which
-/// are installed into the target directory. The tests run with cargo-nextest if it is installed, else with
+/// are installed into the target directory, as are components out of packages on crates.io. The tests run with cargo-nextest if it is installed, else with
 /// `cargo test`, and all of them run, also when some fail. Needs no terminal and no display.
 #[derive(Debug, Args)]
 pub(crate) struct TestArgs {
@@ -69,7 +70,8 @@ pub(crate) struct TestArgs {
     /// Leave out the format check and clippy
     #[arg(long)]
     pub(crate) no_lint: bool,
-    /// Also build the samples and the UI with the distribution's compiler, and run them (Debian only)
+    /// Also let each fuzz target look for a minute, and build the samples and the UI with the
+    /// distribution's compiler and run them (Debian only)
     #[arg(long)]
     pub(crate) long: bool,
     #[command(flatten)]
@@ -79,11 +81,54 @@ pub(crate) struct TestArgs {
     pub(crate) runner_args: Vec<OsString>,
 }
 
+/// Look for input that breaks the reader of components, of workload files, of values, or the planner
+///
+/// What is found is made small and written to tests/fuzz/TARGET, where every run of the tests checks it
+/// from then on. Without a target all of them look, two at a time.
+#[derive(Debug, Args)]
+pub(crate) struct FuzzArgs {
+    /// What to break [default: all of it]
+    pub(crate) target: Option<FuzzTarget>,
+    /// For how long, for each target
+    #[arg(long, default_value_t = 300)]
+    pub(crate) seconds: u64,
+    /// Where chance begins, to look at the same input again [default: the time]
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    #[command(flatten)]
+    pub(crate) toolchain: ToolchainArgs,
+}
+
+/// What can be fuzzed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FuzzTarget {
+    /// The reader of components
+    Reader,
+    /// The parser of workload files, and edits of them
+    WorkloadFile,
+    /// Values between JSON and WAVE
+    Values,
+    /// The planner
+    Planner,
+}
+
+impl FuzzTarget {
+    /// The module of the tests that it is.
+    pub(crate) fn module(self) -> &'static str {
+        match self {
+            Self::Reader => "reader",
+            Self::WorkloadFile => "workload_file",
+            Self::Values => "values",
+            Self::Planner => "planner",
+        }
+    }
+}
+
 /// Install everything that building, running and testing need, without building anything
 ///
 /// These are the operating system's packages for the window and its tests (installed on Debian and Ubuntu,
 /// named elsewhere), the MCP programs that the tests speak to (from npm and PyPI, into the target directory),
-/// and the Rust targets for wasm.
+/// the components that they plan (from crates.io, to the same place), and the Rust targets for wasm.
 #[derive(Debug, Args)]
 pub(crate) struct SetupArgs {
     /// Leave out the packages that only the window and its tests need

@@ -5,10 +5,12 @@
 
 mod cli;
 mod fingerprint;
+mod fuzz;
 mod lint;
 mod native;
 mod peers;
 mod process;
+mod published;
 mod run;
 mod samples;
 mod setup;
@@ -44,6 +46,7 @@ fn execute(command: &Command) -> Result<()> {
     match command {
         Command::Run(args) => run::run(&workspace, args),
         Command::Test(args) => test::run(&workspace, args),
+        Command::Fuzz(args) => fuzz::run(&workspace, args),
         Command::Setup(args) => setup::run(&workspace, args),
         Command::Samples(args) => samples::ensure(&workspace, args.toolchain.toolchain),
         Command::Ui(args) => {

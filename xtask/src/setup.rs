@@ -6,6 +6,7 @@ use crate::cli::SetupArgs;
 use crate::native::{self, Set, is_on_path};
 use crate::peers;
 use crate::process::{note, step};
+use crate::published;
 use crate::toolchain::{self, Target};
 use crate::workspace::Workspace;
 
@@ -16,6 +17,7 @@ pub(crate) fn run(workspace: &Workspace, args: &SetupArgs) -> Result<()> {
         native::ensure(Set::WindowTests)?;
     }
     peers::ensure(workspace)?;
+    published::ensure(workspace)?;
     // Asked for by name, rustup gets another chance where it failed before.
     toolchain::forget(workspace);
     let for_samples = toolchain::ensure(workspace, args.toolchain.toolchain, Target::Component)?;

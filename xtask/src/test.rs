@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 
 use crate::cli::TestArgs;
+use crate::fuzz;
 use crate::lint;
 use crate::native::{self, Set};
 use crate::peers::{self, Peers};
 use crate::process::{self, note, step};
+use crate::published;
 use crate::samples;
 use crate::setup::{NEXTEST_ADVICE, has_nextest};
 use crate::toolchain::{self, Choice, Target, Toolchain};
@@ -44,6 +46,7 @@ fn steps(workspace: &Workspace, args: &TestArgs, times: &mut Times) -> Result<()
         Ok(())
     })?;
     let peers = times.of("peers", || peers::ensure(workspace))?;
+    let published = times.of("packages of crates.io", || published::ensure(workspace))?;
     times.of("samples", || samples::ensure(workspace, choice))?;
     if !args.no_window {
         times.of("UI bundle", || ui::ensure(workspace, choice, Profile::Quick))?;
@@ -55,8 +58,9 @@ fn steps(workspace: &Workspace, args: &TestArgs, times: &mut Times) -> Result<()
     }
     times.of("build", || build(workspace, &selection))?;
     times.of("doc tests", || doc_tests(workspace, &selection))?;
-    times.of("tests", || tests(workspace, args, &selection, &peers))?;
+    times.of("tests", || tests(workspace, args, &selection, &peers, &published))?;
     if args.long {
+        times.of("fuzzing", || fuzz::look(workspace, &selection, None, fuzz::LONG_SECONDS, None))?;
         times.of("distribution's compiler", || distro(workspace))?;
     }
     Ok(())
@@ -90,7 +94,13 @@ fn doc_tests(workspace: &Workspace, selection: &[&str]) -> Result<()> {
     process::run(workspace.cargo().args(["test", "--doc"]).args(selection))
 }
 
-fn tests(workspace: &Workspace, args: &TestArgs, selection: &[&str], peers: &Peers) -> Result<()> {
+fn tests(
+    workspace: &Workspace,
+    args: &TestArgs,
+    selection: &[&str],
+    peers: &Peers,
+    published: &Path,
+) -> Result<()> {
     step("running the tests");
     let mut command = workspace.cargo();
     if has_nextest() {
@@ -101,7 +111,7 @@ fn tests(workspace: &Workspace, args: &TestArgs, selection: &[&str], peers: &Pee
     }
     // All that fails, in one run.
     command.arg("--no-fail-fast").args(selection).args(&args.runner_args);
-    command.envs(peers.environment());
+    command.envs(peers.environment()).env("JACKFIELD_CRATES", published);
     if args.no_window {
         // Understood by both test runners.
         if !args.runner_args.iter().any(|arg| arg == "--") {

@@ -1,11 +1,22 @@
-//! The figures about the window that the README states: `cargo run -p jackfield-tests --bin measure`.
+//! The figures that the README states, about the window and about the host's memory:
+//! `cargo run -p jackfield-tests --bin measure`, with `memory` behind it for the latter alone.
 //!
-//! It needs what `cargo xtask test` builds. With `--release`, and after
+//! The window's need what `cargo xtask test` builds. With `--release`, and after
 //! `cargo build --release -p jackfield`, it measures a release build.
 
 #[cfg(unix)]
 fn main() -> anyhow::Result<()> {
-    jackfield_tests::measure::run()
+    use jackfield_tests::{measure, memory};
+
+    let args: Vec<_> = std::env::args_os().skip(1).collect();
+    match args.as_slice() {
+        [what, cache] if what == memory::HOLD => memory::hold(cache.as_ref()),
+        [what] if what == "memory" => memory::run(),
+        _ => {
+            measure::run()?;
+            memory::run()
+        }
+    }
 }
 
 #[cfg(not(unix))]

@@ -164,6 +164,61 @@ async fn a_saved_workload_opens_again_and_foreign_changes_are_not_overwritten() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_component_is_tried_with_answers_before_there_is_what_it_needs() {
+    let workbench = with_samples();
+    let id = new_workload(&workbench).await.id;
+    add(&workbench, id, "hypotenuse").await;
+    let answer = |function: &str, answer: Option<&str>| Edit::SetAnswer {
+        component: "hypotenuse".into(),
+        import: format!("math:ops/{function}"),
+        function: function.to_owned(),
+        answer: answer.map(str::to_owned),
+    };
+    let call = || Request::Call {
+        workload: id,
+        component: "hypotenuse".into(),
+        function: "hypotenuse".to_owned(),
+        args: vec!["3".to_owned(), "4".to_owned()],
+    };
+    let result = async || match workbench.dispatch(call()).await {
+        Ok(Response::Called(outcome)) => Ok(outcome.result.expect("a result")),
+        Ok(other) => panic!("{other:?}"),
+        Err(error) => Err(error.to_string()),
+    };
+    edit(&workbench, id, answer("square", Some("nine"))).await;
+    let (_, wrong) = edit(&workbench, id, answer("square-root", Some("5"))).await;
+    let plan = view(&workbench, id).await.plan;
+    let [finding] = plan.diagnostics.as_slice() else { panic!("{:?}", plan.diagnostics) };
+    assert!(
+        finding.message().contains("cannot answer `square`: `nine` is no value of its result's type `f64`")
+    );
+    assert!(workbench.dispatch(Request::Start(id)).await.is_err());
+
+    edit(&workbench, id, answer("square", Some("12.5"))).await;
+    ask(&workbench, Request::Start(id)).await;
+    assert_eq!(result().await.as_deref(), Ok("5"));
+
+    let (before, _) = edit(&workbench, id, answer("square-root", Some("6"))).await;
+    assert!(!view(&workbench, id).await.needs_restart);
+    assert_eq!(result().await.as_deref(), Ok("6"), "at once");
+    ask(&workbench, Request::Restore { workload: id, revision: before }).await;
+    assert_eq!(result().await.as_deref(), Ok("5"), "undo, too");
+    edit(&workbench, id, answer("square-root", None)).await;
+    let error = result().await.expect_err("nobody answers");
+    assert!(error.contains("which is linked to a stub"), "{error}");
+    ask(&workbench, Request::Restore { workload: id, revision: wrong }).await;
+    assert!(!view(&workbench, id).await.plan.is_runnable());
+
+    add(&workbench, id, "square").await;
+    let link = |to| Edit::SetLink { component: "hypotenuse".into(), import: "math:ops/square".into(), to };
+    edit(&workbench, id, link(Some(EditLinkEnd::Component("square".into())))).await;
+    let elsewhere = Request::Edit { workload: id, edit: answer("square", Some("1")) };
+    let error = workbench.dispatch(elsewhere).await.expect_err("it is no stub");
+    assert!(error.to_string().contains("only stubs have answers"), "{error}");
+    ask(&workbench, Request::Stop(id)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_runs_goes_on_as_it_was_until_it_is_restarted() {
     let workbench = with_samples();
     let id = new_workload(&workbench).await.id;

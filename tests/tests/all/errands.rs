@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::process::Stdio;
 use std::thread;
 
-use jackfield_protocol::{Denial, Event, LogStream, Request, Response, WorkloadId, WorkloadView};
+use jackfield_protocol::{Denial, Edit, Event, LogStream, Request, Response, WorkloadId, WorkloadView};
 use jackfield_tests::files::{Workload, root, sample, sample_component};
 use jackfield_tests::jack;
 use jackfield_workbench::{Config, Subscription, Workbench};
@@ -75,6 +75,33 @@ async fn a_denial_comes_as_an_event_and_its_grant_allows_it() -> anyhow::Result<
     ask(&workbench, Request::Revoke { workload: id, component: "errands".into(), origin: origin.clone() })
         .await;
     assert!(get(&workbench, id, &origin).await.contains("HttpRequestDenied"));
+    workbench.shutdown().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn undo_takes_what_was_allowed_back_at_once_and_redo_gives_it_again() -> anyhow::Result<()> {
+    let origin = server()?;
+    let workbench = Workbench::new(Config::default())?;
+    let path = root().join(sample("errands")).display().to_string();
+    let Response::Opened(WorkloadView { id, .. }) = ask(&workbench, Request::Open { path }).await else {
+        panic!("it opens")
+    };
+    ask(&workbench, Request::Start(id)).await;
+    let (component, is_granted) = ("errands".into(), true);
+    let edit = Edit::SetNetwork { component, origin: origin.clone(), is_granted };
+    let Response::Edited { before, after, .. } = ask(&workbench, Request::Edit { workload: id, edit }).await
+    else {
+        panic!("it is allowed")
+    };
+    assert_eq!(get(&workbench, id, &origin).await, "ok(\"200\\n\\nhello\")");
+    for (revision, is_allowed) in [(before, false), (after, true), (before, false)] {
+        ask(&workbench, Request::Restore { workload: id, revision }).await;
+        let Response::Snapshot(snapshot) = ask(&workbench, Request::Snapshot).await else { panic!("one") };
+        assert!(!snapshot.workloads[0].needs_restart, "nothing has to be started anew");
+        let got = get(&workbench, id, &origin).await;
+        assert_eq!(got == "ok(\"200\\n\\nhello\")", is_allowed, "{got}");
+    }
     workbench.shutdown().await;
     Ok(())
 }

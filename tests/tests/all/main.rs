@@ -12,12 +12,15 @@ mod blobby;
 mod cli;
 mod compose;
 mod errands;
+mod fuzz;
 mod guests;
 mod mcp;
+mod probes;
 // How the library's own tests start a registry and break the wire to it.
 #[path = "../../../src-tauri/crates/library/tests/library/proxy.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "shared with the library's tests, which use all of it")]
 mod proxy;
+mod published;
 mod real_window;
 mod registries;
 #[path = "../../../src-tauri/crates/library/tests/library/server.rs"]

@@ -173,6 +173,7 @@ fn status(plan: &Plan, node: &Node, port: &Port, linked: &BTreeSet<&str>) -> Por
         return if linked.contains(port.name.as_str()) { PortStatus::Linked } else { PortStatus::Free };
     }
     match plan.link(&node.name, &port.name).map(|link| &link.target) {
+        Some(LinkTarget::Stub) if is_found_fault_with(plan, node, port) => PortStatus::Problem,
         Some(LinkTarget::Stub) => PortStatus::Stub,
         Some(_) => PortStatus::Linked,
         None if is_found_fault_with(plan, node, port) => PortStatus::Problem,

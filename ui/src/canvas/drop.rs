@@ -280,6 +280,7 @@ fn ghost_card(dragged: &Dragged, prospects: &[Prospect]) -> Card {
         import: import.to_owned(),
         target,
         why: Why { rule: Rule::SameName, import_version: None, export_version: None, not_taken: Vec::new() },
+        answers: Vec::new(),
     };
     let provided = prospects.iter().filter(|found| found.direction == Direction::Export).map(|found| {
         link(&found.port, LinkTarget::Component { name: found.node.clone(), export: found.port.clone() })
@@ -363,6 +364,7 @@ mod tests {
                 export_version: None,
                 not_taken: Vec::new(),
             },
+            answers: Vec::new(),
         });
         assert_eq!(names(&component(&[], &["x"]), &here), [""; 0]);
     }

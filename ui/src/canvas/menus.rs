@@ -1,9 +1,9 @@
 //! The context menus of cards, links and the canvas itself.
 
 use egui::{Button, Response, RichText, Ui, WidgetInfo, WidgetType};
-use jackfield_protocol::{ComponentName, Direction, Node, Plan};
+use jackfield_protocol::{ComponentName, Direction, Node, Plan, ProbeLevel, ProbeSelection, ProbeSite};
 
-use crate::action::{Action, PortRef, Selection};
+use crate::action::{Action, PortRef, Selection, TraceAction};
 use crate::command::Command;
 use crate::model::OpenWorkload;
 use crate::model::compose::{self, Fit};
@@ -32,6 +32,8 @@ pub(super) fn canvas(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Act
     match &workload.selection {
         Some(Selection::Link { consumer, import }) => {
             link(ui, &workload.view.plan, consumer, import, actions);
+            let site = ProbeSite::Link { consumer: consumer.clone(), import: import.clone() };
+            observe(ui, workload, &site, actions);
         }
         _ => {
             for it in [Command::Fit, Command::ZoomReset, Command::Arrange] {
@@ -55,6 +57,24 @@ pub(super) fn link(
             actions.push(Action::Edit(edit, label));
         }
     }
+}
+
+/// What is observed of a link, and whether its calls are held.
+pub(super) fn observe(ui: &mut Ui, workload: &OpenWorkload, site: &ProbeSite, actions: &mut Vec<Action>) {
+    ui.separator();
+    let now = workload.view.probes.level(site);
+    for level in ProbeLevel::ALL {
+        let text = format!("Observe: {}", level.label());
+        if ui.add(Button::new(text.as_str()).selected(level == now)).clicked() {
+            let sites = ProbeSelection::One(site.clone());
+            actions.push(Action::Trace(TraceAction::Observe(sites, level)));
+        }
+    }
+    let text = match workload.plain_breakpoint(site) {
+        Some(_) => "Remove breakpoint",
+        None => "Hold every call",
+    };
+    command(ui, Command::ToggleBreakpoint, text, actions);
 }
 
 /// One line of a menu that leads an import elsewhere.

@@ -8,7 +8,9 @@ mod camera;
 mod card;
 mod drop;
 mod layout;
+mod mark;
 mod menus;
+mod observed;
 mod pull;
 mod shape;
 pub(crate) mod tooltip;
@@ -329,6 +331,7 @@ mod tests {
                 export_version: None,
                 not_taken: Vec::new(),
             },
+            answers: Vec::new(),
         };
         let plan = Plan {
             nodes: names.iter().map(node).collect(),
@@ -346,6 +349,7 @@ mod tests {
             revision: 1,
             is_modified: false,
             needs_restart: false,
+            outdated_service: None,
             mcp_url: None,
             probes: Default::default(),
             recording: None,

@@ -74,7 +74,7 @@ pub(crate) fn link_label(link: &Link) -> String {
 pub(crate) fn why(ui: &mut Ui, link: &Link) {
     let dim = theme::tokens(ui.ctx()).text_dim;
     let Why { rule, import_version, export_version, not_taken } = &link.why;
-    ui.label(format!("{}: {}", target_text(&link.target), rule_text(*rule)));
+    ui.label(format!("{}: {}", target_text(link), rule_text(*rule)));
     if import_version.is_some() || export_version.is_some() {
         let version = |version: &Option<String>| version.clone().unwrap_or_else(|| "no version".to_owned());
         let text = format!("asks for {}, gets {}", version(import_version), version(export_version));
@@ -85,11 +85,14 @@ pub(crate) fn why(ui: &mut Ui, link: &Link) {
     }
 }
 
-fn target_text(target: &LinkTarget) -> String {
-    match target {
+fn target_text(link: &Link) -> String {
+    match &link.target {
         LinkTarget::Component { name, export } => format!("linked to {export} of {name}"),
         LinkTarget::Host { plugin } => format!("provided by the host ({plugin})"),
-        LinkTarget::Stub => "a stub: calls trap with a message that names the import".to_owned(),
+        LinkTarget::Stub if link.answers.is_empty() => {
+            "a stub: calls trap with a message that names the import".to_owned()
+        }
+        LinkTarget::Stub => "a stub that answers some calls; others trap with a message".to_owned(),
     }
 }
 

@@ -4,7 +4,7 @@ use egui::{
     CursorIcon, Id, Mesh, PointerButton, Pos2, Rect, Response, Sense, Ui, Vec2, WidgetInfo, WidgetType, vec2,
 };
 use egui_graphs::{DisplayEdge, DisplayNode, DrawContext, Layout as _, MetadataFrame, SettingsStyle};
-use jackfield_protocol::{Direction, Link, Plan};
+use jackfield_protocol::{ComponentName, Direction, Link, LinkTarget, Plan};
 use petgraph::stable_graph::{EdgeIndex, NodeIndex};
 
 use super::card::CardFace;
@@ -15,6 +15,7 @@ use super::wire::{Wire, WireShape};
 use super::{Canvas, menus, tooltip};
 use crate::action::{Action, CanvasAction, PortRef, Selection};
 use crate::model::OpenWorkload;
+use crate::model::traces::link_site;
 use crate::theme;
 
 /// A wire's handle can be hit within this distance of its centre.
@@ -46,6 +47,7 @@ pub(crate) fn show(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Actio
     if canvas.unplaced.is_empty() {
         frame.wires(&background);
         frame.cards();
+        frame.observed();
         frame.pulled_wire();
         frame.choice_menu();
     }
@@ -152,13 +154,17 @@ impl Frame<'_> {
         let hit = Rect::from_center_size(middle, Vec2::splat(2.0 * HANDLE_REACH));
         let response =
             self.widget(hit, ("wire", index.index()), Sense::click(), || tooltip::link_label(link));
-        let response = response.on_hover_ui(|ui| tooltip::link(ui, link));
+        let response = response.on_hover_ui(|ui| {
+            tooltip::link(ui, link);
+            super::observed::tooltip(ui, workload, &link_site(link));
+        });
         if response.clicked() || response.secondary_clicked() || response.gained_focus() {
             self.select(Some(selection_of(edge.payload())));
         }
         response.context_menu(|ui| {
             let plan = &workload.view.plan;
             menus::link(ui, plan, &edge.payload().consumer, &edge.payload().import, self.actions);
+            menus::observe(ui, workload, &link_site(link), self.actions);
         });
         let mut props = edge.props().clone();
         props.selected = workload.selection == Some(selection_of(edge.payload()));
@@ -173,7 +179,10 @@ impl Frame<'_> {
         let workload = self.workload;
         let Some((edge, ..)) = wire_with_ends(&workload.canvas, index) else { return };
         let Some(link) = link_of(&workload.view.plan, edge.payload()) else { return };
-        background.clone().on_hover_ui_at_pointer(|ui| tooltip::link(ui, link));
+        background.clone().on_hover_ui_at_pointer(|ui| {
+            tooltip::link(ui, link);
+            super::observed::tooltip(ui, workload, &link_site(link));
+        });
         if background.clicked() || background.secondary_clicked() {
             self.select(Some(selection_of(edge.payload())));
         }
@@ -198,12 +207,13 @@ impl Frame<'_> {
         response.context_menu(|ui| menus::card(ui, node.payload().is_service(), self.actions));
         let mut props = node.props().clone();
         props.selected = workload.selection == Some(Selection::Component(face.name.clone()));
-        props.hovered = response.hovered() || response.has_focus();
+        props.hovered = response.hovered() || response.has_focus() || self.ends_selected_link(&face.name);
         if rect.expand(20.0).intersects(self.rect) {
             let mut display = node.display().clone();
             display.update(&props);
             self.paint(|context| display.shapes(context));
         }
+        self.reload_mark(face, rect);
         if self.meta().zoom >= NAMES_ONLY_BELOW {
             self.ports(face, node.location());
             self.host_chips(face, node.location(), node.payload().is_unfolded);
@@ -211,6 +221,16 @@ impl Frame<'_> {
         } else {
             response.on_hover_text(face.name.as_str());
         }
+    }
+
+    /// Whether the selected link begins or ends at this card.
+    fn ends_selected_link(&self, name: &ComponentName) -> bool {
+        let Some(link) = self.workload.selected_link() else { return false };
+        let target = match &link.target {
+            LinkTarget::Component { name, .. } => Some(name),
+            _ => None,
+        };
+        link.consumer == *name || target == Some(name)
     }
 
     fn drag_or_select(&mut self, response: &Response, face: &CardFace, corner: Pos2) {
@@ -300,7 +320,7 @@ impl Frame<'_> {
     }
 
     /// Something that can be found by its label. What lies outside of the canvas cannot be hit.
-    fn widget(
+    pub(super) fn widget(
         &self,
         rect: Rect,
         id: impl std::hash::Hash + std::fmt::Debug,
@@ -342,9 +362,10 @@ fn port_label(direction: Direction, name: &str, face: &CardFace) -> String {
     format!("{kind} {name} of {}", face.name)
 }
 
-type WireEdge = egui_graphs::Edge<super::Card, Wire, petgraph::Directed, u32, super::CardShape, WireShape>;
+pub(super) type WireEdge =
+    egui_graphs::Edge<super::Card, Wire, petgraph::Directed, u32, super::CardShape, WireShape>;
 
-fn wire_with_ends(
+pub(super) fn wire_with_ends(
     canvas: &Canvas,
     index: EdgeIndex<u32>,
 ) -> Option<(&WireEdge, &super::wire::CardNode, &super::wire::CardNode)> {
@@ -352,7 +373,7 @@ fn wire_with_ends(
     Some((canvas.graph.edge(index)?, canvas.graph.node(provider)?, canvas.graph.node(consumer)?))
 }
 
-fn link_of<'a>(plan: &'a Plan, wire: &Wire) -> Option<&'a Link> {
+pub(super) fn link_of<'a>(plan: &'a Plan, wire: &Wire) -> Option<&'a Link> {
     plan.link(&wire.consumer, &wire.import)
 }
 

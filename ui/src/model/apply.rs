@@ -39,6 +39,7 @@ impl Model {
             Action::Log(action) => self.apply_to_log(action),
             Action::Mcp(action) => return self.apply_to_mcp(action),
             Action::Session(action) => return self.apply_to_session(action),
+            Action::Trace(action) => return self.apply_to_traces(action),
             Action::Edit(edit, label) => {
                 return self.current.map(|id| self.edit(id, edit, label)).unwrap_or_default();
             }
@@ -127,6 +128,7 @@ impl Model {
             | Command::PairedFrame
             | Command::ClearFrameFilter
             | Command::FollowFrames => return self.run_mcp(command),
+            command => return self.run_traces(command),
         }
         Vec::new()
     }
@@ -175,7 +177,7 @@ impl Model {
         }
     }
 
-    fn reveal(&mut self, selection: Selection) {
+    pub(super) fn reveal(&mut self, selection: Selection) {
         let Some(workload) = self.current_mut() else { return };
         workload.canvas.reveal(selection.component());
         workload.selection = Some(selection);

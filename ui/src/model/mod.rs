@@ -14,13 +14,15 @@ mod observe;
 mod palette;
 mod places;
 mod preferences;
+mod reloads;
+pub mod traces;
 mod undo;
 mod workload;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jackfield_protocol::{Digest, Heartbeat, Request, Sample, WorkloadId};
+use jackfield_protocol::{Digest, Heartbeat, Request, Sample, WorkloadId, WorkloadState};
 
 use compose::WitShelf;
 pub use edits::{Leaving, UndoStep};
@@ -31,6 +33,8 @@ pub use mcp::{McpPreferences, McpPurpose, McpRoom, SessionRoom};
 pub use notice::{Notice, NoticeKind};
 pub use palette::{PaletteEntry, PaletteState};
 pub use preferences::{DockTab, Preferences, ThemeChoice};
+pub use reloads::{ReloadMark, Reloads};
+pub use traces::{PathWish, TracePurpose, TraceRoom};
 pub use undo::{Edit, UndoLog};
 pub use workload::OpenWorkload;
 
@@ -47,6 +51,8 @@ pub enum Effect {
     PickSave(WorkloadId),
     /// Show the open dialog for a component to be put into the library.
     PickComponent,
+    /// Show a dialog for a file of traces.
+    PickPath(PathWish),
     /// Put text on the clipboard.
     Copy(String),
     /// Keep the preferences for the next run.
@@ -76,6 +82,8 @@ pub enum Purpose {
     Start(WorkloadId),
     /// To stop it.
     Stop(WorkloadId),
+    /// To have changed component files noticed.
+    Refresh,
     /// To have its earlier log.
     Logs(WorkloadId),
     /// To make an empty workload.
@@ -109,6 +117,8 @@ pub enum Purpose {
     },
     /// Something about MCP.
     Mcp(McpPurpose),
+    /// Something about traces and probes.
+    Trace(TracePurpose),
 }
 
 impl Purpose {
@@ -122,6 +132,7 @@ impl Purpose {
                 | Self::Stop(_)
                 | Self::Edit { .. }
                 | Self::Save(_)
+                | Self::Trace(TracePurpose::Send | TracePurpose::Export(_) | TracePurpose::OpenRecording(_))
         )
     }
 }
@@ -158,6 +169,8 @@ pub struct Model {
     pub mcp: McpRoom,
     /// The session tab.
     pub session: SessionRoom,
+    /// The traces.
+    pub traces: TraceRoom,
     /// The library.
     pub library: LibraryRoom,
     /// What the user wants to leave although not everything is saved.
@@ -226,15 +239,35 @@ impl Model {
             Purpose::Stop(id) => format!("Stopping {}", name(*id)),
             Purpose::Edit { workload, label } => format!("{}: {label}", name(*workload)),
             Purpose::Save(id) => format!("Saving {}", name(*id)),
+            Purpose::Trace(TracePurpose::Send) => "Sending traces".to_owned(),
+            Purpose::Trace(TracePurpose::Export(_)) => "Exporting traces".to_owned(),
+            Purpose::Trace(TracePurpose::OpenRecording(path)) => format!("Reading {path}"),
             _ => return None,
         };
         Some((text, (self.now_seconds - pending.since_seconds).max(0.0) as u64))
     }
 
-    /// When the window must be drawn again although nothing happened: only while the user waits.
+    /// A frame begins at this time, on egui's clock.
+    pub(crate) fn tick(&mut self, now_seconds: f64) {
+        self.now_seconds = now_seconds;
+        for workload in &mut self.workloads {
+            workload.reloads.pass(now_seconds);
+        }
+    }
+
+    /// When the window must be drawn again although nothing happened: while the user waits, and to take a mark
+    /// away.
     #[must_use]
     pub(crate) fn next_tick(&self) -> Option<Duration> {
-        (self.progress().is_some() || self.waits_for_server()).then_some(Duration::from_secs(1))
+        let waits = self.progress().is_some() || self.waits_for_server();
+        let marks = self.workloads.iter().filter_map(|open| open.reloads.next_change(self.now_seconds));
+        marks.chain(waits.then_some(Duration::from_secs(1))).min()
+    }
+
+    /// The window has the keyboard again: while it had not, components may have been built anew.
+    pub(crate) fn look_at_files(&self) -> Vec<Effect> {
+        let running = self.workloads.iter().filter(|open| open.view.state == WorkloadState::Running);
+        running.map(|open| Effect::Send(Request::Refresh(open.view.id), Purpose::Refresh)).collect()
     }
 
     /// Tells each workload whether it waits for a start or a stop.

@@ -1,9 +1,11 @@
 //! What arrives, and what the model makes of it.
 
 use jackfield_protocol::{
-    Error, Event, LogRecord, Request, Response, Snapshot, WorkloadId, WorkloadState, WorkloadView,
+    ComponentName, Error, Event, LogRecord, Request, Response, Snapshot, WorkloadId, WorkloadState,
+    WorkloadView,
 };
 
+use super::traces::TraceAction;
 use super::{DockTab, Effect, Fetching, LOG_PAGE_LINES, Model, Notice, NoticeKind, OpenWorkload, Purpose};
 use crate::backend::{Incoming, Ticket};
 
@@ -17,6 +19,10 @@ impl Model {
             Incoming::CloseWanted => self.quit(),
             Incoming::PickedSave { workload, path } => self.save_picked(workload, path),
             Incoming::PickedComponent(path) => self.library_file_picked(path),
+            Incoming::PickedPath { wish, path } => {
+                let chosen = path.map(|path| self.apply_to_traces(TraceAction::PathChosen(wish, path)));
+                chosen.unwrap_or_default()
+            }
             Incoming::Dropped(paths) => self.dropped(paths),
         }
     }
@@ -65,17 +71,23 @@ impl Model {
                 Purpose::Start(id) => return self.connect_if_wanted(*id),
                 Purpose::Stop(id) => return self.stopped(*id),
                 Purpose::Mcp(purpose) => self.mcp_done(purpose),
+                Purpose::Trace(purpose) => self.traces_done(purpose),
                 _ => {}
             },
-            Response::Called(_) | Response::Inspected(_) | Response::Wit(_) => {}
-            Response::Traced { .. }
-            | Response::Probes(_)
+            Response::Called(_)
+            | Response::Inspected(_)
+            | Response::Wit(_)
+            | Response::Functions(_)
+            | Response::ExportedWorkload(_)
+            | Response::ImportedWorkload(_) => {}
+            Response::Traced { .. } => {}
+            response @ (Response::Probes(_)
             | Response::Figures(_)
             | Response::Traces(_)
             | Response::Trace(_)
             | Response::Recording { .. }
             | Response::RecordingOpened { .. }
-            | Response::Exported { .. } => {}
+            | Response::Exported { .. }) => return self.traces_answered(purpose, response),
             Response::Edited { .. } | Response::Saved { .. } => return self.edited(purpose, &response),
             Response::Library(response) => return self.library_answered(purpose, response),
             response @ (Response::Connected(_)
@@ -101,6 +113,7 @@ impl Model {
             Purpose::Close(id) => format!("Could not close {}", name(id)),
             Purpose::Start(id) => format!("Could not start {}", name(id)),
             Purpose::Mcp(purpose) => return self.mcp_failed(purpose, error),
+            Purpose::Trace(purpose) => return self.traces_failed(purpose, error),
             Purpose::Library(purpose) => return self.library_failed(purpose, error),
             Purpose::New => "Could not make a workload".to_owned(),
             Purpose::Edit { label, .. } => format!("Could not {label}"),
@@ -111,6 +124,8 @@ impl Model {
             Purpose::Logs(id) => format!("Could not read the log of {}", name(id)),
             // The inspector says it in its place.
             Purpose::Wit { .. } => return,
+            // What came of it is an event, and a workload that has just stopped has nothing to tell.
+            Purpose::Refresh => return,
         };
         if let Purpose::Start(id) = purpose {
             self.give_up_connecting(*id);
@@ -161,11 +176,20 @@ impl Model {
                 }
             }
             Event::Unrecorded { workload, lost, problem } => self.unrecorded(workload, lost, problem),
-            Event::Probes { .. }
+            event @ (Event::Probes { .. }
             | Event::Held(_)
             | Event::Released(_)
             | Event::Traced(_)
-            | Event::Figures { .. } => {}
+            | Event::Figures { .. }) => self.traces_event(event),
+            Event::Reloaded { workload, components, entries, duration_micros } => {
+                let now = self.now_seconds;
+                if let Some(open) = self.workload_mut(workload) {
+                    open.reloads.reloaded((components, entries), duration_micros, now);
+                }
+            }
+            Event::NotReloaded { workload, components, error } => {
+                self.not_reloaded(workload, components, &error);
+            }
             event @ (Event::LibraryChanged | Event::Transfer(_)) => return self.library_event(event),
             event @ (Event::Connection(_)
             | Event::Forgotten(_)
@@ -187,6 +211,14 @@ impl Model {
                 self.inform(format!("Traces of {name} are recorded again"), &help);
             }
         }
+    }
+
+    fn not_reloaded(&mut self, id: WorkloadId, components: Vec<ComponentName>, error: &Error) {
+        let names = components.iter().map(ComponentName::as_str).collect::<Vec<_>>().join(", ");
+        if let Some(open) = self.workload_mut(id) {
+            open.reloads.not_reloaded(components, &error.message);
+        }
+        self.notify(Notice::from_error(0, &format!("Could not reload {names}"), error));
     }
 
     fn set_state(&mut self, id: WorkloadId, state: WorkloadState) {
@@ -218,8 +250,10 @@ impl Model {
             }
             effects
         });
-        let effects = effects.chain(connections).collect();
+        let mut effects: Vec<Effect> = effects.chain(connections).collect();
         self.repair_current();
+        self.replace_held(snapshot.held);
+        effects.extend(self.ask_for_traces());
         effects
     }
 

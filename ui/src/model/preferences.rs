@@ -31,13 +31,15 @@ pub enum DockTab {
     Mcp,
     /// A recorded conversation.
     Session,
+    /// What calls caused.
+    Traces,
 }
 
 impl DockTab {
     /// Whether there is something to show before a workload is open.
     #[must_use]
     pub fn needs_no_workload(self) -> bool {
-        matches!(self, Self::Mcp | Self::Session)
+        matches!(self, Self::Mcp | Self::Session | Self::Traces)
     }
 }
 
@@ -61,6 +63,8 @@ pub struct Preferences {
     pub mcp: McpPreferences,
     /// Where the cards of workloads are.
     pub places: Places,
+    /// The collector to which traces were sent last.
+    pub collector: String,
 }
 
 impl Default for Preferences {
@@ -74,6 +78,7 @@ impl Default for Preferences {
             dock_large: false,
             mcp: McpPreferences::default(),
             places: Places::default(),
+            collector: super::traces::DEFAULT_COLLECTOR.to_owned(),
         }
     }
 }

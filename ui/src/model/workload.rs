@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::compose::Compose;
 use super::library::PendingDrop;
-use super::{Edit, Log, UndoLog, UndoStep};
+use super::traces::Observed;
+use super::{Edit, Log, Reloads, UndoLog, UndoStep};
 use crate::action::Selection;
 use crate::canvas::Canvas;
 
@@ -24,10 +25,14 @@ pub struct OpenWorkload {
     pub undo: UndoLog,
     /// What its components wanted and may not have, since it was started; the newest last.
     pub denials: Vec<Denial>,
+    /// What its cards are marked with after files changed.
+    pub reloads: Reloads,
     /// What the inspector shows.
     pub selection: Option<Selection>,
     /// What is being composed.
     pub compose: Compose,
+    /// What is known of the calls over its links.
+    pub observed: Observed,
     /// Where its cards are and what part of them is seen.
     pub(crate) canvas: Canvas,
     /// Presses of undo and redo that wait for an edit to be made.
@@ -47,10 +52,12 @@ impl OpenWorkload {
             log: Log::default(),
             undo: UndoLog::default(),
             denials: Vec::new(),
+            reloads: Reloads::default(),
             selection: None,
             undo_queue: VecDeque::new(),
             drops: Vec::new(),
             compose: Compose::default(),
+            observed: Observed::default(),
             is_start_pending: false,
             is_stop_pending: false,
         }
@@ -70,6 +77,9 @@ impl OpenWorkload {
         }
         self.compose.drafts.forget_gone(&view);
         self.compose.forget_gone(&view.plan);
+        if self.view.state != view.state {
+            self.observed.set_state(&view.state);
+        }
         self.view = view;
         let plan = &self.view.plan;
         self.denials.retain(|denial| {
@@ -95,7 +105,11 @@ impl OpenWorkload {
         if state == WorkloadState::Starting {
             self.denials.clear();
         }
+        if state != WorkloadState::Running {
+            self.reloads.clear();
+        }
         self.canvas.set_state(&state);
+        self.observed.set_state(&state);
         self.view.state = state;
     }
 

@@ -3,7 +3,7 @@
 use egui::{Button, Panel, Ui};
 
 use super::widgets::name_button;
-use super::{bare, fill, logs, mcp, mcp_session, problems};
+use super::{bare, fill, logs, mcp, mcp_session, problems, traces};
 use crate::action::Action;
 use crate::command::Command;
 use crate::model::{DockTab, Model, OpenWorkload};
@@ -41,13 +41,17 @@ fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         if let Some(workload) = model.current().filter(|_| tab == DockTab::Logs) {
             logs::tools(ui, model, workload, actions);
         }
+        if tab == DockTab::Traces {
+            traces::tools(ui, model, actions);
+        }
     });
     ui.separator();
     match (tab, model.current()) {
-        (DockTab::Logs, Some(workload)) => logs::show(ui, workload, actions),
+        (DockTab::Logs, Some(workload)) => logs::show(ui, model, workload, actions),
         (DockTab::Problems, Some(workload)) => problems::show(ui, workload, actions),
         (DockTab::Mcp, _) => mcp::show(ui, model, actions),
         (DockTab::Session, _) => mcp_session::show(ui, model, actions),
+        (DockTab::Traces, _) => traces::show(ui, model, actions),
         (DockTab::Logs | DockTab::Problems, None) => {}
     }
 }
@@ -60,6 +64,7 @@ fn tabs(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     };
     for (text, this, command) in [
         ("Logs", DockTab::Logs, Command::ShowLogs),
+        ("Traces", DockTab::Traces, Command::ShowTraces),
         (problems.as_str(), DockTab::Problems, Command::ShowProblems),
         ("MCP", DockTab::Mcp, Command::ShowMcp),
         ("Session", DockTab::Session, Command::ShowSession),

@@ -5,12 +5,13 @@ use egui::{
     ComboBox, CursorIcon, Event, FontId, Rect, ScrollArea, Sense, TextEdit, TextStyle, Ui, WidgetInfo,
     WidgetType, pos2, vec2,
 };
-use jackfield_protocol::{CallId, ComponentName, LogLevel, LogStream, WorkloadState};
+use jackfield_protocol::{CallId, ComponentName, LogLevel, LogStream, TraceId, WorkloadState};
 
 use super::logs_ink;
 use super::widgets::{command_button, cut_line, dim, empty, name_button, name_field};
-use crate::action::{Action, LogAction};
+use crate::action::{Action, LogAction, TraceAction};
 use crate::command::Command;
+use crate::model::traces::TraceList;
 use crate::model::{Log, LogLine, Model, OpenWorkload};
 use crate::text::{count, shortened, time_of_day};
 use crate::theme::{self, Tokens, space, words};
@@ -25,6 +26,8 @@ const COMPONENT_AT: f32 = 104.0;
 const STREAM_AT: f32 = 224.0;
 const CALL_AT: f32 = 284.0;
 const TEXT_AT: f32 = 336.0;
+/// How wide the way to a trace is.
+const TRACE_WIDTH: f32 = 52.0;
 
 /// Filter and switches.
 pub(super) fn tools(ui: &mut Ui, model: &Model, workload: &OpenWorkload, actions: &mut Vec<Action>) {
@@ -119,14 +122,19 @@ fn summary(log: &Log) -> String {
 }
 
 /// The rows.
-pub(super) fn show(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>) {
+pub(super) fn show(ui: &mut Ui, model: &Model, workload: &OpenWorkload, actions: &mut Vec<Action>) {
     let log = &workload.log;
     if log.shown() == 0 {
         empty(ui, reason_for_emptiness(workload));
         return;
     }
     copy_with_keyboard(ui, log, actions);
-    let view = View { workload, t: theme::tokens(ui.ctx()), font: TextStyle::Monospace.resolve(ui.style()) };
+    let view = View {
+        workload,
+        traces: &model.traces.list,
+        t: theme::tokens(ui.ctx()),
+        font: TextStyle::Monospace.resolve(ui.style()),
+    };
     ui.spacing_mut().item_spacing.y = 0.0;
     // Where the end is must be known before drawing: a line that has just come shall not wait for
     // the next frame to be seen.
@@ -179,6 +187,7 @@ fn copy_with_keyboard(ui: &Ui, log: &Log, actions: &mut Vec<Action>) {
 
 struct View<'a> {
     workload: &'a OpenWorkload,
+    traces: &'a TraceList,
     t: &'static Tokens,
     font: FontId,
 }
@@ -210,6 +219,9 @@ impl View<'_> {
         }
         if let Some(call) = record.call {
             self.call(ui, rect, record.seq, call, actions);
+            if let Some(trace) = self.traces.of_call(Some(self.workload.view.id), call) {
+                self.trace(ui, rect, record.seq, trace, actions);
+            }
         }
     }
 
@@ -227,6 +239,21 @@ impl View<'_> {
         let response = response.on_hover_cursor(CursorIcon::PointingHand);
         if response.on_hover_text("Show only the lines of this call").clicked() {
             actions.push(Action::Log(LogAction::FilterCall(Some(call))));
+        }
+    }
+
+    /// At the right end, the way to what the call caused.
+    fn trace(&self, ui: &Ui, row: Rect, seq: u64, trace: TraceId, actions: &mut Vec<Action>) {
+        let place = row.with_min_x(row.right() - TRACE_WIDTH);
+        let response = ui.interact(place, ui.id().with(("trace of line", seq)), Sense::CLICK);
+        name_button(&response, &format!("trace of line {seq}"));
+        let color = if response.hovered() { self.t.text } else { self.t.accent };
+        ui.painter().rect_filled(place, 0, self.t.panel);
+        let galley = ui.painter().layout_no_wrap("trace".to_owned(), self.font.clone(), color);
+        ui.painter().galley(place.center() - galley.size() / 2.0, galley, color);
+        let response = response.on_hover_cursor(CursorIcon::PointingHand);
+        if response.on_hover_text("Show what this call caused").clicked() {
+            actions.push(Action::Trace(TraceAction::Open(trace)));
         }
     }
 

@@ -37,6 +37,15 @@ const MCP: [&[Command]; 4] = [
     ],
 ];
 
+const TRACE: [&[Command]; 6] = [
+    &[Command::ShowTraces],
+    &[Command::ObserveOff, Command::ObserveTiming, Command::ObserveValues],
+    &[Command::ToggleBreakpoint, Command::ContinueHeld, Command::ReleaseAll],
+    &[Command::RecordTraces, Command::StopRecording, Command::OpenRecording],
+    &[Command::ExportJson, Command::ExportChrome, Command::ExportOtlp, Command::SendTraces],
+    &[Command::FollowTraces, Command::ClearTraceFilter, Command::CopyTrace, Command::ClearTraces],
+];
+
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| {
@@ -75,6 +84,14 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             let log = [Command::PauseLog, Command::FollowLog, Command::ClearLog, Command::CopyLog];
             items(ui, model, &[Command::ClearLogFilter], actions);
             items(ui, model, &log, actions);
+        });
+        ui.menu_button("Trace", |ui| {
+            for (index, group) in TRACE.into_iter().enumerate() {
+                if index > 0 {
+                    ui.separator();
+                }
+                items(ui, model, group, actions);
+            }
         });
         ui.menu_button("MCP", |ui| {
             for (index, group) in MCP.into_iter().enumerate() {

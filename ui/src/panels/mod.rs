@@ -2,6 +2,7 @@
 
 mod components;
 mod dock;
+mod held;
 mod help;
 mod inspector;
 mod leave;
@@ -17,6 +18,7 @@ mod problems;
 mod status;
 mod switcher;
 mod toolbar;
+mod traces;
 mod welcome;
 mod widgets;
 
@@ -33,6 +35,9 @@ pub(crate) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     bare(ui, Panel::top("toolbar")).show(ui, |ui| toolbar::show(ui, model, actions));
     if notices::are_there(model) {
         bare(ui, Panel::top("notices")).show(ui, |ui| notices::show(ui, model, actions));
+    }
+    if held::are_there(model) {
+        bare(ui, Panel::top("held calls")).show(ui, |ui| held::show(ui, model, actions));
     }
     bare(ui, Panel::bottom("status")).show(ui, |ui| status::show(ui, model, actions));
     match model.current() {
@@ -51,6 +56,7 @@ pub(crate) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         }
     }
     canvas::show_label(ui, model.current().map(|workload| workload.canvas.viewport()));
+    traces::send_dialog(ui, model, actions);
     leave::show(ui, model, actions);
     palette::show(ui, model, actions);
     help::show(ui, model, actions);

@@ -8,7 +8,7 @@ use jackfield_protocol::{
 use super::widgets::{dim, empty, name_button};
 use crate::action::{Action, Selection};
 use crate::model::OpenWorkload;
-use crate::model::compose::{link_edit, network_edit};
+use crate::model::compose::{answer_edit, link_edit, network_edit};
 use crate::theme::{self, words};
 
 pub(super) fn show(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>) {
@@ -72,6 +72,10 @@ fn fixes(ui: &mut Ui, found: &Diagnostic, actions: &mut Vec<Action>) {
                 None => "Remove the row".to_owned(),
             };
             Some((text, link_edit(component, import, to.clone())))
+        }
+        Fix::Edit(Edit::SetAnswer { component, import, function, answer }) => {
+            let edit = answer_edit(component.clone(), import.clone(), function.clone(), answer.clone());
+            Some(("Remove the answer".to_owned(), edit))
         }
         Fix::Edit(edit @ Edit::SetService(None)) => {
             Some(("Have no service".to_owned(), (edit.clone(), "Have no service".to_owned())))

@@ -1,12 +1,13 @@
 //! The toolbar: what is done most, and what is going on.
 
-use egui::{Align, Layout, Ui};
+use egui::{Align, Layout, RichText, Ui};
 
-use super::widgets::{command_button, command_button_named, dim, state_label};
+use super::traces::observe_switch;
+use super::widgets::{command_button, command_button_named, dim, name_button, run_on_click, state_label};
 use crate::action::Action;
 use crate::command::Command;
 use crate::model::Model;
-use crate::theme::space;
+use crate::theme::{self, space, words};
 
 const RESTART: &str = "Restart to apply";
 
@@ -20,10 +21,20 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         command_button(ui, model, Command::Start, actions);
         command_button(ui, model, Command::Stop, actions);
         ui.separator();
+        if model.current().is_some() {
+            ui.horizontal(|ui| observe_switch(ui, model, actions));
+            recording(ui, model, actions);
+            ui.separator();
+        }
         if let Some(workload) = model.current() {
             ui.label(workload.title());
             state_label(ui, &workload.view.state);
-            let needs_restart = workload.view.needs_restart && Command::Restart.is_enabled(model);
+            if let Some(service) = &workload.view.outdated_service {
+                let warning = theme::tokens(ui.ctx()).warning;
+                ui.label(RichText::new(words::outdated(service)).color(warning));
+            }
+            let is_outdated = workload.view.needs_restart || workload.view.outdated_service.is_some();
+            let needs_restart = is_outdated && Command::Restart.is_enabled(model);
             if needs_restart && command_button_named(ui, RESTART, RESTART, Command::Restart) {
                 actions.push(Action::Run(Command::Restart));
             }
@@ -45,4 +56,13 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         });
     });
     ui.add_space(2.0);
+}
+
+/// That traces are being recorded, and the way to stop that.
+fn recording(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let Some(path) = model.current().and_then(|workload| workload.view.recording.as_ref()) else { return };
+    let text = RichText::new("● Recording").color(theme::tokens(ui.ctx()).error);
+    let button = ui.button(text).on_hover_text(format!("Traces go to {path}"));
+    name_button(&button, "recording");
+    run_on_click(button, Command::StopRecording, actions);
 }

@@ -4,7 +4,8 @@ use egui_kittest::Harness;
 use jackfield_protocol::{
     ComponentInfo, ComponentSettings, Diagnostic, Digest, Direction, Entry, EntryKind, Function,
     FunctionKind, Heartbeat, Link, LinkTarget, LogRecord, LogStream, Node, Plan, Port, PortKind, Probes,
-    Producer, Request, Response, Rule, Sample, Snapshot, Why, WorkloadId, WorkloadState, WorkloadView,
+    Producer, Request, Response, Rule, Sample, Snapshot, TraceId, Why, WorkloadId, WorkloadState,
+    WorkloadView,
 };
 
 use super::recorded::Recorded;
@@ -50,7 +51,7 @@ pub(super) fn node(name: &str, is_service: bool, ports: Vec<Port>) -> Node {
 
 fn link(consumer: &str, import: &str, target: LinkTarget, rule: Rule) -> Link {
     let why = Why { rule, import_version: None, export_version: None, not_taken: Vec::new() };
-    Link { consumer: consumer.into(), import: import.to_owned(), target, why }
+    Link { consumer: consumer.into(), import: import.to_owned(), target, why, answers: Vec::new() }
 }
 
 fn host_links(consumer: &str) -> Vec<Link> {
@@ -94,6 +95,7 @@ pub(crate) fn cron() -> WorkloadView {
         revision: 1,
         is_modified: false,
         needs_restart: false,
+        outdated_service: None,
         mcp_url: None,
         probes: Probes::default(),
         recording: None,
@@ -178,6 +180,8 @@ pub(super) fn window(workloads: Vec<WorkloadView>) -> (Window, Recorded) {
     let page = jackfield_protocol::LibraryResponse::Page(Default::default());
     recorded.answer(&Request::Library(search), Ok(Response::Library(page)));
     window.run();
+    let traces = Request::Traces { workload: None, after: TraceId(0), limit: 2_000 };
+    recorded.answer(&traces, Ok(Response::Traces(Vec::new())));
     for workload in ids {
         let request = Request::Logs { workload, after: 0, before: None, limit: 20_000 };
         recorded.answer(&request, Ok(Response::Logs(jackfield_protocol::LogPage::default())));

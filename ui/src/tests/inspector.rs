@@ -3,7 +3,8 @@
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jackfield_protocol::{
-    Denial, Edit, EditLinkEnd, Error, ErrorKind, Event, Request, Response, Wanted, WorkloadId, WorkloadView,
+    AnswerProblem, Denial, Diagnostic, Edit, EditLinkEnd, Error, ErrorKind, Event, Function, LinkTarget,
+    PortKind, Request, Response, StubAnswer, Wanted, WorkloadId, WorkloadView,
 };
 
 use super::fixtures::{self, CRON, JOB, Window, cron, cron_without_job};
@@ -237,6 +238,62 @@ fn a_link_can_be_led_elsewhere() {
 
 fn set_link(to: Option<EditLinkEnd>) -> Edit {
     Edit::SetLink { component: "ticker".into(), import: JOB.to_owned(), to }
+}
+
+#[test]
+fn a_stub_is_given_an_answer_for_each_function_and_mistakes_stand_beside_it() {
+    let mut view = cron();
+    view.plan.links[0].target = LinkTarget::Stub;
+    let [job, ..] = view.plan.nodes[0].component.ports.as_mut_slice() else { panic!("ports") };
+    let count = Function { result: Some("u32".to_owned()), ..fixtures::function("count") };
+    job.kind = PortKind::Instance {
+        functions: vec![fixtures::function("invoke"), count],
+        types: Vec::new(),
+        resources: Vec::new(),
+    };
+    let (mut window, recorded) = fixtures::window(vec![view.clone()]);
+    let link = Selection::Link { consumer: "ticker".into(), import: JOB.to_owned() };
+    select(&mut window, Some(link));
+    let set = |function: &str, answer: Option<&str>| {
+        edit(Edit::SetAnswer {
+            component: "ticker".into(),
+            import: JOB.to_owned(),
+            function: function.to_owned(),
+            answer: answer.map(str::to_owned),
+        })
+    };
+    fill(&mut window, "answer count", "many");
+    press(&mut window, Key::Enter);
+    view.plan.links[0].answers = vec![StubAnswer { function: "count".to_owned(), value: "many".to_owned() }];
+    view.plan.diagnostics.push(Diagnostic::UnusableAnswer {
+        component: "ticker".into(),
+        import: JOB.to_owned(),
+        function: "count".to_owned(),
+        problem: AnswerProblem::WrongValue {
+            value: "many".to_owned(),
+            ty: "u32".to_owned(),
+            reason: "expected an integer".to_owned(),
+        },
+    });
+    recorded.announce(Event::Opened(view.clone()));
+    recorded.answer(&set("count", Some("many")), Ok(EDITED));
+    window.run();
+    window.get_by_label_contains("`many` is no value of its result's type `u32`: expected an integer; write");
+
+    fill(&mut window, "answer count", "7");
+    press(&mut window, Key::Enter);
+    view.plan.diagnostics.clear();
+    view.plan.links[0].answers[0].value = "7".to_owned();
+    recorded.announce(Event::Opened(view));
+    recorded.answer(&set("count", Some("7")), Ok(EDITED));
+    fill(&mut window, "answer invoke", "()");
+    press(&mut window, Key::Enter);
+    recorded.answer(&set("invoke", Some("()")), Ok(EDITED));
+    assert_eq!(value(&window, "answer count"), "7");
+
+    fill(&mut window, "answer count", " ");
+    press(&mut window, Key::Enter);
+    assert_eq!(recorded.open_requests(), [set("count", None)]);
 }
 
 #[test]

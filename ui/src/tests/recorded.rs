@@ -6,6 +6,7 @@ use std::rc::Rc;
 use jackfield_protocol::{Error, Event, Request, Response, WorkloadId};
 
 use crate::backend::{self, Backend, Incoming, Ticket};
+use crate::model::PathWish;
 
 #[derive(Default)]
 struct Tape {
@@ -19,6 +20,7 @@ struct Tape {
     is_held_open: bool,
     component_picks: usize,
     saves: Vec<(WorkloadId, String)>,
+    path_picks: Vec<PathWish>,
     quits: usize,
 }
 
@@ -75,6 +77,11 @@ impl Recorded {
         self.0.borrow().saves.clone()
     }
 
+    /// The dialogs for files of traces that were asked for.
+    pub(super) fn path_picks(&self) -> Vec<PathWish> {
+        self.0.borrow().path_picks.clone()
+    }
+
     /// Something that the shell does of itself.
     pub(super) fn arrive(&self, incoming: Incoming) {
         self.0.borrow_mut().put(incoming);
@@ -125,6 +132,10 @@ impl Backend for Recorded {
 
     fn pick_save(&mut self, workload: WorkloadId, file_name: &str) {
         self.0.borrow_mut().saves.push((workload, file_name.to_owned()));
+    }
+
+    fn pick_path(&mut self, wish: PathWish) {
+        self.0.borrow_mut().path_picks.push(wish);
     }
 
     fn copy_text(&mut self, text: &str) {

@@ -1,12 +1,14 @@
 //! The model alone: what follows from what.
 
-use jackfield_protocol::{Error, ErrorKind, Event, LogPage, Request, Response, Snapshot, WorkloadState};
+use jackfield_protocol::{
+    Error, ErrorKind, Event, LogPage, Request, Response, Snapshot, TraceId, WorkloadState,
+};
 
 use super::fixtures::{CRON, calculator, cron, line};
 use crate::action::{Action, CanvasAction, Selection};
 use crate::backend::{Incoming, Ticket};
 use crate::command::Command;
-use crate::model::{Effect, Model, Purpose};
+use crate::model::{Effect, Model, Purpose, TracePurpose};
 
 /// A model that has been told of these workloads.
 fn model(workloads: Vec<jackfield_protocol::WorkloadView>) -> Model {
@@ -34,7 +36,12 @@ fn what_was_skipped_is_asked_for_from_the_last_line_that_is_known() {
     let snapshot = Snapshot { workloads: vec![running], ..Snapshot::default() };
     let effects = model.observe(Incoming::answer(Ticket(2), Ok(Response::Snapshot(snapshot))));
     let request = Request::Logs { workload: CRON, after: 2, before: None, limit: 20_000 };
-    assert_eq!(effects, [Effect::Send(request, Purpose::Logs(CRON))]);
+    let traces = Request::Traces { workload: None, after: TraceId(0), limit: 2_000 };
+    let asked = [
+        Effect::Send(request, Purpose::Logs(CRON)),
+        Effect::Send(traces, Purpose::Trace(TracePurpose::List)),
+    ];
+    assert_eq!(effects, asked);
     model.sent(Ticket(3), Purpose::Logs(CRON));
     let records = (3..=9).map(|seq| line(seq, "job", "x")).collect();
     model.observe(Incoming::answer(Ticket(3), Ok(Response::Logs(LogPage { records, dropped: 2 }))));

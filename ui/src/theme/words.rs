@@ -1,6 +1,12 @@
 //! Wording that more than one place needs, or that would hide in the middle of drawing code.
 
-use jackfield_protocol::{Rule, WorkloadState};
+use jackfield_protocol::{ComponentName, Rule, WorkloadState};
+
+/// A service whose component was reloaded.
+#[must_use]
+pub fn outdated(service: &ComponentName) -> String {
+    format!("{service} runs the old code until restarted")
+}
 
 /// The program's name.
 pub const NAME: &str = "Jackfield";
@@ -62,6 +68,43 @@ pub const SESSION_EMPTY: &str = "Select a session to see its frames.";
 pub const SESSION_NONE: &str = "Nothing recorded yet. Every MCP connection is recorded here.";
 /// No frame is selected.
 pub const SESSION_NO_FRAME: &str = "Select a frame to see its bytes.";
+
+/// There is no workload whose calls could be observed.
+pub const TRACES_NO_WORKLOAD: &str =
+    "Open a workload and observe it to see what its calls do, or open a recording.";
+/// Nothing is observed.
+pub const TRACES_OFF: &str = "No traces yet, because nothing is observed. Observe the workload to see every call between its components, with arguments, results and times.";
+/// Something is observed, and no call has come.
+pub const TRACES_WAITING: &str =
+    "No traces yet. Calls into the workload, and those that its service makes, appear here as they end.";
+/// The filter lets nothing through.
+pub const TRACES_ALL_FILTERED: &str = "No trace matches the filter.";
+/// No trace is selected.
+pub const TRACE_NONE_SELECTED: &str = "Select a trace to see what its call caused.";
+/// The trace has not come yet.
+pub const TRACE_LOADING: &str = "Reading the trace…";
+/// No row of the trace is selected.
+pub const TRACE_NO_ROW: &str = "Select a row to see its whole values.";
+/// A call without values.
+pub const TRACE_NO_VALUES: &str =
+    "No values: the function takes and returns none, or only times were observed.";
+/// Where a collector listens.
+pub const COLLECTOR_HINT: &str = "http://127.0.0.1:4318";
+
+/// Nothing is observed of a link.
+pub const LINK_NOT_OBSERVED: &str = "Not observed. Calls leave no trace, and cost nothing more.";
+/// A link was observed, and nothing went over it.
+pub const NEVER_CALLED: &str = "imported but never called";
+/// Calls from outside were waited for, and none came.
+pub const NO_CALL_FROM_OUTSIDE: &str = "No call from outside yet.";
+/// A link is observed, and the workload does not run.
+pub const NO_CALL_YET: &str = "No call yet.";
+/// A condition for any function.
+pub const CONDITION_EXAMPLE: &str = "args.a > 3";
+/// What a failure gives back if nothing is said.
+pub const FAILURE_HINT: &str = "the simplest error, or a trap";
+/// An argument that cannot be changed.
+pub const HELD_HANDLE: &str = "It holds handles, which cannot be written down, and is passed as it is";
 
 /// The rule that made a link, as a sentence.
 #[must_use]

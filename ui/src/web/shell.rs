@@ -14,6 +14,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::js;
 use crate::backend::{self, Backend, Incoming, Ticket};
+use crate::model::PathWish;
 
 /// Where everything that arrives waits for the next frame.
 #[derive(Clone, Default)]
@@ -104,6 +105,15 @@ impl Backend for ShellBackend {
         spawn_local(async move {
             let picked = answer(js::ask("pick_component")).await.unwrap_or_default();
             inbox.put([Incoming::PickedComponent(picked)]);
+        });
+    }
+
+    fn pick_path(&mut self, wish: PathWish) {
+        let inbox = self.inbox.clone();
+        let args = serde_json::json!({ "title": wish.title(), "fileName": wish.file_name() }).to_string();
+        spawn_local(async move {
+            let path = answer(js::ask_with("pick_traces", &args)).await.unwrap_or_default();
+            inbox.put([Incoming::PickedPath { wish, path }]);
         });
     }
 

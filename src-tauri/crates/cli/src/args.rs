@@ -1,8 +1,12 @@
 //! What the command line can say.
 
+mod call;
+mod completions;
 mod edit;
+mod export;
 mod library;
 mod mcp;
+mod observe;
 mod trace;
 
 use std::ffi::OsString;
@@ -13,10 +17,16 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+pub(crate) use call::{CallArgs, Form};
+pub(crate) use completions::Ask;
 pub(crate) use edit::{EditCommand, Values};
+pub(crate) use export::{ExportArgs, ImportArgs};
 pub(crate) use library::{LibraryCommand, Wire};
 pub(crate) use mcp::{McpCommand, SessionsCommand};
+pub(crate) use observe::{Interventions, TraceLevel};
 pub(crate) use trace::TraceCommand;
+
+use crate::complete::Shell;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -48,7 +58,12 @@ Examples:
 
 const UP_EXAMPLES: &str = "\
 Each line of output is time, component, stream and text. With --json, each line is one event:
-{\"opened\": …}, {\"state\": …}, {\"listening\": …}, {\"denied\": …}, {\"logs\": […]}, or {\"skipped\": N} for N lines that are lost.
+{\"opened\": …}, {\"state\": …}, {\"listening\": …}, {\"denied\": …}, {\"logs\": […]}, {\"skipped\": N} for N lines that are lost,
+{\"trace\": …}, {\"held\": …} or {\"released\": …}.
+LINK is CONSUMER/IMPORT or CONSUMER->PROVIDER, as `jack plan` shows them, or as much of it as means one link:
+hypotenuse/math:ops/square, hypotenuse->square, math:ops/square, square. Behind a colon stands one function.
+--break holds calls over a link and asks how they go on: c(ontinue), a VALUE (answer), s NAME=VALUE (set an argument),
+f MESSAGE (fail), q(uit). What is piped into jack is read as such commands then, line by line.
 Ctrl-C stops the workload; a second Ctrl-C ends jack at once.
 
 Examples:
@@ -56,17 +71,11 @@ Examples:
   jack up workload.toml --for 500ms
   echo hello | jack up workload.toml
   jack up workload.toml --pull
+  jack up workload.toml --trace
+  jack up workload.toml --trace=timing --record calls.jsonl
+  jack up workload.toml --break 'square if args.x > 3'
+  jack up workload.toml --delay square=100..300 --fail 'root@10'
   jack up workload.toml --json | jq -r '.logs[]?.text'";
-
-const CALL_EXAMPLES: &str = "\
-Arguments are values in WAVE: 3, -0.5, true, \"text\", [1, 2], {x: 1, y: 2}, some(1), ok(\"done\").
-The result is printed in WAVE on standard output; what components print goes to standard error.
-
-Examples:
-  jack call workload.toml hypotenuse hypotenuse 3 4
-  jack call workload.toml hypotenuse math:ops/hypotenuse#hypotenuse -3 -4
-  jack call workload.toml hypotenuse hypotenuse 3 4 --trace
-  jack call workload.toml greeter greet '\"world\"' --json";
 
 /// Look into WebAssembly components, link them into workloads, run them.
 #[derive(Debug, Parser)]
@@ -90,8 +99,9 @@ impl Args {
         Self::read(std::env::args_os()).unwrap_or_else(|error| error.exit())
     }
 
-    fn read(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
-        let args = Self::try_parse_from(words)?;
+    fn read(words: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Self, clap::Error> {
+        let words = words.into_iter().map(Into::into).collect();
+        let args = Self::try_parse_from(call::rearrange(words, &Self::command()))?;
         // clap's own rule for conflicts does not see a global option that stands before the subcommand.
         if args.json && matches!(args.command, Command::Plan { dot: true, .. }) {
             let message = "--json and --dot are two forms of the same plan: choose one";
@@ -138,25 +148,20 @@ pub(crate) enum Command {
         #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
         limit: Option<Duration>,
         /// Let the service read from this terminal; what is piped into jack it reads anyway
-        #[arg(long)]
+        #[arg(long, conflicts_with = "breaks")]
         stdin: bool,
+        /// Show each call into the workload, and the calls below, when it has ended
+        #[arg(long, value_name = "LEVEL", num_args = 0..=1, require_equals = true, default_missing_value = "values")]
+        trace: Option<TraceLevel>,
+        /// Show the traces' lines whole, however long they are
+        #[arg(long, requires = "trace")]
+        wide: bool,
+        #[command(flatten)]
+        interventions: Interventions,
     },
     /// Call a function of a component, and show what it returns
-    #[command(after_help = CALL_EXAMPLES)]
-    Call {
-        #[command(flatten)]
-        workload: WorkloadArgs,
-        /// The component's name in the workload
-        component: String,
-        /// The function: NAME, INTERFACE#NAME, or the full ns:pkg/interface@version#NAME
-        function: String,
-        /// Show which calls between components it caused, with their values and times
-        #[arg(long)]
-        trace: bool,
-        /// One WAVE value for each parameter; put `--` before values that look like options (-inf)
-        #[arg(allow_negative_numbers = true)]
-        args: Vec<String>,
-    },
+    #[command(after_help = call::EXAMPLES)]
+    Call(CallArgs),
     /// Make an empty workload file
     #[command(after_help = edit::NEW_EXAMPLES)]
     New {
@@ -174,6 +179,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: EditCommand,
     },
+    /// Make of a workload what wasmtime, wac or wasmCloud take
+    #[command(after_help = export::EXPORT_EXAMPLES)]
+    Export(ExportArgs),
+    /// Make a workload file of a manifest for wasmCloud
+    #[command(after_help = export::IMPORT_EXAMPLES)]
+    Import(ImportArgs),
     /// Keep components on this machine, and exchange them with OCI registries
     #[command(after_help = library::EXAMPLES)]
     Library {
@@ -186,6 +197,15 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: TraceCommand,
     },
+    /// Print a script that completes command lines of jack in a shell
+    #[command(after_help = completions::EXAMPLES)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Says what could stand at the cursor.
+    #[command(name = "__complete", hide = true)]
+    Complete(Ask),
     /// Talk to MCP servers, serve a workload as one, and look at recorded sessions
     #[command(after_help = mcp::EXAMPLES)]
     Mcp {
@@ -232,20 +252,46 @@ mod tests {
         Args::command().debug_assert();
     }
 
-    #[test]
-    fn arguments_of_a_call_may_be_negative_and_options_may_follow_them() {
-        let args = parse("jack call w c f -3 -0.5e3 --json").expect("parses");
-        assert!(args.json);
-        let Command::Call { args, .. } = args.command else { panic!("a call") };
-        assert_eq!(args, ["-3", "-0.5e3"]);
+    fn parse_call(line: &str) -> (bool, CallArgs) {
+        let args = parse(line).expect(line);
+        let Command::Call(call) = args.command else { panic!("{line}: a call") };
+        (args.json, call)
     }
 
     #[test]
-    fn after_two_dashes_everything_is_an_argument() {
-        let args = parse("jack call w c f -- --json -inf").expect("parses");
-        assert!(!args.json);
-        let Command::Call { args, .. } = args.command else { panic!("a call") };
-        assert_eq!(args, ["--json", "-inf"]);
+    fn what_is_not_an_option_of_jack_is_the_functions() {
+        for line in [
+            "jack call w c f -3 --b -0.5e3 --json",
+            "jack call --json w c f -3 --b -0.5e3",
+            "jack --json call w c --output wave f -3 --b -0.5e3",
+            "jack --color never call w --json c f -3 --b --trace -0.5e3",
+        ] {
+            let (json, call) = parse_call(&line.replace("--output wave ", ""));
+            assert!(json, "{line}");
+            assert_eq!(call.words, ["-3", "--b", "-0.5e3"], "{line}");
+            assert_eq!((call.component.as_str(), call.function.as_deref()), ("c", Some("f")), "{line}");
+        }
+        let (_, call) = parse_call("jack call w c f --output json --x");
+        assert_eq!((call.output, call.words), (Some(Form::Json), vec!["--x".to_owned()]));
+    }
+
+    #[test]
+    fn after_two_dashes_everything_is_a_value() {
+        let (json, call) = parse_call("jack call w c f -- --json -inf --help");
+        assert!(!json && !call.explain);
+        assert_eq!(call.words, ["--", "--json", "-inf", "--help"]);
+    }
+
+    #[test]
+    fn help_explains_as_much_as_was_said() {
+        for line in ["jack call w c --help", "jack call -h w c f", "jack call w c f --a 3 --help"] {
+            assert!(parse_call(line).1.explain, "{line}");
+        }
+        for line in ["jack call --help", "jack call w --help"] {
+            assert_eq!(parse(line).unwrap_err().kind(), ErrorKind::DisplayHelp, "{line}");
+        }
+        assert_eq!(parse("jack call w c").unwrap_err().kind(), ErrorKind::MissingRequiredArgument);
+        assert_eq!(parse("jack call w --unknown c f").unwrap_err().kind(), ErrorKind::UnknownArgument);
     }
 
     #[test]

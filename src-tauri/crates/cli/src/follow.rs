@@ -50,6 +50,17 @@ impl Follower {
             Event::Denied { workload, denial } if workload == self.workload => {
                 Ok(vec![Event::Denied { workload, denial }])
             }
+            Event::Reloaded { workload, .. } | Event::NotReloaded { workload, .. }
+                if workload == self.workload =>
+            {
+                Ok(vec![event])
+            }
+            Event::Held(call) if call.workload == self.workload => Ok(vec![Event::Held(call)]),
+            Event::Released(hold) => Ok(vec![Event::Released(hold)]),
+            Event::Traced(mut traces) => {
+                traces.retain(|trace| trace.workload == Some(self.workload));
+                Ok(if traces.is_empty() { Vec::new() } else { vec![Event::Traced(traces)] })
+            }
             // Of other workloads, of the library, or of MCP.
             _ => Ok(Vec::new()),
         }

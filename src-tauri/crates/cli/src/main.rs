@@ -2,17 +2,20 @@
 //!
 //! It parses its arguments, sends [`Request`](jackfield_protocol::Request)s to a workbench of its
 //! own, and prints what comes back: text for people, or with `--json` the protocol's own values.
-//! It must never know Wasmtime, Tauri or egui, and it never looks into a component itself.
+//! It must never know Wasmtime, Tauri or egui, and it never looks into a component itself: of the crate that does,
+//! it has only how values are written.
 //!
 //! Results and components' lines go to standard output, everything about them to standard error.
 //! The exit code is 0 only on success, 1 when something failed, and 2 when the arguments are wrong.
 
 mod args;
 mod command;
+mod complete;
 mod dot;
 mod follow;
 mod input;
 mod meter;
+mod nearest;
 mod output;
 mod page;
 mod render;

@@ -3,7 +3,7 @@
 //! A reader that closes the pipe (`| head`) has what it wanted: that is no error, and what is
 //! printed after it goes nowhere. Any other failure to write is an error.
 
-use std::io::{self, ErrorKind as IoErrorKind, Write as _};
+use std::io::{self, ErrorKind as IoErrorKind, IsTerminal as _, Write as _};
 
 use jackfield_protocol::{Error, ErrorKind};
 use serde::Serialize;
@@ -41,18 +41,34 @@ impl Output {
         self.closed
     }
 
+    /// Whether standard output is a terminal.
+    pub(crate) fn is_terminal() -> bool {
+        io::stdout().is_terminal()
+    }
+
     /// Prints a page to standard output.
     pub(crate) fn print(&mut self, page: &Page) -> Result<(), Error> {
         self.text(&page.render(self.colour_on_stdout))
     }
 
+    /// Prints a page to standard output; where that is a terminal, in its width.
+    pub(crate) fn print_cut(&mut self, page: &Page) -> Result<(), Error> {
+        let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+        self.text(&page.render_within(self.colour_on_stdout, width))
+    }
+
     /// Prints text to standard output as it stands.
     pub(crate) fn text(&mut self, text: &str) -> Result<(), Error> {
+        self.bytes(text.as_bytes())
+    }
+
+    /// Writes bytes to standard output.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
         if self.closed {
             return Ok(());
         }
         let mut stdout = io::stdout().lock();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == IoErrorKind::BrokenPipe => {
                 self.closed = true;
                 Ok(())

@@ -5,6 +5,8 @@
 
 use std::fmt::Display;
 
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
 use crate::sanitize;
 use crate::style::{RESET, Role};
 
@@ -34,11 +36,24 @@ impl Page {
         self.line().add(Role::Heading, heading);
     }
 
+    /// Puts another page below.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.lines.append(&mut other.lines);
+    }
+
     /// The page as text, with or without colour codes.
     pub(crate) fn render(&self, colour: bool) -> String {
+        self.render_within(colour, None)
+    }
+
+    /// The same, with lines cut that are wider than so many columns.
+    pub(crate) fn render_within(&self, colour: bool, columns: Option<usize>) -> String {
         let mut text = String::new();
         for line in &self.lines {
-            line.render(colour, &mut text);
+            match columns.filter(|columns| line.width() > *columns) {
+                Some(columns) => line.cut(columns).render(colour, &mut text),
+                None => line.render(colour, &mut text),
+            }
             text.push('\n');
         }
         text
@@ -55,6 +70,35 @@ impl Line {
     /// Adds text without a role.
     pub(crate) fn plain(&mut self, text: impl Display) -> &mut Self {
         self.add(Role::Plain, text)
+    }
+
+    /// How many columns of a terminal it takes.
+    fn width(&self) -> usize {
+        self.pieces.iter().map(|(_, piece)| piece.width()).sum()
+    }
+
+    /// As much of it as fits, with a mark that it is not all.
+    fn cut(&self, columns: usize) -> Self {
+        let mut left = columns.saturating_sub(1);
+        let mut pieces = Vec::new();
+        for (role, piece) in &self.pieces {
+            let end = piece.char_indices().find_map(|(at, c)| match c.width().unwrap_or(0) {
+                width if width > left => Some(at),
+                width => {
+                    left -= width;
+                    None
+                }
+            });
+            match end {
+                Some(end) => {
+                    pieces.push((*role, piece.get(..end).unwrap_or_default().to_owned()));
+                    break;
+                }
+                None => pieces.push((*role, piece.clone())),
+            }
+        }
+        pieces.push((Role::Faint, "…".to_owned()));
+        Self { pieces }
     }
 
     fn render(&self, colour: bool, text: &mut String) {

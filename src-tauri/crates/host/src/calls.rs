@@ -13,7 +13,10 @@ use std::{
 };
 
 use jackfield_protocol::{CallId, ComponentName};
-use tokio::sync::Semaphore;
+use tokio::{
+    sync::{Notify, Semaphore},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{HostError, ticker::Ticker};
@@ -33,9 +36,86 @@ pub(crate) struct Target<'a> {
     pub(crate) limit: Duration,
 }
 
+/// A call's time, which stands still while the call is held.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Clock(Arc<ClockState>);
+
+#[derive(Debug, Default)]
+struct ClockState {
+    pauses: Mutex<Pauses>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Pauses {
+    /// How many hold the call now: its parallel calls may be held side by side.
+    now: u32,
+    since: Option<Instant>,
+    total: Duration,
+}
+
+impl Clock {
+    /// Stops the clock until the result is dropped.
+    pub(crate) fn pause(&self) -> Pause {
+        let mut pauses = self.pauses();
+        pauses.now += 1;
+        pauses.since.get_or_insert_with(Instant::now);
+        drop(pauses);
+        self.0.changed.notify_waiters();
+        Pause(self.clone())
+    }
+
+    /// Returns when the time is over.
+    async fn run_out(&self, limit: Duration) {
+        let Some(end) = Instant::now().checked_add(limit) else { return std::future::pending().await };
+        loop {
+            let mut changed = std::pin::pin!(self.0.changed.notified());
+            // Before it is looked at, so that no change falls between.
+            changed.as_mut().enable();
+            let (is_paused, total) = {
+                let pauses = self.pauses();
+                (pauses.now > 0, pauses.total)
+            };
+            match end.checked_add(total).filter(|_| !is_paused) {
+                None => changed.await,
+                Some(end) => tokio::select! {
+                    () = tokio::time::sleep_until(end) => return,
+                    () = changed => {}
+                },
+            }
+        }
+    }
+
+    fn pauses(&self) -> MutexGuard<'_, Pauses> {
+        self.0.pauses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A clock stands still.
+#[derive(Debug)]
+pub(crate) struct Pause(Clock);
+
+impl Drop for Pause {
+    fn drop(&mut self) {
+        let mut pauses = self.0.pauses();
+        pauses.now = pauses.now.saturating_sub(1);
+        if pauses.now == 0
+            && let Some(since) = pauses.since.take()
+        {
+            pauses.total = pauses.total.saturating_add(since.elapsed());
+        }
+        drop(pauses);
+        self.0.0.changed.notify_waiters();
+    }
+}
+
 /// What a call waits for before it begins; it tells when its time is over.
 #[derive(Debug, Default)]
-pub(crate) struct Waiting(AtomicU8);
+pub(crate) struct Waiting {
+    what: AtomicU8,
+    /// The time of the call.
+    pub(crate) clock: Clock,
+}
 
 impl Waiting {
     const NOTHING: u8 = 0;
@@ -48,14 +128,14 @@ impl Waiting {
     }
 
     async fn during<T>(&self, what: u8, work: impl Future<Output = T>) -> T {
-        self.0.store(what, Ordering::Relaxed);
+        self.what.store(what, Ordering::Relaxed);
         let done = work.await;
-        self.0.store(Self::NOTHING, Ordering::Relaxed);
+        self.what.store(Self::NOTHING, Ordering::Relaxed);
         done
     }
 
     fn what(&self) -> Option<&'static str> {
-        match self.0.load(Ordering::Relaxed) {
+        match self.what.load(Ordering::Relaxed) {
             Self::TURN => Some("other calls of the workload to end"),
             Self::INSTANCE => Some("its instance, which takes one call at a time"),
             _ => None,
@@ -103,9 +183,16 @@ impl Calls {
             let _turn = waiting.during(Waiting::TURN, self.turns.acquire()).await;
             ticker.drive(work).await
         };
-        match token.run_until_cancelled(tokio::time::timeout(target.limit, work)).await {
-            Some(Ok(done)) => done,
-            Some(Err(_)) => Err(out_of_time(target, waiting)),
+        let work = async {
+            tokio::select! {
+                biased;
+                done = work => Some(done),
+                () = waiting.clock.run_out(target.limit) => None,
+            }
+        };
+        match token.run_until_cancelled(work).await {
+            Some(Some(done)) => done,
+            Some(None) => Err(out_of_time(target, waiting)),
             None if self.stop.is_cancelled() => Err(HostError::Stopped),
             None => Err(HostError::Cancelled {
                 component: target.component.clone(),

@@ -11,16 +11,16 @@ use std::{collections::HashMap, sync::Arc};
 
 use indexmap::{IndexMap, IndexSet};
 use jackfield_component::Component;
-use jackfield_protocol::{ComponentName, InterfaceName, Link, LinkTarget, Plan, Unobserved};
+use jackfield_protocol::{ComponentName, InterfaceName, Link, LinkTarget, Plan, Provider, Unobserved};
 use wac_graph::{
     CompositionGraph, EncodeOptions, NodeId, PackageId,
-    types::{ItemKind, Package},
+    types::{ItemKind, Package, ResourceId, Type},
 };
 
 use crate::{
     HostError,
     plugin::{Plugged, Plugins, Sharing},
-    probe::{self, Forwarder, Probes, Site},
+    probe::{self, Forwarder, Handled, Order, Probes, Site},
     scoped::{self, ScopedInterface},
     stub::Stub,
 };
@@ -45,50 +45,53 @@ pub(crate) struct Composition {
 }
 
 /// Composes `entry` and everything that it reaches, each as `prepared` makes it. Exports what `entry`
-/// exports. If it `is_observed`, there are probes on the links between components.
+/// exports. There are probes on the links that are `observed`.
 pub(crate) fn compose(
     plan: &Plan,
     components: &IndexMap<ComponentName, Component>,
     entry: &ComponentName,
     plugins: &Plugins,
-    is_observed: bool,
+    observed: &dyn Fn(&Link) -> bool,
     prepared: impl Fn(&ComponentName, &[u8]) -> Result<Vec<u8>, HostError>,
 ) -> Result<Composition, HostError> {
-    let members = reached(plan, entry);
-    let mut composer = Composer {
-        plan,
-        entry,
-        plugins,
-        graph: CompositionGraph::new(),
-        scoped: vec![],
-        plugged: vec![],
-        stubs: vec![],
-        is_observed,
-        probes: Probes::default(),
-        unobserved: vec![],
-    };
-    let mut instances = HashMap::new();
-    for (place, name) in members.iter().enumerate() {
-        let component = components.get(name).ok_or_else(|| composer.error("its component is missing"))?;
-        let package = composer.register(place, prepared(name, component.bytes())?)?;
-        let instance = composer.graph.instantiate(package);
-        composer.link(place, name, package, instance, &instances)?;
-        instances.insert(name, instance);
-        if name == entry {
-            composer.export_all(package, instance)?;
-        }
-    }
-    let bytes = composer
-        .graph
-        .encode(EncodeOptions { validate: false, ..EncodeOptions::default() })
-        .map_err(|error| composer.error(chain(&error)))?;
+    let mut composer = Composer::new(plan, entry, Some(plugins), observed);
+    let (package, instance, members) = composer.fuse(components, prepared)?;
+    composer.export_all(package, instance)?;
+    let bytes = composer.encode(false)?;
     let Composer { scoped, plugged, stubs, probes, unobserved, .. } = composer;
-    let members = members.into_iter().collect();
     Ok(Composition { bytes, members, scoped, plugged, stubs, probes, unobserved })
 }
 
+/// Composes `entry` and everything that it reaches as [`compose`] does, for a runtime that is not this one: what
+/// they import of a host keeps its name, and is imported once for all.
+///
+/// The second value is the instance that has the entry's bare functions, if they cannot be exported
+/// as they are.
+pub(crate) fn compose_plain(
+    plan: &Plan,
+    components: &IndexMap<ComponentName, Component>,
+    entry: &ComponentName,
+) -> Result<(Vec<u8>, Option<&'static str>), HostError> {
+    let is_alone = reached(plan, entry).len() == 1;
+    if let Some(alone) = components.get(entry).filter(|_| is_alone) {
+        return Ok((alone.bytes().to_vec(), None));
+    }
+    let fused = || {
+        let mut composer = Composer::new(plan, entry, None, &|_| false);
+        let (package, instance, _) = composer.fuse(components, |_, bytes| Ok(bytes.to_vec()))?;
+        Ok::<_, HostError>((composer, package, instance))
+    };
+    let (mut composer, package, instance) = fused()?;
+    if let Ok(bytes) = composer.export_each(package, instance).and_then(|()| composer.encode(true)) {
+        return Ok((bytes, None));
+    }
+    let (mut composer, package, instance) = fused()?;
+    composer.export_all(package, instance)?;
+    Ok((composer.encode(true)?, Some(BARE)))
+}
+
 /// `entry` and every component that it reaches, each after those that it needs.
-fn reached(plan: &Plan, entry: &ComponentName) -> IndexSet<ComponentName> {
+pub(crate) fn reached(plan: &Plan, entry: &ComponentName) -> IndexSet<ComponentName> {
     let mut providers: HashMap<&ComponentName, Vec<&ComponentName>> = HashMap::new();
     for link in &plan.links {
         if let LinkTarget::Component { name, .. } = &link.target {
@@ -114,20 +117,97 @@ fn reached(plan: &Plan, entry: &ComponentName) -> IndexSet<ComponentName> {
     done
 }
 
+/// An instance in the composition, and what it is an instance of.
+#[derive(Debug, Clone, Copy)]
+struct Seat {
+    package: PackageId,
+    instance: NodeId,
+}
+
+/// A forwarder in the composition, and as what it imports what it forwards to.
+struct Probe {
+    seat: Seat,
+    target: String,
+}
+
 struct Composer<'a> {
     plan: &'a Plan,
     entry: &'a ComponentName,
-    plugins: &'a Plugins,
+    /// None if what is imported of a host is to keep its name.
+    plugins: Option<&'a Plugins>,
     graph: CompositionGraph,
     scoped: Vec<(usize, ScopedInterface)>,
     plugged: Vec<Plugged>,
     stubs: Vec<Stub>,
+    observed: &'a dyn Fn(&Link) -> bool,
     is_observed: bool,
+    /// The components that are in already.
+    packages: HashMap<ComponentName, PackageId>,
+    instances: HashMap<ComponentName, NodeId>,
+    /// The functions that identify handles: by component, exported interface and resource.
+    identities: HashMap<(ComponentName, String, String), String>,
+    /// The resources whose handles probes identify, each by its component and function.
+    identified: IndexSet<(ComponentName, String)>,
     probes: Probes,
     unobserved: Vec<Unobserved>,
 }
 
-impl Composer<'_> {
+impl<'a> Composer<'a> {
+    fn new(
+        plan: &'a Plan,
+        entry: &'a ComponentName,
+        plugins: Option<&'a Plugins>,
+        observed: &'a dyn Fn(&Link) -> bool,
+    ) -> Self {
+        Self {
+            plan,
+            entry,
+            plugins,
+            graph: CompositionGraph::new(),
+            scoped: vec![],
+            plugged: vec![],
+            stubs: vec![],
+            observed,
+            is_observed: false,
+            packages: HashMap::new(),
+            instances: HashMap::new(),
+            identities: HashMap::new(),
+            identified: IndexSet::new(),
+            probes: Probes::default(),
+            unobserved: vec![],
+        }
+    }
+
+    /// Instantiates everything that the entry reaches. Gives the entry's own instance, and the members.
+    fn fuse(
+        &mut self,
+        components: &IndexMap<ComponentName, Component>,
+        prepared: impl Fn(&ComponentName, &[u8]) -> Result<Vec<u8>, HostError>,
+    ) -> Result<(PackageId, NodeId, Vec<ComponentName>), HostError> {
+        let members = reached(self.plan, self.entry);
+        let is_observed = |link: &Link| members.contains(&link.consumer) && (self.observed)(link);
+        self.is_observed = self.plan.links.iter().any(is_observed);
+        let mut last = None;
+        for (place, name) in members.iter().enumerate() {
+            let component = components.get(name).ok_or_else(|| self.error("its component is missing"))?;
+            let bytes = self.identified(name, prepared(name, component.bytes())?)?;
+            let package = self.register(place, bytes)?;
+            let instance = self.graph.instantiate(package);
+            self.packages.insert(name.clone(), package);
+            self.link(place, name, package, instance)?;
+            self.instances.insert(name.clone(), instance);
+            last = Some((package, instance));
+        }
+        // The entry comes after all that it needs.
+        let (package, instance) = last.ok_or_else(|| self.error("it is not in the plan"))?;
+        Ok((package, instance, members.into_iter().collect()))
+    }
+
+    fn encode(&self, validate: bool) -> Result<Vec<u8>, HostError> {
+        let options = EncodeOptions { validate, ..EncodeOptions::default() };
+        self.graph.encode(options).map_err(|error| self.error(chain(&error)))
+    }
+
     fn error(&self, reason: impl Into<String>) -> HostError {
         HostError::Compose { component: self.entry.clone(), reason: reason.into() }
     }
@@ -140,110 +220,188 @@ impl Composer<'_> {
         self.graph.register_package(package).map_err(|error| self.error(chain(&error)))
     }
 
+    /// Where a link is observed, what defines resources can tell which is which.
+    fn identified(&mut self, name: &ComponentName, bytes: Vec<u8>) -> Result<Vec<u8>, HostError> {
+        if !self.is_observed {
+            return Ok(bytes);
+        }
+        let (bytes, identities) =
+            probe::with_identities(bytes).map_err(|error| self.error(error.to_string()))?;
+        for identity in identities {
+            let key = (name.clone(), identity.interface, identity.resource);
+            self.identities.insert(key, identity.function);
+        }
+        Ok(bytes)
+    }
+
     fn link(
         &mut self,
         place: usize,
         consumer: &ComponentName,
         package: PackageId,
         instance: NodeId,
-        instances: &HashMap<&ComponentName, NodeId>,
     ) -> Result<(), HostError> {
         let plan = self.plan;
         for link in plan.links.iter().filter(|link| link.consumer == *consumer) {
+            let own = Seat { package, instance };
+            let probe = match (&link.target, (self.observed)(link)) {
+                (LinkTarget::Stub, _) | (_, false) => None,
+                (LinkTarget::Component { .. } | LinkTarget::Host { .. }, true) => self.observe(link, own)?,
+            };
             match &link.target {
                 LinkTarget::Component { name, export } => {
                     let provider =
-                        instances.get(name).ok_or_else(|| self.error(format!("`{name}` is missing")))?;
+                        self.instances.get(name).ok_or_else(|| self.error(format!("`{name}` is missing")))?;
                     let export = self.alias(*provider, export)?;
-                    let export = match self.is_observed {
-                        true => self.observe(link, name, package, export, instances)?,
-                        false => export,
+                    let (seat, import) = match &probe {
+                        Some(probe) => (probe.seat, probe.target.as_str()),
+                        None => (own, link.import.as_str()),
                     };
-                    self.set(instance, &link.import, export).map_err(|reason| HostError::Link {
+                    self.set(seat.instance, import, export).map_err(|reason| HostError::Link {
                         consumer: consumer.clone(),
                         provider: name.clone(),
                         import: link.import.clone(),
                         reason,
                     })?;
                 }
+                LinkTarget::Host { .. } | LinkTarget::Stub if self.plugins.is_none() => {}
                 LinkTarget::Host { plugin } => {
-                    self.scope(place, package, instance, &link.import)?;
-                    self.plug(plugin, link, package, instance)?;
+                    let seat = probe.as_ref().map_or(own, |probe| probe.seat);
+                    self.scope(place, seat.package, seat.instance, &link.import)?;
+                    self.plug(plugin, link, seat.package, seat.instance)?;
                 }
                 LinkTarget::Stub => self.stub(place, consumer, package, instance, &link.import)?,
+            }
+            if let Some(probe) = probe {
+                let export = self.alias(probe.seat.instance, &link.import)?;
+                self.set(instance, &link.import, export).map_err(|reason| self.error(reason))?;
             }
         }
         Ok(())
     }
 
-    /// Puts a probe before an export that is linked to. Where that cannot be, the link stays as it is.
-    fn observe(
-        &mut self,
-        link: &Link,
-        provider: &ComponentName,
-        package: PackageId,
-        export: NodeId,
-        instances: &HashMap<&ComponentName, NodeId>,
-    ) -> Result<NodeId, HostError> {
-        let forwarder = self.forwarder(link, package);
-        let probe = self.probes.0.len();
-        let registered = forwarder.and_then(|forwarder| {
-            let name = format!("jackfield:p{probe}");
-            let bytes = forwarder.bytes.clone();
-            // Reading it validates it.
-            let package = Package::from_bytes(&name, None, bytes, self.graph.types_mut())
-                .map_err(|error| format!("{error:#}"))?;
-            let package = self.graph.register_package(package).map_err(|error| chain(&error))?;
-            Ok((forwarder, package))
-        });
-        let (forwarder, package) = match registered {
+    /// Makes a probe for a link of a component. Where that cannot be, the link stays as it is.
+    fn observe(&mut self, link: &Link, consumer: Seat) -> Result<Option<Probe>, HostError> {
+        let provider = match &link.target {
+            LinkTarget::Component { name, .. } => Provider::Component(name.clone()),
+            LinkTarget::Host { plugin } => Provider::Host(plugin.clone()),
+            LinkTarget::Stub => return Ok(None),
+        };
+        let identified = self.identified_by(link, consumer.package);
+        let made = self.forwarder(link, consumer.package, &identified);
+        let (forwarder, target, package) = match made {
             Ok(made) => made,
             Err(reason) => {
                 let (consumer, import) = (link.consumer.clone(), link.import.clone());
                 self.unobserved.push(Unobserved { consumer, import, reason });
-                return Ok(export);
+                return Ok(None);
             }
         };
+        let probe = self.probes.0.len();
         let instance = self.graph.instantiate(package);
-        self.set(instance, probe::TARGET, export).map_err(|reason| self.error(reason))?;
         self.import_as(probe::hooks_label(probe), package, instance, probe::HOOKS)?;
         self.import_as(probe::values_label(probe), package, instance, probe::VALUES)?;
         for foreign in &forwarder.foreign {
-            self.give_foreign(link, foreign, instance, instances)?;
+            self.give_foreign(link, foreign, instance)?;
         }
-        self.probes.0.push(Arc::new(Site {
-            consumer: link.consumer.clone(),
-            provider: provider.clone(),
-            import: link.import.clone(),
-            functions: forwarder.functions,
-        }));
-        self.alias(instance, &link.import)
+        let mut resources = Vec::new();
+        for (place, (_, (definer, function))) in identified.into_iter().enumerate() {
+            let from = self.instances.get(&definer).copied();
+            let from = from.ok_or_else(|| self.error(format!("`{definer}` is missing")))?;
+            let identity = self.alias(from, &function)?;
+            self.set(instance, &probe::identity_import(place), identity)
+                .map_err(|reason| self.error(reason))?;
+            let is_providers = provider == Provider::Component(definer.clone());
+            let (resource, _) = self.identified.insert_full((definer, function));
+            resources.push(Handled { resource: resource as u32, is_providers });
+        }
+        self.probes.0.push(Arc::new(Site::new(link, provider, forwarder.functions, resources)));
+        Ok(Some(Probe { seat: Seat { package, instance }, target }))
     }
 
-    fn forwarder(&self, link: &Link, package: PackageId) -> Result<Forwarder, String> {
-        let world = self.graph[package].ty();
-        match self.graph.types()[world].imports.get(&link.import) {
-            Some(ItemKind::Instance(interface)) => {
-                probe::forwarder(self.graph.types(), *interface, &link.import, true)
-                    .map_err(|error| error.to_string())
+    /// The forwarder of a link, as what it imports its target, and its package.
+    fn forwarder(
+        &mut self,
+        link: &Link,
+        consumer: PackageId,
+        identified: &[(ResourceId, (ComponentName, String))],
+    ) -> Result<(Forwarder, String, PackageId), String> {
+        let probe = self.probes.0.len();
+        let types = self.graph.types();
+        let world = &types[self.graph[consumer].ty()];
+        let import = world.imports.get(&link.import).copied();
+        let identified: Vec<ResourceId> = identified.iter().map(|(resource, _)| *resource).collect();
+        let order = Order {
+            types,
+            name: &link.import,
+            import: import.ok_or_else(|| format!("there is no import `{}`", link.import))?,
+            uses: &world.uses,
+            identified: &identified,
+            types_prefix: probe::types_label(probe),
+        };
+        let forwarder = probe::forwarder(&order).map_err(|error| error.to_string())?;
+        let target = order.target().to_owned();
+        // One that could not be registered is in nobody's way.
+        let name = format!("jackfield:p{probe}-u{}", self.unobserved.len());
+        // Reading it validates it.
+        let package = Package::from_bytes(&name, None, forwarder.bytes.clone(), self.graph.types_mut())
+            .map_err(|error| format!("{error:#}"))?;
+        let package = self.graph.register_package(package).map_err(|error| chain(&error))?;
+        Ok((forwarder, target, package))
+    }
+
+    /// The resources that a link passes handles of and that can be identified, with the component that defines
+    /// each and the function that it has for that.
+    fn identified_by(&self, link: &Link, consumer: PackageId) -> Vec<(ResourceId, (ComponentName, String))> {
+        let types = self.graph.types();
+        let Some(import) = types[self.graph[consumer].ty()].imports.get(&link.import) else {
+            return Vec::new();
+        };
+        let resources = probe::resources(types, *import).into_iter();
+        let identified = resources.filter_map(|resource| {
+            let interface = resource.interface.as_deref().unwrap_or(&link.import);
+            Some((resource.id, self.definer(&link.consumer, interface, &resource.name)?))
+        });
+        identified.collect()
+    }
+
+    /// The component that defines a resource which another imports, and the function that identifies it. It may
+    /// come through others, which only pass it on.
+    fn definer(
+        &self,
+        consumer: &ComponentName,
+        interface: &str,
+        resource: &str,
+    ) -> Option<(ComponentName, String)> {
+        let mut at = (consumer.clone(), interface.to_owned(), resource.to_owned());
+        // There are no cycles, so it ends; every step leads to another component.
+        for _ in 0..=self.plan.links.len() {
+            let (consumer, interface, resource) = at;
+            let link = self.plan.link(&consumer, &interface)?;
+            let LinkTarget::Component { name, export } = &link.target else { return None };
+            let key = (name.clone(), export.clone(), resource);
+            if let Some(function) = self.identities.get(&key) {
+                return Some((name.clone(), function.clone()));
             }
-            _ => Err("it is a bare function".to_owned()),
+            let types = self.graph.types();
+            let world = &types[self.graph[*self.packages.get(name)?].ty()];
+            let ItemKind::Instance(exported) = world.exports.get(export)? else { return None };
+            let ItemKind::Type(Type::Resource(id)) = types[*exported].exports.get(&key.2)? else {
+                return None;
+            };
+            let (import, declared) = probe::declared_in(types, &world.imports, *id)?;
+            at = (name.clone(), import, declared);
         }
+        None
     }
 
     /// The interface that a probe uses types of is the one that the probe's consumer has them from. What the
     /// host has, `wac-graph` imports by itself.
-    fn give_foreign(
-        &mut self,
-        link: &Link,
-        foreign: &str,
-        probe: NodeId,
-        instances: &HashMap<&ComponentName, NodeId>,
-    ) -> Result<(), HostError> {
+    fn give_foreign(&mut self, link: &Link, foreign: &str, probe: NodeId) -> Result<(), HostError> {
         let plan = self.plan;
         let target = plan.link(&link.consumer, foreign).map(|link| &link.target);
         let Some(LinkTarget::Component { name, export }) = target else { return Ok(()) };
-        let Some(provider) = instances.get(name) else { return Ok(()) };
+        let Some(provider) = self.instances.get(name) else { return Ok(()) };
         let export = self.alias(*provider, export)?;
         self.set(probe, foreign, export).map_err(|reason| self.error(reason))
     }
@@ -273,7 +431,7 @@ impl Composer<'_> {
     ) -> Result<(), HostError> {
         let Some(name) = InterfaceName::parse(&link.import) else { return Ok(()) };
         let interface = InterfaceName { version: link.why.export_version.clone(), ..name };
-        let sharing = self.plugins.sharing(plugin, &interface);
+        let sharing = self.plugins.and_then(|plugins| plugins.sharing(plugin, &interface));
         let own = match sharing {
             Some(Sharing::Host) => return Ok(()),
             Some(Sharing::Workload) => None,
@@ -333,7 +491,9 @@ impl Composer<'_> {
     fn export_all(&mut self, package: PackageId, instance: NodeId) -> Result<(), HostError> {
         let world = self.graph[package].ty();
         let exports = &self.graph.types()[world].exports;
-        let has_bare = exports.values().any(|kind| matches!(kind, ItemKind::Func(_)));
+        let has_bare = exports
+            .iter()
+            .any(|(name, kind)| matches!(kind, ItemKind::Func(_)) && !name.starts_with(probe::IDENTITY));
         let names: Vec<String> = exports
             .iter()
             .filter(|(_, kind)| matches!(kind, ItemKind::Instance(_)))
@@ -345,6 +505,17 @@ impl Composer<'_> {
         }
         if has_bare {
             self.graph.export(instance, BARE).map_err(|error| self.error(chain(&error)))?;
+        }
+        Ok(())
+    }
+
+    /// Exports everything that the entry exports, under its own name.
+    fn export_each(&mut self, package: PackageId, instance: NodeId) -> Result<(), HostError> {
+        let world = self.graph[package].ty();
+        let names: Vec<String> = self.graph.types()[world].exports.keys().cloned().collect();
+        for name in names {
+            let node = self.alias(instance, &name)?;
+            self.graph.export(node, name).map_err(|error| self.error(chain(&error)))?;
         }
         Ok(())
     }

@@ -7,7 +7,8 @@ use jackfield_component::{
     value::{self, Value},
 };
 use jackfield_protocol::{
-    ComponentInfo, ComponentName, Error, ErrorKind, Function, ParamType, Port, PortKind, TypeGraph, TypeKind,
+    ComponentInfo, ComponentName, Error, ErrorKind, Function, ParamType, Port, PortKind, TypeGraph, TypeId,
+    TypeKind,
 };
 use serde_json::{Map, Value as Json};
 use thiserror::Error as ThisError;
@@ -301,11 +302,16 @@ fn read_arg(callee: &Callee, types: &TypeGraph, param: &ParamType, given: &str) 
         given: given.to_owned(),
         reason,
     };
-    // Any number that Rust can read is one, also those that WAVE's grammar leaves out (`+3`, `.5`).
-    match types.kind(param.ty) {
-        TypeKind::F64 => f64::from_str(given.trim()).map(Value::F64).map_err(|e| error(e.to_string())),
-        TypeKind::F32 => f32::from_str(given.trim()).map(Value::F32).map_err(|e| error(e.to_string())),
-        _ => value::from_wave(types, param.ty, given).map_err(|e| error(e.to_string())),
+    read_value(types, param.ty, given).map_err(error)
+}
+
+/// Reads a value in WAVE, or says what is wrong with it. Any number that Rust can read is one, also those that
+/// WAVE's grammar leaves out (`+3`, `.5`).
+pub(crate) fn read_value(types: &TypeGraph, ty: TypeId, given: &str) -> Result<Value, String> {
+    match types.kind(ty) {
+        TypeKind::F64 => f64::from_str(given.trim()).map(Value::F64).map_err(|e| e.to_string()),
+        TypeKind::F32 => f32::from_str(given.trim()).map(Value::F32).map_err(|e| e.to_string()),
+        _ => value::from_wave(types, ty, given).map_err(|e| e.to_string()),
     }
 }
 

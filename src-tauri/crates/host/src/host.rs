@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use wasmtime::{Engine, component::Linker};
 
 use crate::{
-    HostError, Observer,
+    HostError, Observer, ProbeBoard,
     engine::{DEFAULT_POOLED_MEMORIES, Engines},
     plan::HostCatalog,
     plugin::{Plugin, Plugins},
@@ -14,7 +14,7 @@ use crate::{
     ticker::Ticker,
     workload::Loaded,
 };
-use jackfield_protocol::Plan;
+use jackfield_protocol::{Plan, WorkloadId};
 
 /// Wasmtime has no constant for it; a test compares this with the lock file.
 const WASMTIME_VERSION: &str = "48.0.8";
@@ -105,7 +105,22 @@ impl Host {
         plan: Arc<Plan>,
         observer: Arc<dyn Observer>,
     ) -> Result<Running, HostError> {
-        Running::start(Arc::clone(&self.shared), loaded, plan, observer).await
+        let probes = ProbeBoard::new(WorkloadId(0));
+        self.start_observed(loaded, plan, observer, probes).await
+    }
+
+    /// As [`Self::start`], with probes as a board says, which stays in force while the workload runs.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn start_observed(
+        &self,
+        loaded: Arc<Loaded>,
+        plan: Arc<Plan>,
+        observer: Arc<dyn Observer>,
+        probes: ProbeBoard,
+    ) -> Result<Running, HostError> {
+        Running::start(Arc::clone(&self.shared), loaded, plan, observer, probes).await
     }
 }
 

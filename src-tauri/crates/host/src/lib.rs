@@ -8,12 +8,14 @@
 //! It must never know Tauri, egui or MCP, nor who asked.
 
 mod acting;
+mod answer;
 mod bounded;
 mod calls;
 mod compose;
 mod engine;
 mod entry;
 mod error;
+pub mod export;
 mod failure;
 mod files;
 mod function;
@@ -21,6 +23,7 @@ mod host;
 mod http;
 mod limiter;
 mod network;
+mod observe;
 mod observer;
 mod permission;
 pub mod plan;
@@ -46,6 +49,7 @@ pub use failure::Failure;
 pub use function::CallError;
 pub use host::{Host, HostConfig};
 pub use limiter::Limit;
+pub use observe::ProbeBoard;
 pub use observer::{Line, Observer};
 pub use reload::{NotReloaded, Reloaded};
 pub use running::Running;

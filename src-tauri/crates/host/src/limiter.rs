@@ -147,6 +147,11 @@ impl Limiter {
         self.refused.as_ref()
     }
 
+    /// What all memories have together: bytes. Memories never shrink, so it is the most that they had.
+    pub(crate) fn memory_in_bytes(&self) -> u64 {
+        self.memory_in_bytes
+    }
+
     /// Forgets what an earlier call was refused.
     pub(crate) fn begin_call(&mut self) {
         self.refused = None;

@@ -1,6 +1,8 @@
 //! How the host tells what happens.
 
-use jackfield_protocol::{CallId, ComponentName, Denial, LogStream, WorkloadState};
+use jackfield_protocol::{
+    CallId, ComponentName, Denial, HeldCall, HoldId, LogStream, Trace, TraceId, WorkloadState,
+};
 
 use crate::{NotReloaded, Reloaded};
 
@@ -28,6 +30,21 @@ pub trait Observer: Send + Sync + 'static {
     /// each thing wanted, and again after the component's permissions have changed.
     fn denied(&self, denial: Denial) {
         let _ = denial;
+    }
+
+    /// A call that was observed is over. Gives the name under which its trace is kept.
+    fn traced(&self, trace: Trace) -> TraceId {
+        trace.id
+    }
+
+    /// A call is held at a breakpoint.
+    fn held(&self, call: HeldCall) {
+        let _ = call;
+    }
+
+    /// A call that was held goes on, or has ended otherwise.
+    fn released(&self, hold: HoldId) {
+        let _ = hold;
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     HostError,
     entry::Entry,
     files::Changed,
+    observe::Observed,
     plan::{HostCatalog, plan},
     workload::{Loaded, Source},
 };
@@ -30,6 +31,9 @@ pub struct Reloaded {
     /// What was composed and compiled again: the entries in use that reach one of them. In the order of
     /// the workload.
     pub entries: Vec<ComponentName>,
+    /// The service, if it runs and reaches one of the components: it goes on with the code that it began with
+    /// until it is restarted.
+    pub outdated_service: Option<ComponentName>,
     /// From noticing it until new calls run the new code.
     pub duration: Duration,
     /// How the workload is linked now.
@@ -45,8 +49,18 @@ pub struct NotReloaded {
     pub error: Error,
 }
 
+/// So many compositions with probes are kept of a component; switching between them is quick then.
+const MAX_OBSERVED: usize = 3;
+
+/// A component as a way in, composed with probes on some links.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct EntryKey {
+    pub(crate) component: ComponentName,
+    pub(crate) observed: Observed,
+}
+
 /// Compiled entries. Made at start for what nobody else reaches, on first use for the rest.
-pub(crate) type Entries = HashMap<ComponentName, Arc<OnceCell<Arc<Entry>>>>;
+pub(crate) type Entries = HashMap<EntryKey, Arc<OnceCell<Arc<Entry>>>>;
 
 /// What a workload runs at one moment.
 #[derive(Clone)]
@@ -59,6 +73,25 @@ pub(crate) struct Code {
 impl Code {
     pub(crate) fn new(loaded: Arc<Loaded>, plan: Arc<Plan>) -> Self {
         Self { loaded, plan, entries: Entries::new() }
+    }
+
+    /// The place for an entry, made if there is none.
+    pub(crate) fn cell(&mut self, key: &EntryKey) -> Arc<OnceCell<Arc<Entry>>> {
+        if let Some(cell) = self.entries.get(key) {
+            return Arc::clone(cell);
+        }
+        let is_rival = |other: &EntryKey| other.component == key.component && !other.observed.is_empty();
+        if !key.observed.is_empty()
+            && self.entries.keys().filter(|other| is_rival(other)).count() >= MAX_OBSERVED
+        {
+            self.entries.retain(|other, _| !is_rival(other));
+        }
+        Arc::clone(self.entries.entry(key.clone()).or_default())
+    }
+
+    /// Whether something was compiled for a component as a way in.
+    pub(crate) fn is_in_use(&self, component: &ComponentName) -> bool {
+        self.entries.iter().any(|(key, cell)| key.component == *component && cell.initialized())
     }
 
     /// The components that come from a file, and which.
@@ -98,7 +131,7 @@ impl Code {
         }
         let names = self.of_files(changed);
         let mut entries = self.entries.clone();
-        entries.retain(|name, _| {
+        entries.retain(|EntryKey { component: name, .. }, _| {
             let reached = reached(&plan, name);
             reached == self::reached(&self.plan, name)
                 && !reached.members.iter().any(|member| names.contains(member))

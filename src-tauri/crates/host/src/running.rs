@@ -7,8 +7,8 @@ use std::{
 
 use jackfield_component::value::{Value, result_to_json};
 use jackfield_protocol::{
-    CallId, CallOutcome, ComponentName, EntryKind, Error, LinkTarget, Listening, Plan, Severity, Trace,
-    WorkloadState,
+    CallId, CallOutcome, ComponentName, EntryKind, Error, LinkTarget, Listening, Plan, ProbeLevel, Severity,
+    Trace, WorkloadState,
 };
 use serde_json::{Map, Value as Json};
 use tokio::sync::{Mutex as AsyncMutex, OnceCell, oneshot};
@@ -23,12 +23,13 @@ use crate::{
     function::{Args, CallError},
     host::Shared,
     http::HttpServer,
+    observe::{Observed, ProbeBoard},
     permission::{Boundary, Origin},
     plugin::BoundPlugins,
-    reload::{Code, NotReloaded, Reloaded},
+    reload::{Code, EntryKey, NotReloaded, Reloaded},
     service::{self, Service},
     stdin::{Stdin, StdinWriter},
-    workload::Loaded,
+    workload::{Loaded, Workload},
 };
 
 /// A running workload. Dropping it stops it without waiting.
@@ -44,16 +45,22 @@ pub(crate) struct Context {
     pub(crate) calls: Calls,
     pub(crate) plugins: Arc<BoundPlugins>,
     pub(crate) boundary: Arc<Boundary>,
+    pub(crate) probes: ProbeBoard,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
 }
 
 impl Context {
-    fn new(shared: Arc<Shared>, observer: Arc<dyn Observer>, boundary: Arc<Boundary>) -> Self {
+    fn new(
+        shared: Arc<Shared>,
+        observer: Arc<dyn Observer>,
+        boundary: Arc<Boundary>,
+        probes: ProbeBoard,
+    ) -> Self {
         let stop = CancellationToken::new();
         let calls = Calls::new(shared.calls_at_once, stop.clone());
         let plugins = Arc::new(BoundPlugins::new(shared.plugins.clone()));
-        Self { shared, observer, calls, plugins, boundary, stop, tasks: TaskTracker::new() }
+        Self { shared, observer, calls, plugins, boundary, probes, stop, tasks: TaskTracker::new() }
     }
 }
 
@@ -62,6 +69,8 @@ pub(crate) struct Inner {
     /// The service's standard input; nothing once it is closed.
     stdin: Mutex<Option<StdinWriter>>,
     code: RwLock<Code>,
+    /// The service's component, and what was observed of it when it started.
+    service_observed: Mutex<Option<(ComponentName, Observed)>>,
     /// Held while files are looked at and what is in them takes its place, so that calls wait for it.
     files: AsyncMutex<Files>,
 }
@@ -72,20 +81,21 @@ impl Running {
         loaded: Arc<Loaded>,
         plan: Arc<Plan>,
         observer: Arc<dyn Observer>,
+        probes: ProbeBoard,
     ) -> Result<Self, HostError> {
         if !plan.is_runnable() {
             let errors = plan.diagnostics.iter().filter(|finding| finding.severity() == Severity::Error);
             return Err(HostError::Plan { diagnostics: errors.cloned().collect() });
         }
         observer.state(WorkloadState::Starting);
-        let boundary = match Boundary::of(&loaded.workload, Arc::clone(&observer)) {
+        let boundary = match Boundary::of(&loaded, &plan, Arc::clone(&observer)) {
             Ok(boundary) => Arc::new(boundary),
             Err(error) => {
                 observer.state(failed_state(&error));
                 return Err(error);
             }
         };
-        let inner = Inner::new(Context::new(shared, observer, boundary), Code::new(loaded, plan));
+        let inner = Inner::new(Context::new(shared, observer, boundary, probes), Code::new(loaded, plan));
         let mut running = Self { listening: Vec::new(), inner: Arc::new(inner) };
         match running.bring_up().await {
             Ok(()) => Ok(running),
@@ -127,9 +137,9 @@ impl Running {
         let entry = self.inner.entry(name).await?;
         let (sender, receiver) = oneshot::channel();
         let context = Arc::clone(&self.inner.context);
+        let inner = Arc::clone(&self.inner);
         self.inner.context.tasks.spawn(async move {
-            let (shared, observer) = (Arc::clone(&context.shared), Arc::clone(&context.observer));
-            let run = service::run(service, entry, shared, observer, sender);
+            let run = service::run(service, entry, inner, sender);
             // Without a state, it was told to stop or did not start, and who knows that announces it.
             if let Some(Some(state)) = context.stop.run_until_cancelled(run).await {
                 context.observer.state(state);
@@ -148,6 +158,22 @@ impl Running {
     /// call does so by itself; this is for who wants to know without a call.
     pub async fn refresh(&self) {
         self.inner.refresh().await;
+    }
+
+    /// What is observed of it.
+    #[must_use]
+    pub fn probes(&self) -> &ProbeBoard {
+        &self.inner.context.probes
+    }
+
+    /// The component of the service, if more or less of it is to be observed than was when it started: what a
+    /// service reaches is composed when it starts.
+    #[must_use]
+    pub fn service_to_restart(&self) -> Option<ComponentName> {
+        let started = self.inner.service_observed.lock().unwrap_or_else(PoisonError::into_inner);
+        let (name, observed) = started.as_ref()?;
+        let now = self.inner.context.probes.board().observed(&self.inner.code().plan, name);
+        (*observed != now).then(|| name.clone())
     }
 
     /// Where the workload's HTTP handlers answer.
@@ -177,6 +203,18 @@ impl Running {
         boundary.grants.revoke(self.inner.known(component)?, &read_origin(origin)?);
         boundary.denials.forget(component);
         Ok(())
+    }
+
+    /// Takes over what `now` says otherwise than `before` did, as far as it counts at once: grants of origins and
+    /// answers of stubs. Whether something else differs is told by [`Workload::runs_like`].
+    pub fn adopt(&self, before: &Workload, now: &Loaded, plan: &Plan) {
+        let boundary = &self.inner.context.boundary;
+        for name in self.inner.code().plan.nodes.iter().map(|node| &node.name) {
+            if boundary.grants.adopt(name, before, &now.workload) {
+                boundary.denials.forget(name);
+            }
+        }
+        boundary.answers.adopt(now, plan);
     }
 
     /// The service's standard input: nothing if there is no service, or the input was closed. It is open
@@ -242,15 +280,15 @@ impl Running {
         let inner = &self.inner;
         let work = async {
             let entry = inner.current_entry(component).await?;
-            entry.call(&inner.context, call, function, args).await
+            entry.call(&inner.context, call, function, args, ProbeLevel::Off).await.0
         };
         let context = &inner.context;
         let work = context.tasks.track_future(context.stop.run_until_cancelled(work));
         work.await.unwrap_or(Err(HostError::Stopped))
     }
 
-    /// As [`Self::call`], in a fresh instance with probes on all links between components, and with the trace
-    /// of what happened below: also of a call that failed, but not of one that did not begin.
+    /// As [`Self::call`], with probes on all links of interest, and with the trace of what happened below: also of a
+    /// call that failed, but not of one that did not begin.
     pub async fn call_traced(
         &self,
         call: CallId,
@@ -262,11 +300,19 @@ impl Running {
         let work = async {
             inner.refresh().await;
             let entry = match inner.known(component) {
-                Ok(name) => inner.prepare(&inner.code(), name.clone(), true).await,
+                Ok(name) => {
+                    let observed = inner.context.probes.board().all_of_interest(&inner.code().plan, name);
+                    inner.entry_with(name, observed).await
+                }
                 Err(error) => Err(error),
             };
             match entry {
-                Ok(entry) => entry.call_traced(&inner.context, call, function, Args::Wave(args)).await,
+                Ok(entry) => {
+                    let args = Args::Wave(args);
+                    let (result, told) =
+                        entry.call(&inner.context, call, function, args, ProbeLevel::Values).await;
+                    (result, told.trace)
+                }
                 Err(error) => (Err(error), None),
             }
         };
@@ -312,6 +358,7 @@ impl Inner {
         Self {
             context: Arc::new(context),
             stdin: Mutex::default(),
+            service_observed: Mutex::default(),
             code: RwLock::new(code),
             files: AsyncMutex::new(files),
         }
@@ -325,6 +372,12 @@ impl Inner {
         // With them go the instances that were ready for calls.
         self.change_code(|code| code.entries.clear());
         self.context.boundary.volumes.clean_up();
+    }
+
+    /// The service starts as this entry.
+    pub(crate) fn service_starts(&self, entry: &Entry) {
+        let observed = (entry.component().clone(), entry.observed().clone());
+        self.service_observed.lock().unwrap_or_else(PoisonError::into_inner).replace(observed);
     }
 
     pub(crate) fn context(&self) -> &Arc<Context> {
@@ -376,45 +429,50 @@ impl Inner {
 
     /// The compiled entry of a component, compiled now if it was not yet.
     async fn entry(&self, name: &ComponentName) -> Result<Arc<Entry>, HostError> {
-        let found = self.code.read().unwrap_or_else(PoisonError::into_inner).entries.get(name).cloned();
+        let observed = self.context.probes.board().observed(&self.code().plan, name);
+        self.entry_with(name, observed).await
+    }
+
+    /// As above, with probes on these links.
+    async fn entry_with(&self, name: &ComponentName, observed: Observed) -> Result<Arc<Entry>, HostError> {
+        let key = EntryKey { component: name.clone(), observed };
+        let found = self.code.read().unwrap_or_else(PoisonError::into_inner).entries.get(&key).cloned();
         if let Some(entry) = found.as_ref().and_then(|cell| cell.get()) {
             return Ok(Arc::clone(entry));
         }
         let (code, cell) = self.change_code(|code| {
             let is_known = code.plan.node(name).is_some();
-            let cell = is_known.then(|| Arc::clone(code.entries.entry(name.clone()).or_default()));
+            let cell = is_known.then(|| code.cell(&key));
             (code.clone(), cell)
         });
         let Some(cell) = cell else {
             let known = code.plan.nodes.iter().map(|node| node.name.clone()).collect();
             return Err(CallError::NoComponent { name: name.clone(), known }.into());
         };
-        let entry = cell.get_or_try_init(|| self.prepare(&code, name.clone(), false)).await?;
+        let entry = cell.get_or_try_init(|| self.prepare(&code, key.clone())).await?;
         Ok(Arc::clone(entry))
     }
 
     async fn prepare(
         &self,
         code: &Code,
-        name: ComponentName,
-        is_observed: bool,
+        EntryKey { component: name, observed }: EntryKey,
     ) -> Result<Arc<Entry>, HostError> {
         let (shared, loaded, plan) =
             (Arc::clone(&self.context.shared), Arc::clone(&code.loaded), Arc::clone(&code.plan));
         let context = Arc::clone(&self.context);
         let component = name.clone();
         let compiling = tokio::task::spawn_blocking(move || {
-            let Context { plugins, boundary, .. } = &*context;
-            Entry::prepare(&shared, &loaded, &plan, plugins, boundary, is_observed, &name)
+            let Context { plugins, boundary, probes, .. } = &*context;
+            let observed = (&**probes.board(), observed);
+            Entry::prepare(&shared, &loaded, &plan, plugins, boundary, observed, &name)
         });
         let entry = compiling.await.map_err(|error| HostError::Compile {
             component,
             reason: format!("the compiler came to an unexpected end: {error}"),
         })??;
         let entry = Arc::new(entry);
-        if !is_observed {
-            entry.fill(&self.context);
-        }
+        entry.fill(&self.context);
         Ok(entry)
     }
 
@@ -431,9 +489,19 @@ impl Inner {
         match self.reload(&old, &changed).await {
             Ok((code, entries)) => {
                 let plan = Arc::clone(&code.plan);
+                self.context.boundary.answers.adopt(&code.loaded, &plan);
                 self.change_code(|current| *current = code);
                 let duration = started.elapsed();
-                self.context.observer.reloaded(Reloaded { components, entries, duration, plan });
+                let service =
+                    self.code().loaded.workload.service.as_ref().map(|service| service.component.clone());
+                let outdated_service = service.filter(|name| entries.contains(name));
+                self.context.observer.reloaded(Reloaded {
+                    components,
+                    entries,
+                    outdated_service,
+                    duration,
+                    plan,
+                });
             }
             Err(error) => self.context.observer.not_reloaded(NotReloaded { components, error }),
         }
@@ -443,22 +511,26 @@ impl Inner {
     /// it.
     async fn reload(&self, old: &Code, changed: &[Changed]) -> Result<(Code, Vec<ComponentName>), Error> {
         let mut code = old.with(changed, &self.context.shared.plugins.catalog())?;
-        let is_in_use = |name: &ComponentName| old.entries.get(name).is_some_and(|cell| cell.initialized());
-        let again: Vec<ComponentName> = code
+        let board = self.context.probes.board();
+        let key = |name: &ComponentName| EntryKey {
+            component: name.clone(),
+            observed: board.observed(&code.plan, name),
+        };
+        let keys: Vec<EntryKey> = code
             .plan
             .nodes
             .iter()
-            .map(|node| &node.name)
-            .filter(|name| is_in_use(name) && !code.entries.contains_key(*name))
-            .cloned()
+            .map(|node| key(&node.name))
+            .filter(|key| old.is_in_use(&key.component) && !code.entries.contains_key(key))
             .collect();
-        for name in &again {
-            let entry = self.prepare(&code, name.clone(), false).await?;
-            if http_handlers(&code.plan).contains(name) {
+        for key in &keys {
+            let entry = self.prepare(&code, key.clone()).await?;
+            if http_handlers(&code.plan).contains(&key.component) {
                 HttpEntry::new(Arc::clone(&entry)).check()?;
             }
-            code.entries.insert(name.clone(), Arc::new(OnceCell::new_with(Some(entry))));
+            code.entries.insert(key.clone(), Arc::new(OnceCell::new_with(Some(entry))));
         }
+        let again: Vec<ComponentName> = keys.into_iter().map(|key| key.component).collect();
         Ok((code, again))
     }
 }

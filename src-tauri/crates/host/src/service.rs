@@ -9,7 +9,7 @@ use crate::{
     HostError, Observer,
     entry::{Entry, export},
     failure::Failure,
-    host::Shared,
+    running::{Context, Inner},
     stdin::Stdin,
     stdio::{LineSink, LineStream},
 };
@@ -40,32 +40,36 @@ enum Ended {
 /// the workload in; none if the first instance could not be made, which fails the start. `started` hears when the first instance is there, or why there is none.
 pub(crate) async fn run(
     service: Service,
-    entry: Arc<Entry>,
-    shared: Arc<Shared>,
-    observer: Arc<dyn Observer>,
+    mut entry: Arc<Entry>,
+    inner: Arc<Inner>,
     started: oneshot::Sender<Result<(), HostError>>,
 ) -> Option<WorkloadState> {
+    let context = Arc::clone(inner.context());
+    let Context { shared, observer, .. } = &*context;
     let mut started = Some(started);
     let mut restarts = 0;
     loop {
-        let failure =
-            match shared.ticker.drive(run_once(&service, &entry, &shared, &observer, &mut started)).await {
-                Ok(Ended::Completed) => return Some(WorkloadState::Completed),
-                Ok(Ended::Failed(failure)) => failure,
-                Err(error) => {
-                    if let Some(started) = started.take() {
-                        // The receiver is gone only if the start was given up.
-                        let _ = started.send(Err(error));
-                        return None;
-                    }
-                    Failure::new(error.to_string())
+        inner.service_starts(&entry);
+        let failure = match shared.ticker.drive(run_once(&service, &entry, &context, &mut started)).await {
+            Ok(Ended::Completed) => return Some(WorkloadState::Completed),
+            Ok(Ended::Failed(failure)) => failure,
+            Err(error) => {
+                if let Some(started) = started.take() {
+                    // The receiver is gone only if the start was given up.
+                    let _ = started.send(Err(error));
+                    return None;
                 }
-            };
+                Failure::new(error.to_string())
+            }
+        };
         if restarts == service.max_restarts {
             return failed(entry.component(), told(&failure, restarts));
         }
         restarts += 1;
-        announce_restart(&observer, entry.component(), &failure, restarts, service.max_restarts);
+        announce_restart(observer, entry.component(), &failure, restarts, service.max_restarts);
+        // A file that was mended meanwhile is what starts now. What cannot be compiled starts nothing.
+        let name = entry.component().clone();
+        entry = inner.current_entry(&name).await.unwrap_or(entry);
         observer.state(WorkloadState::Starting);
         tokio::time::sleep(back_off(restarts)).await;
     }
@@ -74,11 +78,12 @@ pub(crate) async fn run(
 async fn run_once(
     service: &Service,
     entry: &Entry,
-    shared: &Shared,
-    observer: &Arc<dyn Observer>,
+    context: &Context,
     started: &mut Option<oneshot::Sender<Result<(), HostError>>>,
 ) -> Result<Ended, HostError> {
+    let Context { shared, observer, .. } = context;
     let (mut store, instance) = entry.instantiate(shared, observer, None).await?;
+    store.data_mut().trace_to(entry.service_tracer(context));
     // Of the service itself, which is the last; what it reaches has an empty input.
     if let Some(stdio) = store.data().stdio.last() {
         stdio.stdin.connect(service.stdin.clone());

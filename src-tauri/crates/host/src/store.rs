@@ -10,11 +10,13 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use crate::{
     HostError, Line, Observer,
     acting::{Acting, standard_streams},
+    answer::{Answer, Answered},
     calls::CurrentCall,
     limiter::{Limiter, MAX_HOST_HANDLES, MAX_HOSTCALL_IN_BYTES, MemberMemory},
     network::{Gate, Held, Loopback, shared_sockets},
+    observe::{Tracer, decide},
     permission::{Asker, Boundary},
-    probe::Tracer,
+    probe::{Decider, Probing},
     stdin::MemberStdin,
     stdio::{LineSink, LineStream, MAX_LINE_IN_BYTES, now_unix_micros},
     workload::Workload,
@@ -112,6 +114,7 @@ pub struct State {
     call: CurrentCall,
     /// Hears of the calls between the store's components, if they are observed.
     pub(crate) tracer: Option<Arc<Mutex<Tracer>>>,
+    pub(crate) probing: Probing,
     /// Shared by all members. Grants nothing: no files, no network, no environment; what is a
     /// component's own goes through scoped imports.
     wasi: WasiCtx,
@@ -129,11 +132,30 @@ impl State {
     /// What the guest prints, and what it is refused, belongs to `call` from now on.
     pub(crate) fn begin_call(&mut self, call: CallId) {
         self.limiter.begin_call();
+        self.trace_to(None);
         self.call.set(call);
         for stdio in self.stdio.iter() {
             stdio.stdout.begin_call(Some(call));
             stdio.stderr.begin_call(Some(call));
         }
+    }
+
+    /// Says who hears of the calls between the store's components from now on.
+    pub(crate) fn trace_to(&mut self, tracer: Option<Arc<Mutex<Tracer>>>) {
+        let decider = tracer.clone().map(|tracer| {
+            Decider::new(move |span| {
+                let tracer = Arc::clone(&tracer);
+                Box::pin(async move { decide(&tracer, span).await })
+            })
+        });
+        self.probing.decider = decider;
+        self.gate.trace_to(tracer.clone());
+        self.tracer = tracer;
+    }
+
+    /// What a stub answers. Of a store without members, which there is not, nothing.
+    pub(crate) fn answer(&self, stub: &Answered) -> Option<Answer> {
+        self.members.first()?.boundary.answers.get(stub)
     }
 
     /// Who hears of the calls between the store's components.
@@ -225,6 +247,7 @@ pub(crate) fn new_store(
         observer: Arc::clone(observer),
         call: current,
         tracer: None,
+        probing: Probing::default(),
         wasi: wasi.build(),
         http: WasiHttpCtx::new(),
     };

@@ -1,12 +1,17 @@
-//! Stubs: imports that are linked to nothing, and say so when they are called.
+//! Stubs: imports that are linked to nothing. They answer what the workload file says, or say whose they are.
+
+use std::sync::Arc;
 
 use jackfield_protocol::ComponentName;
 use wasmtime::{
     Engine,
-    component::{Component, Linker, LinkerInstance, ResourceType, types::ComponentItem},
+    component::{Component, Linker, LinkerInstance, ResourceType, Val, types::ComponentItem},
 };
 
-use crate::store::State;
+use crate::{
+    answer::{Answer, Answered},
+    store::State,
+};
 
 /// An import of a composition that is to be stubbed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +27,8 @@ pub(crate) struct Stub {
 /// Stands for every resource of a stubbed interface. No handle to one can come into being.
 struct StubResource;
 
-/// Defines the stubs of a composition: every function traps with a message that names the import.
+/// Defines the stubs of a composition: every function gives the answer that it has at that moment, or traps
+/// with a message that names the import.
 pub(crate) fn define(
     linker: &mut Linker<State>,
     engine: &Engine,
@@ -53,9 +59,20 @@ fn define_item(
     item: &ComponentItem,
 ) -> wasmtime::Result<()> {
     match item {
-        ComponentItem::ComponentFunc(_) => {
-            let message = message(stub, function);
-            instance.func_new(name, move |_, _, _, _| Err(wasmtime::format_err!("{message}")))
+        ComponentItem::ComponentFunc(ty) => {
+            let called = Arc::new(Called::new(stub, function));
+            match ty.async_() {
+                false => instance.func_new(name, move |store, _, _, results| {
+                    called.give(store.data().answer(&called.answered), results)
+                }),
+                true => instance.func_new_concurrent(name, move |store, _, _, results| {
+                    let called = Arc::clone(&called);
+                    Box::pin(async move {
+                        let answer = store.with(|mut access| access.get().answer(&called.answered));
+                        called.give(answer, results)
+                    })
+                }),
+            }
         }
         ComponentItem::Resource(_) => {
             instance.resource(name, ResourceType::host::<StubResource>(), |_, _| Ok(()))
@@ -64,10 +81,36 @@ fn define_item(
     }
 }
 
-fn message(stub: &Stub, function: &str) -> String {
-    let called = match function {
-        "" => stub.import.clone(),
-        function => format!("{}#{function}", stub.import),
-    };
-    format!("`{}` called `{called}`, which is linked to a stub", stub.component)
+/// A function of a stub.
+struct Called {
+    answered: Answered,
+    /// What is said without an answer.
+    message: String,
+}
+
+impl Called {
+    /// A bare function has the import's name, and its `function` is empty.
+    fn new(stub: &Stub, function: &str) -> Self {
+        let Stub { component, import, .. } = stub;
+        let (called, function) = match function {
+            "" => (import.clone(), import),
+            function => (format!("{import}#{function}"), &function.to_owned()),
+        };
+        Self {
+            answered: Answered {
+                component: component.clone(),
+                import: import.clone(),
+                function: function.clone(),
+            },
+            message: format!("`{component}` called `{called}`, which is linked to a stub"),
+        }
+    }
+
+    fn give(&self, answer: Option<Answer>, results: &mut [Val]) -> wasmtime::Result<()> {
+        let answer = answer.ok_or_else(|| wasmtime::format_err!("{}", self.message))?;
+        if let (Some(result), Some(value)) = (results.first_mut(), answer) {
+            *result = value;
+        }
+        Ok(())
+    }
 }

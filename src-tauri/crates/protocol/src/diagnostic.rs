@@ -7,7 +7,9 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::diagnostic_text;
-use crate::{Candidate, ComponentName, Edit, EditLinkEnd, Fix, LinkTarget, NotTaken, Reason, RowProblem};
+use crate::{
+    AnswerProblem, Candidate, ComponentName, Edit, EditLinkEnd, Fix, LinkTarget, NotTaken, Reason, RowProblem,
+};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -89,6 +91,17 @@ pub enum Diagnostic {
         /// What is wrong with it.
         problem: RowProblem,
     },
+    /// A stub cannot give the answer that the workload file has for a function.
+    UnusableAnswer {
+        /// The component that imports.
+        component: ComponentName,
+        /// The import's name in its binary.
+        import: String,
+        /// The function, as the file names it.
+        function: String,
+        /// What is wrong with it.
+        problem: AnswerProblem,
+    },
     /// The component named as the service does not export `wasi:cli/run`.
     ServiceWithoutRun {
         /// The component named in `[service]`.
@@ -125,6 +138,7 @@ impl Diagnostic {
             | Self::AmbiguousImport { component, .. }
             | Self::SplitResource { component, .. }
             | Self::UnusableLink { component, .. }
+            | Self::UnusableAnswer { component, .. }
             | Self::ServiceWithoutRun { component } => Some(component),
             Self::Cycle { path, .. } => path.first(),
             Self::UnusableSetting { .. } => None,
@@ -139,7 +153,8 @@ impl Diagnostic {
             | Self::MismatchedImport { import, .. }
             | Self::AmbiguousImport { import, .. }
             | Self::SplitResource { import, .. }
-            | Self::UnusableLink { import, .. } => Some(import),
+            | Self::UnusableLink { import, .. }
+            | Self::UnusableAnswer { import, .. } => Some(import),
             _ => None,
         }
     }
@@ -180,18 +195,27 @@ impl Diagnostic {
                 let to = |name: &ComponentName| EditLinkEnd::Component(name.clone());
                 candidates.iter().map(|it| Fix::link(component, import, to(&it.component))).collect()
             }
-            Self::SplitResource { component, types_import, offered, .. } => match offered {
+            Self::SplitResource { component, import, types_import, offered, .. } => match offered {
                 LinkTarget::Component { name, .. } if name != component => {
                     vec![Fix::link(component, types_import, EditLinkEnd::Component(name.clone()))]
                 }
                 LinkTarget::Host { .. } => vec![Fix::link(component, types_import, EditLinkEnd::Host)],
-                _ => Vec::new(),
+                // The component's own: it cannot be linked to itself.
+                _ => vec![Fix::link(component, import, EditLinkEnd::Stub)],
             },
             Self::Cycle { path, imports } => {
                 let stub = |(name, import): (_, &String)| Fix::link(name, import, EditLinkEnd::Stub);
                 path.iter().zip(imports).map(stub).collect()
             }
             Self::UnusableLink { component, import, .. } => vec![Fix::unlink(component, import)],
+            Self::UnusableAnswer { component, import, function, .. } => {
+                vec![Fix::Edit(Edit::SetAnswer {
+                    component: component.clone(),
+                    import: import.clone(),
+                    function: function.clone(),
+                    answer: None,
+                })]
+            }
             Self::ServiceWithoutRun { component } => {
                 vec![Fix::BuildAsCommand { component: component.clone() }, Fix::Edit(Edit::SetService(None))]
             }

@@ -38,6 +38,9 @@ pub(crate) fn message(diagnostic: &Diagnostic) -> String {
         Diagnostic::UnusableLink { component, import, problem } => {
             format!("the link from `{component}` for `{import}` cannot be made: {problem}")
         }
+        Diagnostic::UnusableAnswer { component, import, function, problem } => {
+            format!("the stub for `{import}` of `{component}` cannot answer `{function}`: {problem}")
+        }
         Diagnostic::ServiceWithoutRun { component } => {
             format!("`{component}` is the service, but does not export `wasi:cli/run`")
         }
@@ -67,8 +70,13 @@ pub(crate) fn suggestion(diagnostic: &Diagnostic) -> String {
             "choose with a [[links]] row: from = \"{component}\", import = \"{import}\", to = one of {}",
             name_list(candidates)
         ),
-        Diagnostic::SplitResource { component, .. } if diagnostic.fixes().is_empty() => {
-            format!("link both imports of `{component}` to one component that has them both")
+        Diagnostic::SplitResource { component, offered: LinkTarget::Component { name, .. }, .. }
+            if name == component =>
+        {
+            format!(
+                "link both imports of `{component}` to one component that has them both, or {}",
+                any_of(&diagnostic.fixes())
+            )
         }
         Diagnostic::Cycle { .. } => {
             format!("take one of them out, or break it with a stub: {}", any_of(&diagnostic.fixes()))
@@ -79,6 +87,7 @@ pub(crate) fn suggestion(diagnostic: &Diagnostic) -> String {
         Diagnostic::ServiceWithoutRun { component } => format!(
             "build `{component}` as a command (in Rust, a binary with `fn main`), or name another component"
         ),
+        Diagnostic::UnusableAnswer { problem, .. } => problem.help(),
         Diagnostic::UnusableSetting { help, .. } => help.clone(),
         _ => any_of(&diagnostic.fixes()),
     }

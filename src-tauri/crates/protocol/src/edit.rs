@@ -41,6 +41,18 @@ pub enum Edit {
         /// What satisfies it; nothing to leave it to the rules again.
         to: Option<EditLinkEnd>,
     },
+    /// Sets what a stub answers to the calls of one function. Counts at once for a workload that runs. An
+    /// import that no row of the file links becomes a stub.
+    SetAnswer {
+        /// The component that imports.
+        component: ComponentName,
+        /// The import's full name.
+        import: String,
+        /// The function's name in the binary: `get`, `[method]bucket.get`.
+        function: String,
+        /// A value in WAVE, empty for a function without result; nothing to let calls trap again.
+        answer: Option<String>,
+    },
     /// Makes a component the service, or lets the workload have none.
     SetService(Option<ComponentName>),
     /// Renames the workload.

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConnectionId, ConnectionView, Denial, Frame, HeldCall, HoldId, Listening, LogRecord, McpNotice, Probes,
-    SessionView, SiteFigures, TraceSummary, Transfer, WorkloadId, WorkloadState, WorkloadView,
+    ComponentName, ConnectionId, ConnectionView, Denial, Error, Frame, HeldCall, HoldId, Listening,
+    LogRecord, McpNotice, Probes, SessionView, SiteFigures, TraceSummary, Transfer, WorkloadId,
+    WorkloadState, WorkloadView,
 };
 
 /// Something that happened. A reader that has a [`crate::Snapshot`] and applies every event after
@@ -70,6 +71,27 @@ pub enum Event {
         workload: WorkloadId,
         /// The figures.
         figures: Vec<SiteFigures>,
+    },
+    /// Component files changed, and what is in them has taken the place of what ran. Calls that were under way
+    /// end on the code that they began with.
+    Reloaded {
+        /// In which workload.
+        workload: WorkloadId,
+        /// The components whose code is another now, in the order of the workload file.
+        components: Vec<ComponentName>,
+        /// The entries that were composed and compiled again, in the order of the workload file.
+        entries: Vec<ComponentName>,
+        /// From noticing it until new calls run the new code: microseconds.
+        duration_micros: u64,
+    },
+    /// Component files changed, and what ran before runs on.
+    NotReloaded {
+        /// In which workload.
+        workload: WorkloadId,
+        /// The components whose files have changed, in the order of the workload file.
+        components: Vec<ComponentName>,
+        /// Why what is in them cannot run.
+        error: Error,
     },
     /// The library holds something else now; ask again for what is shown of it.
     LibraryChanged,

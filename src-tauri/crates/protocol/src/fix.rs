@@ -65,6 +65,12 @@ impl fmt::Display for Fix {
             Self::Edit(Edit::SetLink { component, import, to: None }) => {
                 write!(f, "remove the [[links]] row with from = \"{component}\", import = \"{import}\"")
             }
+            Self::Edit(Edit::SetAnswer { component, import, function, answer: None }) => {
+                write!(
+                    f,
+                    "remove the answer for `{function}` from the [[links]] row with from = \"{component}\", import = \"{import}\""
+                )
+            }
             Self::Edit(Edit::SetService(Some(component))) => {
                 write!(f, "name `{component}` in [service]")
             }

@@ -9,6 +9,7 @@
 //! Everything is externally tagged and in kebab-case, so that the JSON is the same in the window's
 //! IPC, in `jack --json`, and in files.
 
+mod answer;
 mod call;
 mod component;
 mod denial;
@@ -17,7 +18,9 @@ mod diagnostic_text;
 mod edit;
 mod error;
 mod event;
+mod export;
 mod fix;
+mod functions;
 mod id;
 mod library;
 mod log;
@@ -33,6 +36,7 @@ mod types;
 mod why;
 mod workload;
 
+pub use answer::{AnswerProblem, StubAnswer};
 pub use call::CallOutcome;
 pub use component::{
     ComponentInfo, Direction, Function, FunctionKind, InterfaceName, Param, Port, PortKind, Producer,
@@ -42,7 +46,11 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use edit::{ComponentSettings, Edit, EditLinkEnd};
 pub use error::{Error, ErrorKind, Problem};
 pub use event::Event;
+pub use export::{
+    ExportFinding, ExportForm, Exported, ExportedFile, Fate, ImportFinding, Imported, NotCarried,
+};
 pub use fix::Fix;
+pub use functions::{ExportedFunction, Functions};
 pub use id::{CallId, ComponentName, Digest, WorkloadId};
 pub use library::{LibraryEntry, LibraryPage, LibraryRequest, LibraryResponse, LibraryVersion, Transfer};
 pub use log::{LogLevel, LogPage, LogRecord, LogStream};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ComponentInfo, ComponentName, ComponentSettings, Diagnostic, Severity, Why};
+use crate::{ComponentInfo, ComponentName, ComponentSettings, Diagnostic, Severity, StubAnswer, Why};
 
 /// What the graph draws, what `jack plan` prints, and what the host executes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +67,9 @@ pub struct Link {
     pub target: LinkTarget,
     /// Which rule made the link.
     pub why: Why,
+    /// What a stub answers, in the order of the workload file; empty for every other link.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<StubAnswer>,
 }
 
 /// What an import can be linked to.
@@ -85,7 +88,7 @@ pub enum LinkTarget {
         /// The plugin's id: `wasi`, `wasi:http`.
         plugin: String,
     },
-    /// Calls trap with a message that names the import.
+    /// Calls are answered as the workload file says, or trap with a message that names the import.
     Stub,
 }
 

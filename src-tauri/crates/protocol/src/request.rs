@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CallOutcome, ComponentInfo, ComponentName, ConnectionId, ConnectionView, Edit, Endpoint, Error,
-    FrameBytes, FramePage, HeldCall, HoldId, Intervention, InterventionId, LibraryRequest, LibraryResponse,
-    LogPage, McpRequest, McpResponse, ProbeLevel, ProbeSelection, Probes, Release, SessionId, SessionView,
-    SiteFigures, Ticket, Trace, TraceFormat, TraceId, TraceSelection, TraceSummary, WorkloadId, WorkloadView,
+    ExportForm, Exported, FrameBytes, FramePage, Functions, HeldCall, HoldId, Imported, Intervention, InterventionId,
+    LibraryRequest, LibraryResponse, LogPage, McpRequest, McpResponse, ProbeLevel, ProbeSelection, Probes,
+    Release, SessionId, SessionView, SiteFigures, Ticket, Trace, TraceFormat, TraceId, TraceSelection,
+    TraceSummary, WorkloadId, WorkloadView,
 };
 
 /// Everything that can be asked of the workbench. Whatever the window can do is here, and so the
@@ -60,6 +61,9 @@ pub enum Request {
     Start(WorkloadId),
     /// Stops a workload. Answered by [`Response::Done`] when nothing of it runs any more.
     Stop(WorkloadId),
+    /// Looks whether component files of a running workload have changed, as every call does. Answered by
+    /// [`Response::Done`] once what is in them runs; an [`Event`](crate::Event) tells what came of it.
+    Refresh(WorkloadId),
     /// Writes to the standard input of a running workload's service. Answered by [`Response::Done`] once
     /// there is room for it; if nobody reads, that may be never.
     Stdin {
@@ -219,12 +223,36 @@ pub enum Request {
         /// The component binary.
         path: String,
     },
+    /// The functions of a component in a workload, with their types. Nothing is compiled for it. Answered by
+    /// [`Response::Functions`].
+    Functions {
+        /// The workload.
+        workload: WorkloadId,
+        /// The component.
+        component: ComponentName,
+    },
     /// The WIT of a component in a workload, with its docs. Answered by [`Response::Wit`].
     Wit {
         /// The workload.
         workload: WorkloadId,
         /// The component.
         component: ComponentName,
+    },
+    /// Makes of a workload what other runtimes take. Answered by [`Response::ExportedWorkload`]; nothing is
+    /// written.
+    ExportWorkload {
+        /// The workload.
+        workload: WorkloadId,
+        /// What to make of it.
+        form: ExportForm,
+    },
+    /// Makes a workload file of a manifest for wasmCloud's Kubernetes operator. Answered by
+    /// [`Response::ImportedWorkload`]; nothing is written.
+    ImportWorkload {
+        /// The manifest: YAML.
+        text: String,
+        /// How errors name it.
+        path: String,
     },
     /// Something of the library. Answered by [`Response::Library`].
     Library(LibraryRequest),
@@ -363,8 +391,14 @@ pub enum Response {
         /// The file, as an absolute path.
         path: String,
     },
+    /// To [`Request::Functions`].
+    Functions(Functions),
     /// To [`Request::Wit`].
     Wit(String),
+    /// To [`Request::ExportWorkload`].
+    ExportedWorkload(Exported),
+    /// To [`Request::ImportWorkload`].
+    ImportedWorkload(Imported),
     /// To [`Request::Library`].
     Library(LibraryResponse),
     /// To [`Request::Connect`].

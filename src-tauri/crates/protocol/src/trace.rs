@@ -224,6 +224,31 @@ pub struct TraceContext {
     pub is_sampled: bool,
 }
 
+impl TraceContext {
+    /// Reads the header `traceparent`: `00-`, 32 digits, `-`, 16 digits, `-`, two digits. Later versions may say
+    /// more behind it. None for anything else, as the specification wants it.
+    #[must_use]
+    pub fn parse(header: &str) -> Option<Self> {
+        let mut parts = header.trim().split('-');
+        let (version, trace_id, parent_id, flags) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let is_hex = |text: &str, length| {
+            text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        };
+        let is_nothing = |text: &str| text.bytes().all(|byte| byte == b'0');
+        let is_right = is_hex(version, 2)
+            && version != "ff"
+            && (version != "00" || parts.next().is_none())
+            && is_hex(trace_id, 32)
+            && !is_nothing(trace_id)
+            && is_hex(parent_id, 16)
+            && !is_nothing(parent_id)
+            && is_hex(flags, 2);
+        let is_sampled = u8::from_str_radix(flags, 16).is_ok_and(|flags| flags & 1 == 1);
+        is_right.then(|| Self { trace_id: trace_id.to_owned(), parent_id: parent_id.to_owned(), is_sampled })
+    }
+}
+
 /// A link that calls go over without being seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

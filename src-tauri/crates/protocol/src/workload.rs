@@ -24,6 +24,9 @@ pub struct WorkloadView {
     pub is_modified: bool,
     /// Whether what runs is an older revision.
     pub needs_restart: bool,
+    /// The service, if it runs code from before a component file changed: it does so until it is restarted.
+    #[serde(default)]
+    pub outdated_service: Option<ComponentName>,
     /// How it is doing.
     pub state: WorkloadState,
     /// How it is linked.

@@ -6,16 +6,25 @@ use std::time::SystemTime;
 
 use jackfield_component::Component;
 use jackfield_host::workload::{Edited, Loaded, Sources, Workload, apply, load_text};
-use jackfield_host::{Host, Line, NotReloaded, Observer, Reloaded, Running, plan::plan};
+use jackfield_host::{Host, Line, NotReloaded, Observer, ProbeBoard, Reloaded, Running, plan::plan};
 use jackfield_mcp::WorkloadTools;
 use jackfield_protocol::{
-    CallId, CallOutcome, ComponentName, Denial, Edit, EntryKind, Error, ErrorKind, Event, Listening, LogPage,
-    LogRecord, LogStream, Plan, Probes, Response, Trace, WorkloadId, WorkloadState, WorkloadView,
+    CallId, CallOutcome, ComponentName, Denial, Edit, EntryKind, Error, ErrorKind, Event, ExportForm,
+    Exported, HeldCall, HoldId, Intervention, InterventionId, Listening, LogPage, LogRecord, LogStream, Plan,
+    ProbeLevel, ProbeSelection, Probes, Response, Trace, TraceId, WorkloadId, WorkloadState, WorkloadView,
 };
 use tokio::sync::{Mutex as AsyncMutex, RwLock, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{blocking, document::Document, events::Hub, log_ring::LogRing, mcp::Served};
+use crate::{
+    blocking,
+    document::Document,
+    events::Hub,
+    log_ring::LogRing,
+    mcp::Served,
+    probes::{Teller, probes, put_lines, time_of},
+    traces::Traces,
+};
 
 /// A workload that is open.
 pub(crate) struct OpenWorkload {
@@ -40,16 +49,38 @@ struct Record {
     id: WorkloadId,
     hub: Arc<Hub>,
     view: Mutex<WorkloadView>,
-    /// The revision of what runs.
-    started: Mutex<Option<u64>>,
+    started: Mutex<Option<Started>>,
     log: Mutex<LogRing>,
+    board: ProbeBoard,
+    teller: Arc<Teller>,
+    traces: Arc<Traces>,
+}
+
+/// What was started of a workload.
+struct Started {
+    /// What it began as.
+    begun: Arc<Loaded>,
+    /// The grants and answers that it took over last.
+    adopted: Arc<Loaded>,
+    /// The revision that it is as; none if it has to be started anew for that.
+    revision: Option<u64>,
 }
 
 impl OpenWorkload {
     /// Plans what was loaded. Lines that memory does not keep go to files in `logs`.
-    pub(crate) fn new(id: WorkloadId, document: Document, logs: PathBuf, hub: Arc<Hub>) -> Self {
+    pub(crate) fn new(
+        id: WorkloadId,
+        document: Document,
+        logs: PathBuf,
+        hub: Arc<Hub>,
+        traces: Arc<Traces>,
+    ) -> Self {
+        let board = ProbeBoard::new(id);
         let record = Record {
             id,
+            teller: Arc::new(Teller::new(id, board.clone(), Arc::clone(&hub))),
+            board,
+            traces,
             hub,
             view: Mutex::new(first_view(id, &document)),
             started: Mutex::default(),
@@ -78,7 +109,7 @@ impl OpenWorkload {
         let mut document = lock(&self.document);
         if !self.view().state.is_active() && !document.is_modified() {
             document.reload(loaded);
-            self.record.show(&document);
+            self.show(None, &document);
         }
     }
 
@@ -90,7 +121,6 @@ impl OpenWorkload {
     ) -> Result<Response, Error> {
         let _editing = self.editing.lock().await;
         let known = Arc::clone(lock(&self.document).loaded());
-        let granted = edit.clone();
         let change = move || {
             let path = &known.workload.path;
             let Edited { text, component } = apply(&known.text, path, &edit)?;
@@ -101,23 +131,21 @@ impl OpenWorkload {
         let mut document = lock(&self.document);
         let before = document.revision();
         let after = document.change(loaded);
-        if let Some(running) = running.filter(|_| *lock(&self.record.started) == Some(before)) {
-            self.change_running(&running, &granted, after)?;
-        }
-        self.record.show(&document);
+        self.show(running.as_deref(), &document);
         Ok(Response::Edited { before, after, component })
     }
 
-    /// Does to what runs what an edit does to the document, if it can be done without a new start.
-    fn change_running(&self, running: &Running, edit: &Edit, after: u64) -> Result<(), Error> {
-        if let Edit::SetNetwork { component, origin, is_granted } = edit {
-            match is_granted {
-                true => running.grant(component, origin)?,
-                false => running.revoke(component, origin)?,
-            }
-            lock(&self.record.started).replace(after);
+    /// Shows the document as it is now, after what runs has taken over what of it counts at once.
+    fn show(&self, running: Option<&Running>, document: &Document) {
+        let fresh = first_view(self.record.id, document);
+        if let (Some(running), Some(started)) = (running, lock(&self.record.started).as_mut()) {
+            let now = document.loaded();
+            running.adopt(&started.adopted.workload, now, &fresh.plan);
+            started.adopted = Arc::clone(now);
+            let is_same = started.begun.workload.runs_like(&now.workload);
+            started.revision = is_same.then_some(fresh.revision);
         }
-        Ok(())
+        self.record.show(fresh);
     }
 
     /// Makes the document what it was at a revision.
@@ -136,10 +164,11 @@ impl OpenWorkload {
         })?;
         let load = move || load_text(text.to_string(), &known.workload.path, &*sources, Some(&known));
         let loaded = blocking(load).await??;
+        let running = self.running.read().await.clone();
         let mut document = lock(&self.document);
         let before = document.revision();
         document.restore(revision, loaded);
-        self.record.show(&document);
+        self.show(running.as_deref(), &document);
         Ok(Response::Edited { before, after: revision, component: None })
     }
 
@@ -161,9 +190,10 @@ impl OpenWorkload {
             Ok::<_, Error>((loaded, save.to))
         };
         let (loaded, path) = blocking(write).await??;
+        let running = self.running.read().await.clone();
         let mut document = lock(&self.document);
         document.was_saved(loaded);
-        self.record.show(&document);
+        self.show(running.as_deref(), &document);
         Ok(Response::Saved { path: path.display().to_string() })
     }
 
@@ -191,14 +221,21 @@ impl OpenWorkload {
             let document = lock(&self.document);
             (Arc::clone(document.loaded()), document.revision())
         };
-        lock(&self.record.started).replace(revision);
+        lock(&self.record.started).replace(Started {
+            begun: Arc::clone(&loaded),
+            adopted: Arc::clone(&loaded),
+            revision: Some(revision),
+        });
         let plan = plan_of(&loaded);
         self.offer(tools_of(&loaded, &plan));
-        let start = host.start(loaded, Arc::new(plan), observer);
+        self.record.teller.begin();
+        let board = self.record.board.clone();
+        let start = host.start_observed(loaded, Arc::new(plan), observer, board);
         match give_up.run_until_cancelled(start).await {
             Some(running) => {
                 let running = running?;
                 self.record.listening(running.listening());
+                self.record.probe(Some(&running));
                 self.running.write().await.replace(Arc::new(running));
                 Ok(())
             }
@@ -217,6 +254,7 @@ impl OpenWorkload {
         if let Some(running) = running {
             self.record.listening(&[]);
             running.stop().await;
+            self.record.probe(None);
         }
     }
 
@@ -281,6 +319,12 @@ impl OpenWorkload {
         found.ok_or_else(|| Error::new(ErrorKind::Request, format!("the workload has no component `{name}`")))
     }
 
+    /// What other runtimes take of it.
+    pub(crate) fn export(&self, form: &ExportForm) -> Result<Exported, Error> {
+        let loaded = Arc::clone(lock(&self.document).loaded());
+        jackfield_export::export(&loaded, &plan_of(&loaded), form).map_err(Error::from)
+    }
+
     /// What runs of it.
     pub(crate) async fn running(&self) -> Result<Arc<Running>, Error> {
         self.running.read().await.clone().ok_or_else(|| {
@@ -329,6 +373,55 @@ impl OpenWorkload {
         Ok((result.map_err(Error::from), trace))
     }
 
+    /// What is observed of it.
+    pub(crate) fn board(&self) -> &ProbeBoard {
+        &self.record.board
+    }
+
+    /// Switches probes.
+    pub(crate) async fn set_probes(
+        &self,
+        sites: &ProbeSelection,
+        level: ProbeLevel,
+    ) -> Result<Probes, Error> {
+        self.record.board.set(&*self.plan().await, sites, level)?;
+        Ok(self.show_probes().await)
+    }
+
+    /// Does something to calls over a link from now on.
+    pub(crate) async fn intervene(&self, intervention: Intervention) -> Result<Probes, Error> {
+        let loaded = Arc::clone(lock(&self.document).loaded());
+        self.record.board.intervene(&*self.plan().await, &loaded.components, intervention)?;
+        Ok(self.show_probes().await)
+    }
+
+    /// Does it no longer.
+    pub(crate) async fn remove_intervention(&self, id: InterventionId) -> Result<Probes, Error> {
+        if !self.record.board.remove(id) {
+            return Err(Error::new(ErrorKind::Request, "there is no such breakpoint, delay or failure"));
+        }
+        Ok(self.show_probes().await)
+    }
+
+    /// Lets everything go on that is held.
+    pub(crate) async fn release_all(&self) -> Probes {
+        self.record.board.release_all();
+        self.show_probes().await
+    }
+
+    /// How it is linked: what runs, if it runs.
+    async fn plan(&self) -> Arc<Plan> {
+        match &*self.running.read().await {
+            Some(running) => running.plan(),
+            None => Arc::new(self.view().plan),
+        }
+    }
+
+    async fn show_probes(&self) -> Probes {
+        let running = self.running.read().await.clone();
+        self.record.probe(running.as_deref())
+    }
+
     async fn taking_calls(&self) -> Result<Arc<Running>, Error> {
         let running = self.running.read().await.clone();
         match (running, self.view().state) {
@@ -369,6 +462,7 @@ fn first_view(id: WorkloadId, document: &Document) -> WorkloadView {
         revision: document.revision(),
         is_modified: document.is_modified(),
         needs_restart: false,
+        outdated_service: None,
         state: WorkloadState::Stopped,
         plan: plan_of(document.loaded()),
         listening: Vec::new(),
@@ -379,14 +473,19 @@ fn first_view(id: WorkloadId, document: &Document) -> WorkloadView {
 }
 
 impl Record {
-    /// Shows the document as it is now.
-    fn show(&self, document: &Document) {
-        let fresh = first_view(self.id, document);
-        let started = *lock(&self.started);
+    /// The revision that what runs is as, or would be as, if it ran.
+    fn started_revision(&self) -> Option<u64> {
+        lock(&self.started).as_ref().and_then(|started| started.revision)
+    }
+
+    /// Shows what the document says now.
+    fn show(&self, fresh: WorkloadView) {
+        let started = self.started_revision();
         let mut view = lock(&self.view);
         let needs_restart = view.state.is_active() && started != Some(fresh.revision);
         let changed = WorkloadView {
             state: view.state.clone(),
+            outdated_service: view.outdated_service.clone(),
             listening: view.listening.clone(),
             mcp_url: view.mcp_url.clone(),
             probes: view.probes.clone(),
@@ -398,6 +497,17 @@ impl Record {
             view.clone_from(&changed);
             self.hub.announce(Event::Opened(changed));
         }
+    }
+
+    /// Shows what is observed now.
+    fn probe(&self, running: Option<&Running>) -> Probes {
+        let probes = probes(&self.board, running);
+        let mut view = lock(&self.view);
+        if view.probes != probes {
+            view.probes.clone_from(&probes);
+            self.hub.announce(Event::Probes { workload: self.id, probes: probes.clone() });
+        }
+        probes
     }
 
     fn serving(&self, url: Option<String>) {
@@ -436,14 +546,35 @@ impl Observer for Record {
         self.hub.announce(Event::Denied { workload: self.id, denial });
     }
 
+    fn traced(&self, mut trace: Trace) -> TraceId {
+        trace.workload_name.clone_from(&lock(&self.view).name);
+        let (from, to) = time_of(&trace);
+        let call = trace.call;
+        let records: Vec<LogRecord> =
+            lock(&self.log).during(from, to).filter(|record| record.call == call).cloned().collect();
+        put_lines(&mut trace, records.into_iter());
+        self.teller.due();
+        self.traces.add(self.id, trace)
+    }
+
+    fn held(&self, call: HeldCall) {
+        self.hub.announce(Event::Held(call));
+    }
+
+    fn released(&self, hold: HoldId) {
+        self.hub.announce(Event::Released(hold));
+    }
+
     fn state(&self, state: WorkloadState) {
         let mut view = lock(&self.view);
         if view.state != state {
             view.state.clone_from(&state);
+            // A service that is started again, after a failure too, begins with what is in the files.
+            let begins_anew = state != WorkloadState::Running && view.outdated_service.take().is_some();
             let is_outdated = view.needs_restart && !state.is_active();
             self.hub.announce(Event::State { workload: self.id, state });
-            if is_outdated {
-                view.needs_restart = false;
+            if is_outdated || begins_anew {
+                view.needs_restart &= !is_outdated;
                 self.hub.announce(Event::Opened(view.clone()));
             }
         }
@@ -459,8 +590,21 @@ impl Observer for Record {
             self.say(component, format!("its file changed; reloaded in {millis} ms ({again})"));
         }
         let mut view = lock(&self.view);
+        if let Some(service) = reloaded.outdated_service.filter(|_| view.state.is_active()) {
+            drop(view);
+            self.say(&service, "runs the code from before until the workload is restarted".to_owned());
+            view = lock(&self.view);
+            view.outdated_service = Some(service);
+            self.hub.announce(Event::Opened(view.clone()));
+        }
+        self.hub.announce(Event::Reloaded {
+            workload: self.id,
+            components: reloaded.components,
+            entries: reloaded.entries,
+            duration_micros: u64::try_from(reloaded.duration.as_micros()).unwrap_or(u64::MAX),
+        });
         // What was edited since it was started is linked as the edits say.
-        if *lock(&self.started) == Some(view.revision) {
+        if self.started_revision() == Some(view.revision) {
             view.plan.clone_from(&reloaded.plan);
             self.hub.announce(Event::Opened(view.clone()));
         }
@@ -471,6 +615,8 @@ impl Observer for Record {
             let text = format!("its file changed, but what ran before runs on: {}", problem.error);
             text.lines().for_each(|line| self.say(component, line.to_owned()));
         }
+        let NotReloaded { components, error } = problem;
+        self.hub.announce(Event::NotReloaded { workload: self.id, components, error });
     }
 }
 

@@ -111,7 +111,8 @@ impl Traces {
         }
     }
 
-    fn get(&self, id: TraceId) -> Result<Arc<Trace>, Error> {
+    /// A trace that is kept.
+    pub(crate) fn get(&self, id: TraceId) -> Result<Arc<Trace>, Error> {
         self.ring().get(id).ok_or_else(|| {
             let message = format!("trace {} is not kept any more, or never was", id.0);
             Error::new(ErrorKind::Request, message)

@@ -16,8 +16,8 @@ use jackfield_host::{
 };
 use jackfield_mcp::Sessions;
 use jackfield_protocol::{
-    Endpoint, Error, ErrorKind, Event, Heartbeat, Request, Response, Sample, Snapshot, Trace, WorkloadId,
-    WorkloadState, WorkloadView,
+    Endpoint, Error, ErrorKind, Event, Heartbeat, HoldId, Release, Request, Response, Sample, Snapshot,
+    Trace, WorkloadId, WorkloadState, WorkloadView,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
@@ -27,6 +27,7 @@ use crate::{
     data::DataFolder,
     document::{Document, UNSAVED},
     events::Hub,
+    functions,
     mcp::Room,
     open::OpenWorkload,
     samples,
@@ -121,11 +122,29 @@ impl Workbench {
                     inner.get(workload)?.trace(next_call(), &component, &function, &args).await?;
                 match (result, trace) {
                     (result, Some(trace)) => {
-                        Ok(Response::Traced { result, trace: inner.keep(workload, trace)? })
+                        // With its lines, as it is kept.
+                        let trace = inner.traces.get(trace.id).map_or(trace, |kept| Trace::clone(&kept));
+                        Ok(Response::Traced { result, trace })
                     }
                     (Err(error), None) => Err(error),
                     (Ok(outcome), None) => Ok(Response::Called(outcome)),
                 }
+            }
+            Request::SetProbes { workload, sites, level } => {
+                inner.get(workload)?.set_probes(&sites, level).await.map(Response::Probes)
+            }
+            Request::Intervene { workload, intervention } => {
+                inner.get(workload)?.intervene(intervention).await.map(Response::Probes)
+            }
+            Request::RemoveIntervention { workload, intervention } => {
+                inner.get(workload)?.remove_intervention(intervention).await.map(Response::Probes)
+            }
+            Request::Release { hold, how } => inner.release(hold, &how).map(|()| Response::Done),
+            Request::ReleaseAll(workload) => Ok(Response::Probes(inner.get(workload)?.release_all().await)),
+            Request::Figures(workload) => Ok(Response::Figures(inner.get(workload)?.board().figures())),
+            Request::Refresh(workload) => {
+                inner.get(workload)?.running().await?.refresh().await;
+                Ok(Response::Done)
             }
             Request::Stdin { workload, bytes, close } => {
                 inner.get(workload)?.write_stdin(bytes, close).await.map(|()| Response::Done)
@@ -148,6 +167,9 @@ impl Workbench {
                 let component = blocking(move || read_file(Path::new(&path))).await??;
                 Ok(Response::Inspected(component.info().clone()))
             }
+            Request::Functions { workload, component } => {
+                Ok(Response::Functions(functions::of(&inner.get(workload)?.component(&component)?)))
+            }
             Request::Wit { workload, component } => {
                 let component = inner.get(workload)?.component(&component)?;
                 blocking(move || wit::text(&component)).await.map(Response::Wit)
@@ -161,6 +183,14 @@ impl Workbench {
             | Request::RecordedTrace { .. }
             | Request::ExportTraces { .. }
             | Request::SendTraces { .. }) => inner.traces.dispatch(request).await,
+            Request::ExportWorkload { workload, form } => {
+                let workload = inner.get(workload)?;
+                blocking(move || workload.export(&form)).await?.map(Response::ExportedWorkload)
+            }
+            Request::ImportWorkload { text, path } => {
+                let imported = blocking(move || jackfield_export::import(&text, &path)).await?;
+                imported.map(Response::ImportedWorkload).map_err(Error::from)
+            }
             request => inner.mcp(request).await,
         }
     }
@@ -256,7 +286,20 @@ impl Inner {
     }
 
     fn snapshot(&self) -> Snapshot {
-        Snapshot { workloads: self.views(), connections: self.room.views(), held: Vec::new() }
+        let mut held: Vec<_> =
+            self.workloads().iter().flat_map(|(_, workload)| workload.board().held()).collect();
+        held.sort_by_key(|call| call.id);
+        Snapshot { workloads: self.views(), connections: self.room.views(), held }
+    }
+
+    /// Lets a held call go on, in whichever workload it is.
+    fn release(&self, hold: HoldId, how: &Release) -> Result<(), Error> {
+        let open: Vec<_> = self.workloads().iter().map(|(_, workload)| Arc::clone(workload)).collect();
+        let released = open.iter().find_map(|workload| workload.board().release(hold, how.clone()));
+        released.unwrap_or_else(|| {
+            Err(Error::new(ErrorKind::Request, "this call is held no longer")
+                .with_help("it was released, cancelled, or its workload has stopped"))
+        })
     }
 
     fn workloads(&self) -> MutexGuard<'_, Vec<(WorkloadId, Arc<OpenWorkload>)>> {
@@ -306,7 +349,13 @@ impl Inner {
         document: Document,
     ) -> WorkloadView {
         let id = WorkloadId(self.next_id.fetch_add(1, Ordering::Relaxed));
-        let workload = OpenWorkload::new(id, document, self.data.logs(), Arc::clone(&self.hub));
+        let workload = OpenWorkload::new(
+            id,
+            document,
+            self.data.logs(),
+            Arc::clone(&self.hub),
+            Arc::clone(&self.traces),
+        );
         let view = workload.view();
         workloads.push((id, Arc::new(workload)));
         self.hub.announce(Event::Opened(view.clone()));
@@ -322,13 +371,6 @@ impl Inner {
         self.workloads().retain(|(open, _)| *open != id);
         self.hub.announce(Event::Closed(id));
         Ok(())
-    }
-
-    /// Keeps a trace of a workload, and gives it back with its name in the workbench.
-    fn keep(&self, id: WorkloadId, trace: Trace) -> Result<Trace, Error> {
-        let trace = Trace { workload: Some(id), workload_name: self.get(id)?.view().name, ..trace };
-        let id = self.traces.add(id, trace.clone());
-        Ok(Trace { id, ..trace })
     }
 
     /// Records the traces of a workload, until it is told to stop or the workload is closed.

@@ -81,15 +81,21 @@ fn a_trace_shows_every_call_below_with_its_values() -> anyhow::Result<()> {
     let lines: Vec<&str> = finished
         .success()
         .lines()
-        .map(|line| line.rsplit_once("  ").map_or(line, |(line, _)| line))
+        // Below the tree it says what the call cost.
+        .filter(|line| line.contains('('))
+        .map(|line| {
+            let (time, call) = line.trim_start().split_once("  ").unwrap_or_default();
+            assert!(["ns", "µs", "ms", "s"].iter().any(|unit| time.ends_with(unit)), "{line}");
+            call
+        })
         .collect();
     assert_eq!(
         lines,
         [
-            "hypotenuse math:ops/hypotenuse#hypotenuse(3, 4) = 5",
-            "├─ square math:ops/square#square(3) = 9",
-            "├─ square math:ops/square#square(4) = 16",
-            "└─ square-root math:ops/square-root#square-root(25) = 5",
+            "hypotenuse math:ops/hypotenuse#hypotenuse(a: 3, b: 4) = 5",
+            "├─ square math:ops/square#square(x: 3) = 9",
+            "├─ square math:ops/square#square(x: 4) = 16",
+            "└─ square-root math:ops/square-root#square-root(x: 25) = 5",
         ],
         "{finished}"
     );
@@ -101,8 +107,8 @@ fn a_trace_changes_no_result_and_keeps_handles_recognisable() -> anyhow::Result<
     for function in ["add", "text", "bytes", "distance", "next"] {
         let plain = call("calls", &["caller", function, "3"])?;
         let traced = call("calls", &["caller", function, "3", "--trace"])?;
-        let root = format!("caller {function}(3) = {}  ", plain.success().trim_end());
-        assert!(traced.success().starts_with(&root), "{plain}{traced}");
+        let root = format!("  caller {function}(calls: 3) = {}", plain.success());
+        assert!(traced.success().contains(&root), "{plain}{traced}");
     }
     let finished = call("calls", &["caller", "next", "2", "--trace", "--json"])?;
     let json: serde_json::Value = serde_json::from_str(finished.success())?;
@@ -115,5 +121,150 @@ fn a_trace_changes_no_result_and_keeps_handles_recognisable() -> anyhow::Result<
         "{finished}"
     );
     assert_eq!(json["trace"]["unobserved"], serde_json::json!([]));
+    Ok(())
+}
+
+#[test]
+fn help_lists_the_functions_of_a_component_with_their_docs() -> anyhow::Result<()> {
+    let finished = call("calculator", &["hypotenuse", "--help"])?;
+    for part in [
+        "math:ops/hypotenuse\n",
+        "  hypotenuse: func(a: f64, b: f64) -> f64\n",
+        "Returns the length of the side opposite the right angle",
+        "hypotenuse FUNCTION --help\n",
+    ] {
+        assert!(finished.success().contains(part), "{part}: {finished}");
+    }
+    Ok(())
+}
+
+#[test]
+fn help_shows_each_parameter_as_a_flag_and_a_call_that_works() -> anyhow::Result<()> {
+    let finished = call("calls", &["callee", "distance", "--help"])?;
+    for part in [
+        "  How far from the origin it is, roughly.\n",
+        "--point <point>",
+        "point = record { x: f64, y: f64, is-visible: bool }",
+        "is-visible: Whether it is drawn.",
+        "Result:\n  f64\n",
+    ] {
+        assert!(finished.success().contains(part), "{part}: {finished}");
+    }
+    let (_, examples) = finished.stdout.split_once("Examples:\n").expect("examples");
+    let examples: Vec<&str> = examples.lines().take_while(|line| line.starts_with("  jack call ")).collect();
+    assert_eq!(examples.len(), 3, "{finished}");
+    for example in examples {
+        let script = example.replacen("jack", r#""$JACK""#, 1);
+        let mut shell = std::process::Command::new("sh");
+        let jack = jackfield_tests::files::program("jack")?;
+        let shell = shell.args(["-c", &script]).env("JACK", jack).current_dir(jackfield_tests::files::root());
+        let output = shell.output()?;
+        assert!(output.status.success(), "{example}: {output:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn help_is_json_too() -> anyhow::Result<()> {
+    let finished = call("calculator", &["hypotenuse", "hypotenuse", "--help", "--json"])?;
+    let functions: jackfield_protocol::Functions = serde_json::from_str(finished.success())?;
+    assert_eq!(functions.functions[0].full_name(), "math:ops/hypotenuse#hypotenuse");
+    Ok(())
+}
+
+#[test]
+fn every_parameter_is_a_flag() -> anyhow::Result<()> {
+    for args in [
+        &["hypotenuse", "hypotenuse", "--a", "3", "--b", "4"][..],
+        &["hypotenuse", "hypotenuse", "--b=-4", "--a=.3e1"],
+        &["hypotenuse", "--json", "hypotenuse", "--b", "-4", "--a", "-3"],
+        &["hypotenuse", "hypotenuse", "--arg", "a=3", "--b", "4"],
+    ] {
+        let finished = call("calculator", args)?;
+        let result = if args.contains(&"--json") { "\"result\":\"5\"" } else { "5\n" };
+        assert!(finished.success().contains(result), "{args:?}: {finished}");
+    }
+    let cases: [(&[&str], &[&str]); 6] = [
+        (&["--a", "3", "4"], &["by name", "`4`", "--a … --b …"]),
+        (&["--a", "3", "--c", "4"], &["--c: there is no such parameter"]),
+        (&["--a", "3"], &["--b: missing"]),
+        (&["--a", "3", "--b"], &["--b: its value is missing"]),
+        (&["--a", "3", "--b", "four"], &["--b: `four` is no f64", "as WAVE: ", "as JSON: "]),
+        (&["--a", "3", "--a", "3", "--b", "4"], &["--a: given 2 times"]),
+    ];
+    for (args, parts) in cases {
+        let finished = call("calculator", &[&["hypotenuse", "hypotenuse"], args].concat())?;
+        for part in parts {
+            assert!(finished.failure().contains(part), "{args:?} should say {part}: {finished}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_value_with_parts_is_wave_or_json() -> anyhow::Result<()> {
+    let mut results = Vec::new();
+    for point in ["{x: 3, y: 4, is-visible: true}", r#"{"x": 3, "y": 4.0, "is-visible": true}"#] {
+        results.push(call("calls", &["callee", "distance", "--point", point])?.success().to_owned());
+        results.push(call("calls", &["callee", "distance", point])?.success().to_owned());
+    }
+    assert!(results.iter().all(|result| *result == results[0]), "{results:?}");
+    let finished = call("calls", &["callee", "distance", "--point", r#"{"x": 3, "z": 4}"#])?;
+    for part in ["as WAVE: at byte 1", "as JSON: /point/y: missing", "/point/z", "{\"x\":1.0"] {
+        assert!(finished.failure().contains(part), "{part}: {finished}");
+    }
+    Ok(())
+}
+
+#[test]
+fn text_needs_no_quotes_and_may_come_from_a_file_or_a_pipe() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("a file");
+    std::fs::write(&file, "héllo\n")?;
+    let at = format!("@{}", file.display());
+    for (function, args, bytes) in [
+        ("text", &["--text", "hello"][..], "5\n"),
+        ("text", &["hello"], "5\n"),
+        ("text", &["\"hello\""], "5\n"),
+        ("text", &["--", "--json"], "6\n"),
+        ("text", &["--text=--json"], "6\n"),
+        ("text", &["--text", &at], "7\n"),
+        ("bytes", &["--bytes", &at], "7\n"),
+        ("bytes", &["--bytes", "1", "--bytes", "2"], "2\n"),
+        ("bytes", &["[1, 2, 3]"], "3\n"),
+    ] {
+        let finished = call("calls", &[&["callee", function], args].concat())?;
+        assert_eq!(finished.success(), bytes, "{function} {args:?}");
+    }
+    let workload = sample("calls");
+    let args = [OsStr::new("call"), workload.as_os_str()];
+    let rest = ["callee", "text", "--text", "-"];
+    let mut command = jack::command(args.into_iter().chain(rest.iter().map(OsStr::new)))?;
+    command.stdin(std::fs::File::open(&file)?);
+    assert_eq!(jack::Running::start(command)?.finish(jack::PATIENCE)?.success(), "7\n");
+    let finished = call("calls", &["callee", "text", "--text", "@no-such-file"])?;
+    assert!(finished.failure().contains("--text: cannot read the file"), "{finished}");
+    Ok(())
+}
+
+#[test]
+fn a_result_is_text_json_or_wave() -> anyhow::Result<()> {
+    for (form, result) in [
+        ("wave", "ok(\"GREETING=hello\\n\")\n"),
+        ("json", "{\"ok\":\"GREETING=hello\\n\"}\n"),
+        ("text", "GREETING=hello\n"),
+    ] {
+        let args = ["errands", "run", "--errand", "env", "--words", "[]", "--output", form];
+        assert_eq!(call("errands", &args)?.success(), result, "{form}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_handle_sends_one_to_a_session() -> anyhow::Result<()> {
+    let finished = call("calls", &["callee", "counter.next"])?;
+    assert!(finished.failure().contains("jack session"), "{finished}");
+    let finished = call("calls", &["callee", "--help"])?;
+    assert!(finished.success().contains("jack session"), "{finished}");
     Ok(())
 }

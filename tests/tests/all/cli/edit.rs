@@ -92,6 +92,35 @@ fn links_and_names_are_changed_and_the_plan_says_so() -> anyhow::Result<()> {
 }
 
 #[test]
+fn stubs_are_given_answers_and_called() -> anyhow::Result<()> {
+    let workload = commented()?;
+    let file = workload.file();
+    edit(&file, &["remove", "square-root"])?.success();
+    let finished = edit(&file, &["answer", "hypotenuse", "square", "square", "12.5"])?;
+    assert_eq!(
+        finished.success(),
+        "answered square of math:ops/square to hypotenuse: 12.5\n  + hypotenuse math:ops/square → stub\n"
+    );
+    let finished = edit(&file, &["answer", "hypotenuse", "square-root", "square-root", "-x"])?;
+    assert!(finished.stderr.contains("`-x` is no value of its result's type `f64`"), "{finished}");
+    edit(&file, &["answer", "hypotenuse", "square-root", "square-root", "-5"])?.success();
+    let text = fs::read_to_string(&file)?;
+    assert!(text.contains("answers = { square-root = \"-5\" }"), "{text}");
+
+    let words = ["hypotenuse", "hypotenuse", "3", "4"].map(OsStr::new);
+    let finished = jack::run([OsStr::new("call"), file.as_os_str()].into_iter().chain(words))?;
+    assert_eq!(finished.success(), "-5\n");
+    let plan = jack::run([OsStr::new("plan"), file.as_os_str()])?;
+    assert!(plan.success().contains("    square answers 12.5\n"), "{plan}");
+
+    edit(&file, &["answer", "hypotenuse", "square", "square", "--none"])?.success();
+    assert!(!fs::read_to_string(&file)?.contains("12.5"));
+    let finished = edit(&file, &["answer", "hypotenuse", "square", "cube", "1"])?;
+    assert!(finished.failure().contains("it has square"), "{finished}");
+    Ok(())
+}
+
+#[test]
 fn the_service_is_set_and_taken_away() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("cron.toml");

@@ -2,6 +2,7 @@
 
 mod bad_inputs;
 mod call;
+mod completion;
 mod edit;
 mod inspect;
 mod library;

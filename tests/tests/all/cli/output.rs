@@ -41,6 +41,7 @@ fn help_has_examples_and_the_version_is_told() -> anyhow::Result<()> {
         &["up"],
         &["call"],
         &["new"],
+        &["completions"],
         &["edit"],
         &["library"],
         &["library", "pull"],

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::time::Duration;
 
 use jackfield_protocol::{Event, LogStream, WorkloadState};
-use jackfield_tests::files::{Workload, sample};
+use jackfield_tests::files::{Workload, sample, sample_component};
 use jackfield_tests::jack::{self, Finished, PATIENCE};
 use jackfield_tests::process::Group;
 use rustix::process::Signal;
@@ -139,6 +139,24 @@ fn a_service_that_fails_is_a_failure_with_a_reason() -> anyhow::Result<()> {
         let stderr = finished.failure();
         assert!(stderr.contains("error: test failed: `main`: "), "{body}: {finished}");
     }
+    Ok(())
+}
+
+#[test]
+fn a_component_that_is_built_anew_is_reloaded_and_its_service_told_of() -> anyhow::Result<()> {
+    let workload = Workload::quick_cron(20)?;
+    let mut running = jack::start([OsStr::new("up"), workload.file().as_os_str()])?;
+    running.stdout.wait_for(is_hello, PATIENCE)?;
+    // The same with an empty custom section behind it, named `x`.
+    let job = [sample_component("cron", "job")?, vec![0, 2, 1, b'x']].concat();
+    workload.add("job.wasm", job)?;
+    running.stdout.wait_for(|line| line.contains("its file changed; reloaded in "), PATIENCE)?;
+    running.stdout.wait_for(
+        |line| line.contains("ticker host") && line.contains("until the workload is restarted"),
+        PATIENCE,
+    )?;
+    running.group.signal(Signal::INT)?;
+    running.finish(SOON)?.success();
     Ok(())
 }
 

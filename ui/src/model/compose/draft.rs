@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_protocol::{ComponentName, ComponentSettings, Edit, WorkloadView};
+use jackfield_protocol::{ComponentName, ComponentSettings, Edit, LinkTarget, WorkloadView};
 
 use super::name;
+
+/// What answers the calls of a function that gives nothing. An empty field is no answer.
+pub const UNIT: &str = "()";
 
 /// The two tables of a component's settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,6 +72,8 @@ pub enum Field {
     NewValue(Table, ComponentName),
     /// An origin that a component is to talk to.
     NewOrigin(ComponentName),
+    /// What a stub answers: the component that imports, the import and the function.
+    Answer(ComponentName, String, String),
 }
 
 /// What was typed into a field.
@@ -172,6 +177,10 @@ impl Drafts {
                 (Edit::SetTimeLimit { component: component.clone(), limit }, label)
             }
             Field::Value(table, component, key) => table.edit(component.clone(), key.clone(), Some(text)),
+            Field::Answer(component, import, function) => {
+                let answer = (!trimmed.is_empty()).then_some(trimmed);
+                answer_edit(component.clone(), import.clone(), function.clone(), answer)
+            }
             Field::NewOrigin(component) => {
                 return (!trimmed.is_empty()).then(|| network_edit(component.clone(), trimmed, true));
             }
@@ -196,6 +205,9 @@ impl Drafts {
             | Field::NewOrigin(name) => settings(name).is_some(),
             Field::Value(table, name, key) => settings(name)
                 .is_some_and(|settings| table.rows(settings).iter().any(|(known, _)| known == key)),
+            Field::Answer(name, import, _) => {
+                view.plan.link(name, import).is_some_and(|link| link.target == LinkTarget::Stub)
+            }
         });
     }
 
@@ -220,6 +232,21 @@ pub fn network_edit(component: ComponentName, origin: String, is_granted: bool) 
         false => format!("Take {origin} from {component}"),
     };
     (Edit::SetNetwork { component, origin, is_granted }, label)
+}
+
+/// The edit that sets what a stub answers to the calls of a function, or takes it away.
+#[must_use]
+pub fn answer_edit(
+    component: ComponentName,
+    import: String,
+    function: String,
+    answer: Option<String>,
+) -> (Edit, String) {
+    let label = match answer {
+        Some(_) => format!("Answer {function} of {import} to {component}"),
+        None => format!("Take the answer of {function} of {import} from {component}"),
+    };
+    (Edit::SetAnswer { component, import, function, answer }, label)
 }
 
 /// The fields that make one edit together.
@@ -247,6 +274,12 @@ fn current(field: &Field, view: &WorkloadView) -> String {
         Field::Value(table, name, key) => settings(name)
             .and_then(|settings| table.rows(settings).iter().find(|(known, _)| known == key))
             .map(|(_, value)| value.clone())
+            .unwrap_or_default(),
+        Field::Answer(name, import, function) => view
+            .plan
+            .link(name, import)
+            .and_then(|link| link.answers.iter().find(|answer| answer.function == *function))
+            .map(|answer| if answer.value.is_empty() { UNIT.to_owned() } else { answer.value.clone() })
             .unwrap_or_default(),
         Field::NewKey(..) | Field::NewValue(..) | Field::NewOrigin(_) => String::new(),
     }

@@ -11,7 +11,7 @@ mod wit;
 use egui::Pos2;
 use jackfield_protocol::{ComponentName, Direction, Edit, EditLinkEnd, Plan};
 
-pub use draft::{Drafts, Field, Table, network_edit};
+pub use draft::{Drafts, Field, Table, UNIT, answer_edit, network_edit};
 pub use fit::{Fit, LinkChoice, choices, fit_of_wire, only_fit};
 pub use wit::{Wit, WitShelf};
 

@@ -4,13 +4,15 @@ use egui::{CollapsingHeader, Label, RichText, Ui};
 use jackfield_protocol::{Diagnostic, Direction, Function, Link, LinkTarget, Node, Plan, Port};
 
 use super::super::widgets::{dim, heading, name_button, run_on_click};
-use super::{fact, fields, link, wit};
+use super::{fact, fields, link, probe, wit};
 use crate::action::{Action, Selection};
 use crate::canvas::tooltip;
 use crate::command::Command;
 use crate::model::compose::{Field, Table};
+use crate::model::traces::{entry_site, has_entry, link_site};
 use crate::model::{Model, OpenWorkload};
 use crate::text;
+use crate::theme::{self, words};
 
 pub(super) fn show(
     ui: &mut Ui,
@@ -22,6 +24,9 @@ pub(super) fn show(
     let (plan, info) = (&workload.view.plan, &node.component);
     fields::name(ui, workload, &Field::ComponentName(node.name.clone()), "component name", actions);
     role(ui, node, actions);
+    if workload.view.outdated_service.as_ref() == Some(&node.name) {
+        outdated(ui, node, actions);
+    }
     for listening in workload.view.listening.iter().filter(|listening| listening.component == node.name) {
         address(ui, &listening.url, actions);
     }
@@ -37,12 +42,15 @@ pub(super) fn show(
         fact(ui, &producer.role, format!("{} {}", producer.name, producer.version).trim());
     }
     problems(ui, workload, node, actions);
+    if has_entry(plan, &node.name) {
+        probe::show(ui, workload, &entry_site(&node.name), actions);
+    }
     fields::limits(ui, workload, node, actions);
     fields::table(ui, workload, node, Table::Environment, actions);
     fields::table(ui, workload, node, Table::Config, actions);
     fields::network(ui, workload, node, actions);
-    ports(ui, plan, node, (Direction::Import, "Imports"), actions);
-    ports(ui, plan, node, (Direction::Export, "Exports"), actions);
+    ports(ui, workload, node, (Direction::Import, "Imports"), actions);
+    ports(ui, workload, node, (Direction::Export, "Exports"), actions);
     links(ui, plan, node, actions);
     wit::show(ui, model, node, actions);
 }
@@ -56,6 +64,17 @@ fn role(ui: &mut Ui, node: &Node, actions: &mut Vec<Action>) {
         let remove = ui.small_button("Remove");
         name_button(&remove, "remove component");
         run_on_click(remove, Command::Delete, actions);
+    });
+}
+
+/// The service runs code from before its file changed.
+fn outdated(ui: &mut Ui, node: &Node, actions: &mut Vec<Action>) {
+    ui.horizontal_wrapped(|ui| {
+        let warning = theme::tokens(ui.ctx()).warning;
+        ui.label(RichText::new(words::outdated(&node.name)).color(warning));
+        let restart = ui.small_button("Restart");
+        name_button(&restart, "restart service");
+        run_on_click(restart, Command::Restart, actions);
     });
 }
 
@@ -87,7 +106,7 @@ fn finding(ui: &mut Ui, workload: &OpenWorkload, found: &Diagnostic, actions: &m
 
 fn ports(
     ui: &mut Ui,
-    plan: &Plan,
+    workload: &OpenWorkload,
     node: &Node,
     (direction, title): (Direction, &str),
     actions: &mut Vec<Action>,
@@ -97,6 +116,7 @@ fn ports(
         return;
     }
     heading(ui, &format!("{title} ({})", ports.len()));
+    let plan = &workload.view.plan;
     for port in ports {
         let is_host = matches!(
             plan.link(&node.name, &port.name).map(|link| &link.target),
@@ -107,11 +127,12 @@ fn ports(
         CollapsingHeader::new(title)
             .id_salt((node.name.as_str(), direction, &port.name))
             .default_open(!(is_host && direction == Direction::Import))
-            .show(ui, |ui| one_port(ui, plan, node, port, actions));
+            .show(ui, |ui| one_port(ui, workload, node, port, actions));
     }
 }
 
-fn one_port(ui: &mut Ui, plan: &Plan, node: &Node, port: &Port, actions: &mut Vec<Action>) {
+fn one_port(ui: &mut Ui, workload: &OpenWorkload, node: &Node, port: &Port, actions: &mut Vec<Action>) {
+    let plan = &workload.view.plan;
     if let Some(docs) = &port.docs {
         ui.add(Label::new(dim(ui, docs.trim())).wrap());
     }
@@ -120,6 +141,9 @@ fn one_port(ui: &mut Ui, plan: &Plan, node: &Node, port: &Port, actions: &mut Ve
     }
     if let Some(link) = plan.link(&node.name, &port.name).filter(|_| port.direction == Direction::Import) {
         tooltip::why(ui, link);
+        if let Some(word) = probe::word(workload, plan, &link_site(link)) {
+            ui.label(dim(ui, word).italics());
+        }
         let change = ui.small_button("Change…");
         name_button(&change, &format!("change link {}", port.name));
         if change.clicked() {

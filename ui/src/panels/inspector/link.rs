@@ -4,11 +4,12 @@ use egui::{RichText, Ui};
 use jackfield_protocol::{ComponentName, Link, LinkTarget, Rule};
 
 use super::super::widgets::{dim, heading, name_button};
-use super::code;
+use super::{answers, code, intervene, probe};
 use crate::action::{Action, Selection};
 use crate::canvas::tooltip;
 use crate::model::OpenWorkload;
 use crate::model::compose::{self, Fit};
+use crate::model::traces::link_site;
 use crate::theme;
 
 pub(super) fn show(ui: &mut Ui, open: &OpenWorkload, link: &Link, actions: &mut Vec<Action>) {
@@ -27,8 +28,15 @@ pub(super) fn show(ui: &mut Ui, open: &OpenWorkload, link: &Link, actions: &mut 
     }
     let is_explicit = link.why.rule == Rule::Explicit;
     ui.label(dim(ui, if is_explicit { "explicit: the workload file says so" } else { "found by the rules" }));
+    probe::show(ui, open, &link_site(link), actions);
+    if link.target != LinkTarget::Stub {
+        intervene::show(ui, open, link, actions);
+    }
     heading(ui, "Why");
     tooltip::why(ui, link);
+    if link.target == LinkTarget::Stub {
+        answers::show(ui, open, link, actions);
+    }
     heading(ui, "Change");
     choices(ui, open, &link.consumer, &link.import, actions);
 }

@@ -1,9 +1,12 @@
 //! The right panel: all about what is selected, and the fields that change it.
 
+mod answers;
 mod component;
 mod fields;
 mod highlight;
+mod intervene;
 mod link;
+mod probe;
 mod wit;
 mod workload;
 

@@ -10,7 +10,7 @@ mod tool;
 pub(super) mod tree;
 
 pub(super) use connections::color as connection_color;
-pub(super) use result::text as result_text;
+pub(super) use result::{text as result_text, trace_button};
 
 use egui::{CentralPanel, Frame, Label, Margin, Panel, RichText, ScrollArea, Ui};
 use jackfield_protocol::ConnectionState;

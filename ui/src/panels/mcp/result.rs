@@ -1,11 +1,11 @@
 //! What came of using an offer, or how far it is.
 
 use egui::{Button, Label, ProgressBar, RichText, ScrollArea, TextEdit, TextStyle, Ui};
-use jackfield_protocol::{CallId, Endpoint};
+use jackfield_protocol::{CallId, Endpoint, WorkloadId};
 
 use super::super::widgets::{dim, empty, name_button, name_field};
 use super::tree;
-use crate::action::{Action, McpAction, SessionAction};
+use crate::action::{Action, McpAction, SessionAction, TraceAction};
 use crate::model::Model;
 use crate::model::mcp::{Answer, Connection, MAX_SHOWN_CHARS, Running};
 use crate::text::{duration, shortened};
@@ -99,6 +99,27 @@ fn links(ui: &mut Ui, model: &Model, connection: &Connection, answer: &Answer, a
     }
     if let Some(call) = model.session.call_of(session, number) {
         log_button(ui, connection, call, actions);
+        let workload = match connection.view.endpoint {
+            Endpoint::Workload(id) => Some(id),
+            _ => None,
+        };
+        trace_button(ui, model, workload, call, actions);
+    }
+}
+
+/// The way to what a call into a workload caused, if it was observed.
+pub(in crate::panels) fn trace_button(
+    ui: &mut Ui,
+    model: &Model,
+    workload: Option<WorkloadId>,
+    call: CallId,
+    actions: &mut Vec<Action>,
+) {
+    let Some(trace) = model.traces.list.of_call(workload, call) else { return };
+    let button = ui.button("Show trace").on_hover_text("Show every call below this one");
+    name_button(&button, "show trace");
+    if button.clicked() {
+        actions.push(Action::Trace(TraceAction::Open(trace)));
     }
 }
 

@@ -4,7 +4,7 @@ use egui::{Button, ComboBox, Label, Panel, RichText, ScrollArea, TextEdit, TextS
 use jackfield_protocol::{CallId, Endpoint, FrameBytes, WorkloadId};
 
 use super::super::logs::name_combo;
-use super::super::mcp::{part, result_text, tree};
+use super::super::mcp::{part, result_text, trace_button, tree};
 use super::super::widgets::{dim, empty, name_button, name_field, run_on_click};
 use super::super::{logs_ink, mcp::connection_color};
 use super::hex;
@@ -38,6 +38,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, open: &OpenSession, actions: &mut
         replay(ui, model, open, actions);
         if let Some(call) = open.call() {
             log_button(ui, model, open, call, actions);
+            trace_button(ui, model, workload_of(model, open), call, actions);
         }
     });
     if let Some(call) = open.call().filter(|_| ui.available_height() > ROOM_FOR_LINES) {

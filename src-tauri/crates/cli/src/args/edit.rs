@@ -17,6 +17,7 @@ Examples:
   jack edit workload.toml rename root square-root
   jack edit workload.toml link hypotenuse math:ops/square square
   jack edit workload.toml link hypotenuse math:ops/square --auto
+  jack edit workload.toml answer hypotenuse math:ops/square square 9
   jack edit workload.toml service ticker
   jack edit workload.toml env ticker INTERVAL_MILLIS=500 --unset LOG
   jack edit workload.toml limits square --memory 64MiB --time 10s
@@ -58,6 +59,21 @@ pub(crate) enum EditCommand {
         /// Leave the import to the rules
         #[arg(long)]
         auto: bool,
+    },
+    /// Set what a stub answers to the calls of a function, so that a component can be tried without the one that it needs
+    Answer {
+        /// The component that imports
+        component: String,
+        /// The import: INTERFACE, or the full ns:pkg/interface@version
+        import: String,
+        /// The function
+        function: String,
+        /// The answer, a value in WAVE; "" for a function without result
+        #[arg(required_unless_present = "none", conflicts_with = "none", allow_hyphen_values = true)]
+        value: Option<String>,
+        /// Let calls trap again
+        #[arg(long)]
+        none: bool,
     },
     /// Make a component the service, or have none
     Service {
@@ -120,7 +136,7 @@ pub(crate) struct Values {
     pub(crate) unset: Vec<String>,
 }
 
-fn key_and_value(text: &str) -> Result<(String, String), String> {
+pub(super) fn key_and_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write KEY=VALUE".to_owned()),

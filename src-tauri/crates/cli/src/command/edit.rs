@@ -148,6 +148,12 @@ fn edits(command: &EditCommand, view: &WorkloadView) -> Result<Vec<Edit>, Error>
                 name => EditLinkEnd::Component(name.into()),
             }),
         },
+        EditCommand::Answer { component, import, function, value, .. } => {
+            let component = named(component);
+            let import = full_import(view, &component, import)?;
+            let function = full_function(view, &component, &import, function)?;
+            Edit::SetAnswer { component, import, function, answer: value.clone() }
+        }
         EditCommand::Service { name, .. } => Edit::SetService(name.as_ref().map(named)),
         EditCommand::SetSource { component, source } => {
             Edit::SetSource { component: named(component), source: from_here(source)? }
@@ -247,6 +253,27 @@ fn full_import(view: &WorkloadView, component: &ComponentName, import: &str) -> 
     Err(Error::new(ErrorKind::Request, format!("`{component}` {what} `{import}`")).with_help(help))
 }
 
+/// The function's name in the binary: a method may be named without its kind.
+fn full_function(
+    view: &WorkloadView,
+    component: &ComponentName,
+    import: &str,
+    function: &str,
+) -> Result<String, Error> {
+    let port = node(view, component)?.component.imports().find(|port| port.name == import);
+    let functions = port.map(Port::functions).unwrap_or_default();
+    let exact = functions.iter().find(|known| known.name == function);
+    let found = exact.or_else(|| functions.iter().find(|known| known.display_name() == function));
+    found.map(|found| found.name.clone()).ok_or_else(|| {
+        let names: Vec<&str> = functions.iter().map(|known| known.name.as_str()).collect();
+        let help = match names.as_slice() {
+            [] => "it has no functions".to_owned(),
+            names => format!("it has {}", names.join(", ")),
+        };
+        Error::new(ErrorKind::Request, format!("`{import}` has no function `{function}`")).with_help(help)
+    })
+}
+
 /// What was done, in a few words.
 fn in_words(edit: &Edit, component: Option<&ComponentName>) -> String {
     let list = |names: &[ComponentName]| names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -258,6 +285,9 @@ fn in_words(edit: &Edit, component: Option<&ComponentName>) -> String {
         Edit::RenameComponent { from, to } => format!("renamed {from} to {to}"),
         Edit::SetLink { component, import, to: Some(_) } => format!("linked {component} {import}"),
         Edit::SetLink { component, import, to: None } => format!("left {component} {import} to the rules"),
+        Edit::SetAnswer { component, import, function, answer } => {
+            answered(component, import, function, answer.as_deref())
+        }
         Edit::SetService(Some(name)) => format!("made {name} the service"),
         Edit::SetService(None) => "left the workload without a service".to_owned(),
         Edit::SetSource { component, source } => format!("took {component} from {source}"),
@@ -268,6 +298,14 @@ fn in_words(edit: &Edit, component: Option<&ComponentName>) -> String {
         Edit::SetNetwork { component, origin, .. } => format!("took {origin} from {component}"),
         Edit::SetMemoryLimit { component, limit } => limited(component, "memory", limit.as_deref()),
         Edit::SetTimeLimit { component, limit } => limited(component, "time", limit.as_deref()),
+    }
+}
+
+fn answered(component: &ComponentName, import: &str, function: &str, answer: Option<&str>) -> String {
+    match answer {
+        Some("") => format!("answered {function} of {import} to {component}"),
+        Some(answer) => format!("answered {function} of {import} to {component}: {answer}"),
+        None => format!("took the answer of {function} of {import} from {component}"),
     }
 }
 

@@ -2,13 +2,18 @@
 
 mod call;
 mod edit;
+mod export;
+mod import;
 mod inspect;
 mod library;
 mod mcp;
+mod observe;
 mod plan;
 mod pulling;
 mod trace;
 mod up;
+
+pub(crate) use call::callee;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -17,33 +22,51 @@ use jackfield_protocol::{Error, ErrorKind, Request, Response, WorkloadView};
 use jackfield_workbench::{Config, Workbench};
 
 use crate::args::{Command, WorkloadArgs};
+use crate::complete;
 use crate::output::Output;
 use crate::signals;
 
 /// Carries a command out with a workbench of its own, of which nothing runs afterwards.
 pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCode, Error> {
+    // What needs no workbench.
+    match command {
+        Command::Completions { shell } => return print(shell.script(), output),
+        Command::Complete(ask) => return print(&complete::answer(ask.shell, &ask.words).await, output),
+        _ => {}
+    }
     let workbench = Workbench::new(Config::for_this_user())?;
     let result = match command {
         Command::Inspect { file, wit: true } => inspect::wit(&workbench, file, output).await,
         Command::Inspect { file, wit: false } => inspect::run(&workbench, file, output).await,
         Command::Plan { workload, dot } => plan::run(&workbench, workload, *dot, output).await,
-        Command::Up { workload, limit, stdin } => {
-            let how = up::How { limit: *limit, reads_terminal: *stdin };
+        Command::Up { workload, limit, stdin, trace, wide, interventions } => {
+            let how = up::How {
+                limit: *limit,
+                reads_terminal: *stdin,
+                trace: *trace,
+                is_wide: *wide,
+                interventions,
+            };
             up::run(&workbench, workload, how, output).await
         }
-        Command::Call { workload, component, function, trace, args } => {
-            let target = call::Target { component, function, args, is_traced: *trace };
-            call::run(&workbench, workload, &target, output).await
-        }
+        Command::Call(call) => call::run(&workbench, call, output).await,
         Command::New { file, name } => edit::new(&workbench, file, name.as_deref(), output).await,
         Command::Edit { workload, command } => edit::run(&workbench, workload, command, output).await,
+        Command::Export(args) => export::run(&workbench, args, output).await,
+        Command::Import(args) => import::run(&workbench, args, output).await,
         Command::Library { command } => library::run(&workbench, command, output).await,
         Command::Trace { command } => trace::run(&workbench, command, output).await,
+        Command::Completions { .. } | Command::Complete(_) => Ok(ExitCode::SUCCESS),
         Command::Mcp { command } => mcp::run(&workbench, command, output).await,
     };
     signals::work_is_done();
     workbench.shutdown().await;
     result
+}
+
+fn print(text: &str, output: &mut Output) -> Result<ExitCode, Error> {
+    output.text(text)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Opens a workload file.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use jackfield_protocol::{
-    Error, ErrorKind, Request, Response, Trace, TraceFormat, TraceSelection, TraceSummary, WorkloadId,
+    Error, ErrorKind, Request, Response, Trace, TraceFormat, TraceSelection, TraceSummary,
 };
 use jackfield_workbench::Workbench;
 use serde::Serialize;
@@ -45,32 +45,6 @@ pub(super) async fn run(
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Begins to record the traces of a workload. They are in the file when the workload is closed or the workbench
-/// shut down, at the latest.
-#[allow(dead_code, reason = "for the commands that run workloads")]
-pub(super) async fn record(workbench: &Workbench, workload: WorkloadId, file: &Path) -> Result<(), Error> {
-    let path = Some(absolute(&text(file)?)?);
-    match workbench.dispatch(Request::Record { workload, path }).await? {
-        Response::Recording { .. } => Ok(()),
-        _ => Err(unexpected()),
-    }
-}
-
-/// Ends a recording, and says on standard error what became of it.
-#[allow(dead_code, reason = "for the commands that run workloads")]
-pub(super) async fn stop_recording(
-    workbench: &Workbench,
-    workload: WorkloadId,
-    output: &Output,
-) -> Result<(), Error> {
-    let response = workbench.dispatch(Request::StopRecording(workload)).await?;
-    let Response::Recording { path, traces } = response else { return Err(unexpected()) };
-    let mut page = Page::default();
-    page.line().plain(format!("{} recorded to ", counted(traces))).add(Role::Name, path);
-    output.note(&page);
-    Ok(())
 }
 
 async fn open(workbench: &Workbench, file: &Path) -> Result<Opened, Error> {

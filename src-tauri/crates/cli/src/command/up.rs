@@ -4,37 +4,47 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use jackfield_protocol::{
-    Error, ErrorKind, Event, Request, Response, WorkloadId, WorkloadState, WorkloadView,
+    Error, ErrorKind, Event, ProbeSelection, Request, Response, WorkloadId, WorkloadState, WorkloadView,
 };
 use jackfield_workbench::Workbench;
 use tokio::task::{JoinError, JoinHandle};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-use super::open;
-use crate::args::WorkloadArgs;
+use super::observe::{Flow, Holds, Traces};
+use super::{observe, open};
+use crate::args::{Interventions, TraceLevel, WorkloadArgs};
 use crate::follow::Follower;
 use crate::input::Forwarding;
 use crate::output::Output;
 use crate::render;
 use crate::signals::Interrupts;
 
-/// How long it runs, and what the service reads.
+/// Component files are looked at this often, which takes microseconds.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+
+/// How long it runs, what the service reads, and what is done about its calls.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct How {
+pub(super) struct How<'a> {
     pub(super) limit: Option<Duration>,
     pub(super) reads_terminal: bool,
+    pub(super) trace: Option<TraceLevel>,
+    pub(super) is_wide: bool,
+    pub(super) interventions: &'a Interventions,
 }
 
 pub(super) async fn run(
     workbench: &Workbench,
     workload: &WorkloadArgs,
-    how: How,
+    how: How<'_>,
     output: &mut Output,
 ) -> Result<ExitCode, Error> {
     let mut interrupts = Interrupts::listen()?;
     let events = workbench.subscribe();
     let view = open(workbench, workload, output).await?;
+    observe::check(&view.plan, how.interventions)?;
     let mut session = Session {
+        holds: Holds::new(workbench, view.id, !how.interventions.breaks.is_empty()),
+        traces: how.trace.map(|_| Traces::new(workbench, view.id, how.is_wide)),
         follower: Follower::new(workbench, view.id, events),
         log: render::log::Layout::of(&view.plan),
         output,
@@ -43,10 +53,13 @@ pub(super) async fn run(
     };
     session.warn();
     let ended = session.watch(workbench, how, &mut interrupts).await;
+    // Nothing that is held may keep it from stopping.
+    session.holds.release_all_held().await?;
     let stopped = workbench.dispatch(Request::Stop(session.view.id)).await;
     session.finish().await?;
     ended?;
     stopped?;
+    observe::end(workbench, &session.view, how.interventions, session.output).await?;
     session.outcome()
 }
 
@@ -57,6 +70,9 @@ struct Session<'a> {
     state: WorkloadState,
     follower: Follower,
     log: render::log::Layout,
+    holds: Holds,
+    /// Nothing if they are not shown.
+    traces: Option<Traces>,
     output: &'a mut Output,
 }
 
@@ -72,13 +88,16 @@ impl Session<'_> {
     async fn watch(
         &mut self,
         workbench: &Workbench,
-        how: How,
+        how: How<'_>,
         interrupts: &mut Interrupts,
     ) -> Result<(), Error> {
+        self.observe(workbench, how).await?;
         let mut start = spawn_start(workbench, self.view.id);
         let mut starting = true;
         let mut deadline: Option<Instant> = None;
         let mut forwarding = None;
+        let mut looks = interval(BETWEEN_LOOKS);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !(self.has_ended() || self.output.is_closed()) {
             tokio::select! {
                 // In this order: however much the components print, it can be stopped.
@@ -88,8 +107,17 @@ impl Session<'_> {
                 result = &mut start, if starting => {
                     result.map_err(|error| unexpected_end(&error))??;
                     starting = false;
-                    forwarding = Some(Forwarding::start(workbench, self.view.id, how.reads_terminal));
+                    if how.interventions.breaks.is_empty() {
+                        forwarding = Some(Forwarding::start(workbench, self.view.id, how.reads_terminal));
+                    }
                     deadline = how.limit.and_then(|limit| Instant::now().checked_add(limit));
+                }
+                // A service alone makes no calls from outside, at which changed files would be noticed.
+                _ = looks.tick(), if !starting => refresh(workbench, self.view.id).await,
+                said = self.holds.said() => {
+                    if self.holds.obey(said, self.output).await? == Flow::Stop {
+                        break;
+                    }
                 }
                 event = self.follower.next() => match event {
                     Some(event) => self.take(event).await?,
@@ -101,23 +129,48 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// Switches on what is wanted, before the first call.
+    async fn observe(&mut self, workbench: &Workbench, how: How<'_>) -> Result<(), Error> {
+        // What is to be kept has to be seen.
+        let level = how.trace.or(how.interventions.record.as_ref().map(|_| TraceLevel::Values));
+        if let Some(level) = level {
+            let (workload, sites, level) = (self.view.id, ProbeSelection::All, level.into());
+            workbench.dispatch(Request::SetProbes { workload, sites, level }).await?;
+        }
+        observe::begin(workbench, &self.view, how.interventions).await
+    }
+
     fn has_ended(&self) -> bool {
         matches!(self.state, WorkloadState::Completed | WorkloadState::Failed { .. })
     }
 
     async fn take(&mut self, event: Event) -> Result<(), Error> {
         for event in self.follower.complete(event).await? {
-            self.show(event)?;
+            if matches!(event, Event::Traced(_)) {
+                self.show_traces().await?;
+            } else {
+                self.holds.take(&event, self.output);
+                self.show(event)?;
+            }
         }
         Ok(())
+    }
+
+    async fn show_traces(&mut self) -> Result<(), Error> {
+        match &mut self.traces {
+            Some(traces) => traces.show_new(self.output).await,
+            None => Ok(()),
+        }
     }
 
     /// Shows what is left to show.
     async fn finish(&mut self) -> Result<(), Error> {
         for event in self.follower.rest().await? {
-            self.show(event)?;
+            if !matches!(event, Event::Traced(_)) {
+                self.show(event)?;
+            }
         }
-        Ok(())
+        self.show_traces().await
     }
 
     fn show(&mut self, event: Event) -> Result<(), Error> {
@@ -164,6 +217,12 @@ impl Session<'_> {
 fn spawn_start(workbench: &Workbench, workload: WorkloadId) -> JoinHandle<Result<Response, Error>> {
     let workbench = workbench.clone();
     tokio::spawn(async move { workbench.dispatch(Request::Start(workload)).await })
+}
+
+/// Has changed component files put in the place of what runs. What comes of it is told by events; that the
+/// workload has ended meanwhile, too.
+async fn refresh(workbench: &Workbench, workload: WorkloadId) {
+    let _ = workbench.dispatch(Request::Refresh(workload)).await;
 }
 
 fn unexpected_end(error: &JoinError) -> Error {

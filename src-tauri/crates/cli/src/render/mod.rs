@@ -2,13 +2,17 @@
 
 pub(crate) mod edit;
 pub(crate) mod error;
+pub(crate) mod export;
+pub(crate) mod functions;
 pub(crate) mod inspect;
 pub(crate) mod library;
 pub(crate) mod log;
 pub(crate) mod plan;
+pub(crate) mod result;
 pub(crate) mod state;
 pub(crate) mod trace;
 pub(crate) mod traces;
+pub(crate) mod wit_type;
 
 use std::fmt;
 

@@ -2,7 +2,7 @@
 
 use jackfield_protocol::{
     ComponentName, Entry, EntryKind, Function, InterfaceName, Link, LinkTarget, Node, Plan, Port, Rule,
-    Severity, Why, WorkloadView,
+    Severity, StubAnswer, Why, WorkloadView,
 };
 
 use super::error::add_diagnostic;
@@ -96,8 +96,12 @@ fn add_link(page: &mut Page, plan: &Plan, link: &Link) {
             line.plain(format!("host ({plugin})"));
         }
         LinkTarget::Stub => {
-            line.add(Role::Warning, "stub").plain(" (a call traps)");
+            let rest = if link.answers.is_empty() { " (a call traps)" } else { " (other calls trap)" };
+            line.add(Role::Warning, "stub").plain(rest);
         }
+    }
+    for StubAnswer { function, value } in &link.answers {
+        page.line().plain(format!("    {function} answers {value}"));
     }
     page.line().plain("    ").add(Role::Faint, reason(&link.why));
     for other in &link.why.not_taken {

@@ -1,5 +1,7 @@
 //! Types and values out of a seed.
 
+use std::collections::VecDeque;
+
 use jackfield_component::Signature;
 use jackfield_component::value::Value;
 use jackfield_protocol::{
@@ -69,23 +71,56 @@ const FLOATS: [f64; 14] = [
     9_007_199_254_740_993.0,
 ];
 
-/// A source of choices that gives the same ones for the same seed (SplitMix64).
-pub(crate) struct Choices(pub(crate) u64);
+/// Makes choices, and the same ones each time from the same source.
+pub(crate) struct Choices {
+    source: Source,
+}
+
+enum Source {
+    /// The state of SplitMix64: choices without end.
+    Seed(u64),
+    /// Bytes that are used up from the first to the last; then every choice is the first there is.
+    Bytes(VecDeque<u8>),
+}
 
 impl Choices {
+    pub(crate) fn seeded(seed: u64) -> Self {
+        Self { source: Source::Seed(seed) }
+    }
+
+    /// So that a change of some bytes changes some of the choices.
+    #[allow(dead_code, reason = "for the fuzz targets of the tests across crates")]
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+        Self { source: Source::Bytes(bytes.iter().copied().collect()) }
+    }
+
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.word(size_of::<u64>())
+    }
+
+    /// A number of so many bytes, or of more.
+    fn word(&mut self, size: usize) -> u64 {
+        match &mut self.source {
+            Source::Bytes(bytes) => {
+                let taken = bytes.drain(..size.min(bytes.len()));
+                taken.fold(0, |word, byte| (word << 8) | u64::from(byte))
+            }
+            Source::Seed(state) => {
+                *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+                let mut mixed = *state;
+                mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+                mixed ^ (mixed >> 31)
+            }
+        }
     }
 
     pub(crate) fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % end as u64).expect("a small number")
+        let size = if end <= 1 << 8 { 1 } else { size_of::<u64>() };
+        usize::try_from(self.word(size) % end as u64).expect("a small number")
     }
 
-    fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
+    pub(crate) fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }
 

@@ -33,7 +33,7 @@ proptest! {
 
     #[test]
     fn arguments_survive_json_and_fit_the_schema(seed in any::<u64>()) {
-        let mut choices = Choices(seed);
+        let mut choices = Choices::seeded(seed);
         let generated = Generated::new(&mut choices);
         let signature = generated.signature();
         let (values, json) = arguments(&mut choices, signature);
@@ -47,7 +47,7 @@ proptest! {
 
     #[test]
     fn results_survive_wave_and_fit_the_schema(seed in any::<u64>()) {
-        let mut choices = Choices(seed);
+        let mut choices = Choices::seeded(seed);
         let generated = Generated::new(&mut choices);
         let signature = generated.signature();
         let value = a_value(&mut choices, signature.types, signature.function.result.expect("a result"));
@@ -62,7 +62,7 @@ proptest! {
 
     #[test]
     fn schema_and_reader_refuse_the_same(seed in any::<u64>()) {
-        let mut choices = Choices(seed);
+        let mut choices = Choices::seeded(seed);
         let generated = Generated::new(&mut choices);
         let signature = generated.signature();
         let mut json = Json::Object(arguments(&mut choices, signature).1);
@@ -99,7 +99,7 @@ proptest! {
 
     #[test]
     fn wasm_wave_reads_and_writes_the_same(seed in any::<u64>()) {
-        let mut choices = Choices(seed);
+        let mut choices = Choices::seeded(seed);
         let generated = Generated::new(&mut choices);
         let types = generated.signature().types;
         let result = generated.signature().function.result.expect("a result");
@@ -112,13 +112,13 @@ proptest! {
 
     #[test]
     fn any_text_has_an_answer(seed in any::<u64>(), text in "[ \\-0-9a-z{}\\[\\](),:%\"'\\\\/.\u{301}]{0,24}") {
-        let generated = Generated::new(&mut Choices(seed));
+        let generated = Generated::new(&mut Choices::seeded(seed));
         let _ = result_from_wave(generated.signature(), Some(&text));
     }
 
     #[test]
     fn broken_wave_has_an_answer(seed in any::<u64>()) {
-        let mut choices = Choices(seed);
+        let mut choices = Choices::seeded(seed);
         let generated = Generated::new(&mut choices);
         let signature = generated.signature();
         let value = a_value(&mut choices, signature.types, signature.function.result.expect("a result"));

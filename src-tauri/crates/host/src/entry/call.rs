@@ -6,19 +6,21 @@ use std::{
 };
 
 use jackfield_component::{Signature, value::Value};
-use jackfield_protocol::{CallId, CallOutcome, FunctionTypes};
+use jackfield_protocol::{CallId, CallOutcome, FunctionTypes, ProbeLevel};
 use tokio::time::Instant;
 use wasmtime::component::Val;
 
 use super::{
     Entry, export,
     instances::{Live, Turns},
+    traced::{Beginning, Told, Tracing},
 };
 use crate::{
     HostError,
     calls::{Target, Waiting},
     failure::Failure,
     function::{self, Args, CallError, Callee},
+    observe::arguments,
     running::Context,
     value::{FromGuest, Handles, ToGuest},
 };
@@ -46,15 +48,41 @@ impl Entry {
         call: CallId,
         function: &str,
         args: Args<'_>,
-    ) -> Result<(CallOutcome, Option<Value>), HostError> {
-        let (known, args, mut handles) = self.begin(function, args)?;
+        floor: ProbeLevel,
+    ) -> (Result<(CallOutcome, Option<Value>), HostError>, Told) {
+        let (known, args, mut handles) = match self.begin(function, args) {
+            Ok(begun) => begun,
+            Err(error) => return (Err(error), Told::default()),
+        };
         let started = Instant::now();
         let waiting = Waiting::default();
-        let work = self.run(context, call, &known, &args, &waiting);
+        let tracing = self.trace_call(context, call, &waiting, &known, &args, floor);
+        let work = self.run(context, call, &known, &args, &waiting, tracing.as_ref());
         let target = self.target(&known);
-        let results = context.calls.run(call, target, &context.shared.ticker, &waiting, work).await?;
-        let result = self.read_result(&known, results, &mut handles)?;
-        Ok((outcome(call, &known, result.as_ref(), started), result))
+        let results = context.calls.run(call, target, &context.shared.ticker, &waiting, work).await;
+        let result = results.and_then(|results| self.read_result(&known, results, &mut handles));
+        let told = tracing.map(|tracing| tracing.end_call(self, context, &result)).unwrap_or_default();
+        let result = result.map(|value| {
+            let outcome = outcome(call, &known, value.as_ref(), started);
+            (CallOutcome { trace: told.id, ..outcome }, value)
+        });
+        (result, told)
+    }
+
+    /// Begins the trace of a call of a function, if it is observed.
+    pub(super) fn trace_call(
+        &self,
+        context: &Context,
+        call: CallId,
+        waiting: &Waiting,
+        known: &Known,
+        args: &[Val],
+        floor: ProbeLevel,
+    ) -> Option<Tracing> {
+        let names = || known.callee.function.params.iter().map(|param| param.name.clone());
+        let args = || arguments(&names().collect::<Vec<_>>(), args);
+        let (clock, function) = (&waiting.clock, known.full_name.as_str());
+        self.trace(context, Beginning { call, clock, function, floor, args, context: None })
     }
 
     /// The function that is meant, and the arguments as it takes them.
@@ -77,9 +105,10 @@ impl Entry {
         known: &Known,
         args: &[Val],
         waiting: &Waiting,
+        tracing: Option<&Tracing>,
     ) -> Result<Vec<Val>, HostError> {
         let mut lease = self.take(context, call, Turns::Taken, waiting).await?;
-        let results = self.invoke(&mut lease.live, known, args).await?;
+        let results = self.invoke(&mut lease.live, known, args, tracing).await?;
         self.give_back(lease);
         Ok(results)
     }
@@ -90,12 +119,19 @@ impl Entry {
         live: &mut Live,
         known: &Known,
         args: &[Val],
+        tracing: Option<&Tracing>,
     ) -> Result<Vec<Val>, HostError> {
+        if let Some(tracing) = tracing {
+            tracing.attach(live.store.data_mut());
+        }
         let Callee { interface, function, .. } = &known.callee;
         let func = export(&mut live.store, live.instance, interface.as_deref(), &function.name);
         let func = func.ok_or_else(|| self.no_function(&known.full_name))?;
         let mut results = vec![Val::Bool(false); usize::from(known.types.result.is_some())];
         let called = func.call_async(&mut live.store, args, &mut results).await;
+        if let Some(tracing) = tracing {
+            tracing.cost(live.store.data());
+        }
         called.map_err(|error| self.failed(&error, &live.store, Some(&known.full_name)))?;
         Ok(results)
     }

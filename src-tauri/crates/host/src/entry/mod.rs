@@ -10,7 +10,7 @@ mod traced;
 use std::{sync::Arc, time::Duration};
 
 use jackfield_component::Component;
-use jackfield_protocol::{CallId, ComponentName, Plan};
+use jackfield_protocol::{CallId, ComponentName, Link, Plan, ProbeSite};
 use wasmtime::{
     Store,
     component::{Func, Instance},
@@ -31,6 +31,7 @@ use crate::{
     failure::Failure,
     host::Shared,
     limiter::{DEFAULT_MEMORY_IN_BYTES, MemberMemory},
+    observe::{Board, Observed, SiteState},
     permission::Boundary,
     plugin::BoundPlugins,
     store::{Member, State, new_store},
@@ -51,6 +52,10 @@ pub(crate) struct Entry {
     time_limit: Duration,
     functions: Functions,
     instances: Instances,
+    /// For calls from outside.
+    site: Arc<SiteState>,
+    /// The links with probes on them.
+    observed: Observed,
 }
 
 impl Entry {
@@ -61,7 +66,7 @@ impl Entry {
         plan: &Plan,
         plugins: &BoundPlugins,
         boundary: &Arc<Boundary>,
-        is_observed: bool,
+        (board, observed): (&Board, Observed),
         component: &ComponentName,
     ) -> Result<Self, HostError> {
         let Loaded { workload, components, .. } = &**loaded;
@@ -69,10 +74,18 @@ impl Entry {
             component: component.clone(),
             reason: "it is not in the workload".to_owned(),
         })?;
+        let is_observed = |link: &Link| observed.get(&link.consumer, &link.import).is_some();
         let composition =
-            compose(plan, components, component, plugins.plugins(), is_observed, |name, bytes| {
+            compose(plan, components, component, plugins.plugins(), &is_observed, |name, bytes| {
                 bounded(&member_memory(workload, name), bytes)
             })?;
+        for site in &composition.probes.0 {
+            let state = observed.get(&site.consumer, &site.import);
+            if let (Some(state), Some(consumer)) = (state, components.get(&site.consumer)) {
+                state.bind(consumer);
+                site.watch(state, consumer);
+            }
+        }
         let plugged = Definitions::new(loaded, plugins, component, &composition)?;
         let members = composition.members.clone();
         let spec = workload.components.get(component);
@@ -88,6 +101,8 @@ impl Entry {
             time_limit: spec.and_then(|spec| spec.limits.time).unwrap_or(DEFAULT_TIME),
             functions: Functions::default(),
             instances: Instances::new(spec.map_or(InstancePolicy::Fresh, |spec| spec.instances)),
+            site: board.site(&ProbeSite::Entry(component.clone())),
+            observed,
         })
     }
 
@@ -112,6 +127,11 @@ impl Entry {
     /// What errors name while a session is opened and a handle dropped.
     fn session_target(&self) -> Target<'_> {
         Target { component: &self.component, function: "session", limit: self.time_limit }
+    }
+
+    /// The links with probes on them.
+    pub(crate) fn observed(&self) -> &Observed {
+        &self.observed
     }
 
     pub(crate) fn component(&self) -> &ComponentName {

@@ -4,13 +4,14 @@
 use std::{fmt, sync::Arc};
 
 use jackfield_component::value::Value;
-use jackfield_protocol::{CallId, CallOutcome};
+use jackfield_protocol::{CallId, CallOutcome, ProbeLevel};
 use tokio::{sync::Mutex, time::Instant};
 
 use super::{
     Entry,
     call::{Known, outcome},
     instances::Live,
+    traced::Tracing,
 };
 use crate::{
     HostError,
@@ -66,11 +67,16 @@ impl CallSession {
         function::check_writable(&known.callee, self.entry.signature(&known), true)?;
         let started = Instant::now();
         let waiting = Waiting::default();
-        let work = self.run(call, &known, args, &waiting);
-        let target = self.entry.target(&known);
         let context = &self.context;
+        // Its handles are read where the session is held, so they are not told.
+        let tracing = self.entry.trace_call(context, call, &waiting, &known, &[], ProbeLevel::Off);
+        let work = self.run(call, &known, args, &waiting, tracing.as_ref());
+        let target = self.entry.target(&known);
         let work = context.calls.run(call, target, &context.shared.ticker, &waiting, work);
-        context.tasks.track_future(work).await.map(|result| outcome(call, &known, result.as_ref(), started))
+        let result = context.tasks.track_future(work).await;
+        let told = tracing.map(|tracing| tracing.end_call(&self.entry, context, &result)).unwrap_or_default();
+        let outcome = outcome(call, &known, result?.as_ref(), started);
+        Ok(CallOutcome { trace: told.id, ..outcome })
     }
 
     async fn run(
@@ -79,6 +85,7 @@ impl CallSession {
         known: &Known,
         args: &[String],
         waiting: &Waiting,
+        tracing: Option<&Tracing>,
     ) -> Result<Option<Value>, HostError> {
         let mut place = waiting.for_instance(self.held.lock()).await;
         let held = place.as_ref().ok_or(CallError::SessionEnded)?;
@@ -86,7 +93,7 @@ impl CallSession {
         // Out of its place while the guest runs: whatever ends that early leaves the place empty.
         let Some(mut held) = place.take() else { return Err(CallError::SessionEnded.into()) };
         held.live.store.data_mut().begin_call(call);
-        let results = self.entry.invoke(&mut held.live, known, &args).await?;
+        let results = self.entry.invoke(&mut held.live, known, &args, tracing).await?;
         held.handles.forget(&given);
         let result = self.entry.read_result(known, results, &mut held.handles)?;
         *place = Some(held);

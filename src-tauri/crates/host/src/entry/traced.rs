@@ -1,47 +1,158 @@
 //! Calls whose way through the components is told.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jackfield_component::value::Value;
-use jackfield_protocol::{CallId, CallOutcome, Trace};
+use jackfield_protocol::{
+    Argument, CallId, Cost, Outcome, ProbeLevel, Trace, TraceContext, TraceId, Unobserved,
+};
 use tokio::time::Instant;
 
-use super::{Entry, call::outcome};
-use crate::{HostError, calls::Waiting, function::Args, probe::Tracer, running::Context};
+use super::Entry;
+use crate::{
+    HostError,
+    calls::Clock,
+    observe::{Ended, Tracer},
+    running::Context,
+    store::State,
+};
+
+/// What is told of a call from outside.
+pub(super) struct Beginning<'a, F> {
+    pub(super) call: CallId,
+    pub(super) clock: &'a Clock,
+    pub(super) function: &'a str,
+    /// At least so much is observed.
+    pub(super) floor: ProbeLevel,
+    pub(super) args: F,
+    /// The trace that it belongs to, if its caller told one.
+    pub(super) context: Option<TraceContext>,
+}
+
+/// The trace of a call that goes on.
+#[derive(Clone)]
+pub(super) struct Tracing {
+    tracer: Arc<Mutex<Tracer>>,
+    started: Instant,
+    floor: ProbeLevel,
+}
+
+/// What a trace became.
+#[derive(Default)]
+pub(crate) struct Told {
+    pub(crate) id: Option<TraceId>,
+    /// The trace itself, for who asked to observe this call.
+    pub(crate) trace: Option<Trace>,
+}
 
 impl Entry {
-    /// Calls a function in a fresh instance, whatever the policy, and tells what happened below. The entry
-    /// must have been prepared to be observed. Without a trace, the call did not begin.
-    pub(crate) async fn call_traced(
-        self: &Arc<Self>,
-        context: &Arc<Context>,
-        call: CallId,
-        function: &str,
-        args: Args<'_>,
-    ) -> (Result<(CallOutcome, Option<Value>), HostError>, Option<Trace>) {
-        let (known, args, mut handles) = match self.begin(function, args) {
-            Ok(begun) => begun,
-            Err(error) => return (Err(error), None),
+    /// Begins the trace of a call, if it or a link below it is observed.
+    pub(super) fn trace<F: FnOnce() -> Vec<Argument>>(
+        &self,
+        context: &Context,
+        beginning: Beginning<'_, F>,
+    ) -> Option<Tracing> {
+        let Beginning { call, clock, function, floor, args, context: trace_context } = beginning;
+        let level = self.site.level().max(floor);
+        if level == ProbeLevel::Off && self.observed.is_empty() {
+            return None;
+        }
+        let args = if level == ProbeLevel::Values { args() } else { Vec::new() };
+        let tracer = self.tracer(context).of_call(
+            call,
+            clock.clone(),
+            floor,
+            (&self.component, function.to_owned()),
+            args,
+            trace_context,
+        );
+        Some(Tracing { tracer: Arc::new(Mutex::new(tracer)), started: Instant::now(), floor })
+    }
+
+    /// What hears of a service's calls, if any of them are observed.
+    pub(crate) fn service_tracer(&self, context: &Context) -> Option<Arc<Mutex<Tracer>>> {
+        (!self.observed.is_empty()).then(|| Arc::new(Mutex::new(self.tracer(context))))
+    }
+
+    fn tracer(&self, context: &Context) -> Tracer {
+        let observer = Arc::clone(&context.observer);
+        Tracer::of_service(Arc::clone(context.probes.board()), observer, self.unobserved())
+    }
+
+    /// The links that calls go over without being seen, although they should be.
+    fn unobserved(&self) -> &[Unobserved] {
+        self.compiled.unobserved()
+    }
+}
+
+impl Tracing {
+    /// Lets a store tell what its components do.
+    pub(super) fn attach(&self, state: &mut State) {
+        state.trace_to(Some(Arc::clone(&self.tracer)));
+    }
+
+    fn tracer(&self) -> MutexGuard<'_, Tracer> {
+        self.tracer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A call of a function is over.
+    pub(super) fn end_call(
+        &self,
+        entry: &Entry,
+        context: &Context,
+        result: &Result<Option<Value>, HostError>,
+    ) -> Told {
+        let shows = entry.site.level().max(self.floor) == ProbeLevel::Values;
+        let (outcome, text) = match result {
+            Ok(value) => {
+                let is_error = matches!(value, Some(Value::Result(Err(_))));
+                let outcome = if is_error { Outcome::Error } else { Outcome::Ok };
+                (outcome, value.as_ref().filter(|_| shows).map(Value::to_string))
+            }
+            Err(error) => (outcome_of(error), None),
         };
-        let texts = args.iter().map(crate::probe::shown).collect();
-        let tracer = Tracer::new(call, self.component.clone(), known.full_name.clone(), texts);
-        let tracer = Arc::new(Mutex::new(tracer));
-        let started = Instant::now();
-        let waiting = Waiting::default();
-        let told = Arc::clone(&tracer);
-        let work = async {
-            let mut live = self.live(context, Some(call)).await?;
-            live.store.data_mut().tracer = Some(told);
-            self.invoke(&mut live, &known, &args).await
-        };
-        let target = self.target(&known);
-        let results = context.calls.run(call, target, &context.shared.ticker, &waiting, work).await;
-        let result = results.and_then(|results| self.read_result(&known, results, &mut handles));
-        let trace = {
-            let mut tracer = tracer.lock().unwrap_or_else(PoisonError::into_inner);
-            let text = result.as_ref().ok().map(|value| value.as_ref().map(Value::to_string));
-            tracer.finish(text, self.compiled.unobserved())
-        };
-        (result.map(|value| (outcome(call, &known, value.as_ref(), started), value)), Some(trace))
+        self.end(entry, context, outcome, text)
+    }
+
+    /// The call is over.
+    pub(super) fn end(
+        &self,
+        entry: &Entry,
+        context: &Context,
+        outcome: Outcome,
+        result: Option<String>,
+    ) -> Told {
+        if entry.site.level() > ProbeLevel::Off {
+            let duration = u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+            entry.site.record(std::time::Instant::now(), duration, 0);
+            if !outcome.is_ok() {
+                entry.site.error();
+            }
+        }
+        let Some(trace) = self.tracer().finish(Ended { outcome, result }) else { return Told::default() };
+        let kept = (self.floor > ProbeLevel::Off).then(|| trace.clone());
+        let id = context.observer.traced(trace);
+        Told { id: Some(id), trace: kept.map(|trace| Trace { id, ..trace }) }
+    }
+
+    /// How much memory the call's instance has.
+    pub(super) fn cost(&self, state: &State) {
+        self.tracer().cost(Cost { peak_memory_bytes: Some(state.limiter.memory_in_bytes()), fuel: None });
+    }
+}
+
+/// How a call ended that gave no result.
+pub(super) fn outcome_of(error: &HostError) -> Outcome {
+    match error {
+        HostError::Failed { failure, .. } => {
+            let mut message = failure.reason.clone();
+            if let Some(limit) = &failure.limit {
+                message = format!("{message}; {limit}");
+            }
+            Outcome::Trap { message, frames: failure.frames.clone() }
+        }
+        HostError::TimedOut { .. } | HostError::Busy { .. } => Outcome::TimedOut,
+        HostError::Cancelled { .. } | HostError::Stopped => Outcome::Cancelled,
+        other => Outcome::Trap { message: other.to_string(), frames: Vec::new() },
     }
 }

@@ -1,7 +1,10 @@
 //! Outgoing HTTP: every request passes here, on behalf of the component that makes it.
 
-use http::{Request, Response};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
 use http_body_util::BodyExt;
+use jackfield_protocol::{Argument, Outcome};
 use tokio::net::TcpStream;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
@@ -11,8 +14,15 @@ use super::{
 };
 use crate::{
     acting::Acting,
+    observe::Tracer,
     permission::{Asker, Refused, default_port},
 };
+
+/// Headers that are nobody's business but the guest's.
+const SECRETS: [HeaderName; 4] =
+    [header::AUTHORIZATION, header::COOKIE, header::SET_COOKIE, header::PROXY_AUTHORIZATION];
+/// The header of W3C Trace Context.
+pub(crate) const TRACEPARENT: &str = "traceparent";
 
 /// What becomes of one direction of an exchange, once it is over.
 type Done = Box<dyn Future<Output = Result<(), Error>> + Send>;
@@ -24,11 +34,17 @@ type Sent = Box<dyn Future<Output = Result<(Response<WasiBody>, Done), Error>> +
 pub(crate) struct Gate {
     askers: Vec<Asker>,
     acting: Acting,
+    tracer: Option<Arc<Mutex<Tracer>>>,
 }
 
 impl Gate {
     pub(crate) fn new(askers: Vec<Asker>, acting: Acting) -> Self {
-        Self { askers, acting }
+        Self { askers, acting, tracer: None }
+    }
+
+    /// Says who hears of requests from now on.
+    pub(crate) fn trace_to(&mut self, tracer: Option<Arc<Mutex<Tracer>>>) {
+        self.tracer = tracer;
     }
 
     /// The member at a place, as it asks for something.
@@ -38,16 +54,71 @@ impl Gate {
 }
 
 impl WasiHttpHooks for Gate {
-    fn send_request(&mut self, request: Request<WasiBody>, options: Option<RequestOptions>, _: Done) -> Sent {
+    fn send_request(
+        &mut self,
+        mut request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _: Done,
+    ) -> Sent {
         let asker = self.asker(self.acting.get()).cloned();
+        let tracer = self.tracer.clone();
+        let told = asker.as_ref().zip(tracer).map(|(asker, tracer)| Told::new(asker, tracer, &mut request));
         Box::new(async move {
             // Nobody acts when no scoped function was called, and nobody has no rights.
             let asker = asker.ok_or(Error::HttpRequestDenied)?;
-            let (response, rest) = send(&asker, request, options).await?;
+            let sent = send(&asker, request, options).await;
+            if let Some(told) = told {
+                told.end(sent.as_ref().map(|(response, _)| response.status().as_u16()));
+            }
+            let (response, rest) = sent?;
             let done: Done = Box::new(rest);
             Ok((response, done))
         })
     }
+}
+
+/// A request of which a trace tells.
+struct Told {
+    tracer: Arc<Mutex<Tracer>>,
+    span: u32,
+}
+
+impl Told {
+    /// Tells of the request, and the request of the trace unless its component has told it of another.
+    fn new(asker: &Asker, tracer: Arc<Mutex<Tracer>>, request: &mut Request<WasiBody>) -> Self {
+        let span = {
+            let mut tracer = tracer.lock().unwrap_or_else(PoisonError::into_inner);
+            if !request.headers().contains_key(TRACEPARENT)
+                && let Ok(context) = HeaderValue::from_str(&tracer.outgoing_context())
+            {
+                request.headers_mut().insert(TRACEPARENT, context);
+            }
+            let asked = format!("{} {}", request.method(), request.uri());
+            tracer.enter_host(&asker.component, "wasi:http", asked, headers(request.headers()))
+        };
+        Self { tracer, span }
+    }
+
+    fn end(self, status: Result<u16, &Error>) {
+        let outcome = match status {
+            Ok(status) if status < 500 => Outcome::Ok,
+            Err(Error::HttpRequestDenied) => Outcome::Denied,
+            Ok(_) | Err(_) => Outcome::Error,
+        };
+        let result = status.map_or_else(|error| error.to_string(), |status| status.to_string());
+        let mut tracer = self.tracer.lock().unwrap_or_else(PoisonError::into_inner);
+        tracer.leave_host(self.span, outcome, Some(result));
+    }
+}
+
+/// What a trace shows of headers: all but those with secrets.
+pub(crate) fn headers(headers: &HeaderMap) -> Vec<Argument> {
+    let headers = headers.iter().filter(|(name, _)| !SECRETS.contains(name));
+    let argument = |(name, value): (&HeaderName, &HeaderValue)| Argument {
+        name: name.as_str().to_owned(),
+        value: format!("{:?}", String::from_utf8_lossy(value.as_bytes())),
+    };
+    headers.map(argument).collect()
 }
 
 async fn send(

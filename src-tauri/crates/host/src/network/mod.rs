@@ -10,6 +10,6 @@ mod loopback;
 mod sockets;
 mod tls;
 
-pub(crate) use gate::Gate;
+pub(crate) use gate::{Gate, TRACEPARENT, headers};
 pub(crate) use loopback::{Held, Loopback, define as define_loopback};
 pub(crate) use sockets::{shared_sockets, sockets_of};

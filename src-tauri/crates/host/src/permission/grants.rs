@@ -40,6 +40,23 @@ impl Grants {
         }
     }
 
+    /// Grants and takes what differs for a component between two states of its file. True if anything does.
+    pub(crate) fn adopt(&self, component: &ComponentName, before: &Workload, now: &Workload) -> bool {
+        let of = |workload: &Workload| -> Vec<Origin> {
+            let spec = workload.components.get(component);
+            let texts = spec.iter().flat_map(|spec| &spec.permissions.network);
+            texts.filter_map(|text| Origin::parse(text)).collect()
+        };
+        let (before, now) = (of(before), of(now));
+        for gone in before.iter().filter(|origin| !now.contains(origin)) {
+            self.revoke(component, gone);
+        }
+        for new in now.iter().filter(|origin| !before.contains(origin)) {
+            self.grant(component, new.clone());
+        }
+        before != now
+    }
+
     pub(crate) fn revoke(&self, component: &ComponentName, origin: &Origin) {
         let mut origins = self.origins.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(origins) = origins.get_mut(component) {

@@ -13,7 +13,9 @@ mod resolved;
 
 use std::sync::Arc;
 
-use crate::{HostError, Observer, network::Loopback, volume::Volumes, workload::Workload};
+use jackfield_protocol::Plan;
+
+use crate::{HostError, Observer, answer::Answers, network::Loopback, volume::Volumes, workload::Loaded};
 
 #[cfg(test)]
 pub(crate) use asker::tests::asker as asker_with;
@@ -32,6 +34,8 @@ pub(crate) struct Boundary {
     pub(crate) volumes: Volumes,
     /// The network that the workload has for itself.
     pub(crate) loopback: Arc<Loopback>,
+    /// What is said in the place of components that are not there.
+    pub(crate) answers: Answers,
 }
 
 impl Boundary {
@@ -39,13 +43,15 @@ impl Boundary {
     ///
     /// # Errors
     /// If a volume is not there or cannot be made.
-    pub(crate) fn of(workload: &Workload, observer: Arc<dyn Observer>) -> Result<Self, HostError> {
+    pub(crate) fn of(loaded: &Loaded, plan: &Plan, observer: Arc<dyn Observer>) -> Result<Self, HostError> {
+        let workload = &loaded.workload;
         Ok(Self {
             grants: Grants::of(workload),
             denials: Denials::new(observer),
             resolved: Resolved::default(),
             volumes: Volumes::prepare(workload)?,
             loopback: Arc::default(),
+            answers: Answers::of(loaded, plan),
         })
     }
 }

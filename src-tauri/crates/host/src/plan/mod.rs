@@ -19,6 +19,7 @@
 //! Then the plan as a whole is looked at: `split` finds resources that come from two places, `cycle`
 //! components that need one another, `entry` the ways in and whether the service is one.
 
+mod answers;
 mod catalog;
 mod cycle;
 mod entry;
@@ -69,8 +70,12 @@ pub fn plan(
             let rows = rows.get(import.name()).map(Vec::as_slice).unwrap_or_default();
             match verdict(&scene, import, rows) {
                 Some(Ok((target, why))) => {
+                    let row = rows.first().filter(|_| target == LinkTarget::Stub);
+                    let (answers, unusable) =
+                        row.map(|row| answers::of_row(component, port, row)).unwrap_or_default();
+                    plan.diagnostics.extend(unusable);
                     let (consumer, import) = (consumer.clone(), import.name().to_owned());
-                    plan.links.push(Link { consumer, import, target, why });
+                    plan.links.push(Link { consumer, import, target, why, answers });
                 }
                 Some(Err(diagnostic)) => plan.diagnostics.push(*diagnostic),
                 None => {}

@@ -2,13 +2,67 @@
 //!
 //! Source: "Flattening" and "Alignment" in the component model's `CanonicalABI.md`.
 
-use wac_graph::types::{DefinedType, PrimitiveType, Types, ValueType};
+use wac_graph::types::{DefinedType, PrimitiveType, ResourceId, Types, ValueType};
 use wasm_encoder::ValType;
 
 /// More flat parameters than this are passed in memory.
 pub(super) const MAX_FLAT_PARAMS: usize = 16;
+/// The same where a call does not wait.
+pub(super) const MAX_FLAT_ASYNC_PARAMS: usize = 4;
 /// More flat results than this are returned in memory.
 pub(super) const MAX_FLAT_RESULTS: usize = 1;
+
+/// What a type is, as far as the ABI can tell types apart.
+#[derive(Debug, Clone)]
+pub(super) enum Kind {
+    /// One core value that means nothing but itself.
+    Number(PrimitiveType),
+    String,
+    /// A handle to a resource, which goes by one of its names.
+    Handle {
+        resource: ResourceId,
+        is_borrowed: bool,
+    },
+    /// The readable end of a stream or a future.
+    Channel,
+    /// Values one after the other.
+    Fields(Vec<ValueType>),
+    /// One of several values, or of nothings.
+    Choice(Vec<Option<ValueType>>),
+    /// Any number of elements, each of which is these fields.
+    List(Vec<ValueType>),
+    /// So many elements.
+    Fixed(ValueType, u32),
+    /// So many flags.
+    Flags(usize),
+}
+
+/// What a type is when its aliases are followed.
+pub(super) fn kind(types: &Types, ty: ValueType) -> Kind {
+    let handle =
+        |resource, is_borrowed| Kind::Handle { resource: types.resolve_resource(resource), is_borrowed };
+    let id = match types.resolve_value_type(ty) {
+        ValueType::Primitive(PrimitiveType::String) => return Kind::String,
+        ValueType::Primitive(primitive) => return Kind::Number(primitive),
+        ValueType::Own(resource) => return handle(resource, false),
+        ValueType::Borrow(resource) => return handle(resource, true),
+        ValueType::Defined(id) => id,
+    };
+    match &types[id] {
+        DefinedType::Record(record) => Kind::Fields(record.fields.values().copied().collect()),
+        DefinedType::Tuple(parts) => Kind::Fields(parts.clone()),
+        DefinedType::FixedSizeList(element, count) => Kind::Fixed(*element, *count),
+        DefinedType::List(element) => Kind::List(vec![*element]),
+        DefinedType::Map(key, value) => Kind::List(vec![*key, *value]),
+        DefinedType::Variant(variant) => Kind::Choice(variant.cases.values().copied().collect()),
+        DefinedType::Option(some) => Kind::Choice(vec![None, Some(*some)]),
+        DefinedType::Result { ok, err } => Kind::Choice(vec![*ok, *err]),
+        DefinedType::Enum(cases) => Kind::Choice(vec![None; cases.0.len()]),
+        DefinedType::Flags(flags) => Kind::Flags(flags.0.len()),
+        DefinedType::Stream(_) | DefinedType::Future(_) => Kind::Channel,
+        DefinedType::Alias(aliased) => kind(types, *aliased),
+    }
+}
 
 /// Size and alignment in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,33 +75,6 @@ impl Layout {
     const fn of(bytes: u32) -> Self {
         Self { size: bytes, align: bytes }
     }
-
-    /// Several values one after the other.
-    fn sequence(parts: impl IntoIterator<Item = Self>) -> Self {
-        let mut all = Self { size: 0, align: 1 };
-        for part in parts {
-            all.size = aligned(all.size, part.align).saturating_add(part.size);
-            all.align = all.align.max(part.align);
-        }
-        Self { size: aligned(all.size, all.align), ..all }
-    }
-
-    /// One of several values, after the number that says which.
-    fn choice(count: usize, parts: impl IntoIterator<Item = Self>) -> Self {
-        let discriminant = Self::of(match count {
-            0..=0x100 => 1,
-            0x101..=0x1_0000 => 2,
-            _ => 4,
-        });
-        let mut largest = Self { size: 0, align: 1 };
-        for part in parts {
-            largest.size = largest.size.max(part.size);
-            largest.align = largest.align.max(part.align);
-        }
-        let align = discriminant.align.max(largest.align);
-        let size = aligned(discriminant.size, largest.align).saturating_add(largest.size);
-        Self { size: aligned(size, align), align }
-    }
 }
 
 /// The next multiple of a power of two.
@@ -55,69 +82,118 @@ pub(super) fn aligned(offset: u32, align: u32) -> u32 {
     offset.saturating_add(align - 1) & !(align - 1)
 }
 
-/// Adds the core values that a value is made of. Stops some way past [`MAX_FLAT_PARAMS`], beyond which only
-/// their being too many matters.
+/// Where values lie that lie one after the other, and how much they take together.
+pub(super) fn sequence(types: &Types, parts: &[ValueType]) -> (Vec<u32>, Layout) {
+    let mut all = Layout { size: 0, align: 1 };
+    let mut offsets = Vec::new();
+    for part in parts {
+        let part = layout(types, *part);
+        let offset = aligned(all.size, part.align);
+        offsets.push(offset);
+        all.size = offset.saturating_add(part.size);
+        all.align = all.align.max(part.align);
+    }
+    (offsets, Layout { size: aligned(all.size, all.align), ..all })
+}
+
+/// How one of several values lies in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ChoiceLayout {
+    pub(super) whole: Layout,
+    /// Bytes of the number that says which it is, at the beginning.
+    pub(super) discriminant: u32,
+    /// Where the value itself begins.
+    pub(super) payload: u32,
+}
+
+pub(super) fn choice(types: &Types, cases: &[Option<ValueType>]) -> ChoiceLayout {
+    let discriminant = match cases.len() {
+        0..=0x100 => 1,
+        0x101..=0x1_0000 => 2,
+        _ => 4,
+    };
+    let mut largest = Layout { size: 0, align: 1 };
+    for case in cases.iter().flatten() {
+        let case = layout(types, *case);
+        largest.size = largest.size.max(case.size);
+        largest.align = largest.align.max(case.align);
+    }
+    let payload = aligned(discriminant, largest.align);
+    let align = discriminant.max(largest.align);
+    let size = aligned(payload.saturating_add(largest.size), align);
+    ChoiceLayout { whole: Layout { size, align }, discriminant, payload }
+}
+
+/// How a value lies in memory.
+pub(super) fn layout(types: &Types, ty: ValueType) -> Layout {
+    match kind(types, ty) {
+        Kind::Number(primitive) => Layout::of(match primitive {
+            PrimitiveType::U8 | PrimitiveType::S8 | PrimitiveType::Bool => 1,
+            PrimitiveType::U16 | PrimitiveType::S16 => 2,
+            PrimitiveType::U64 | PrimitiveType::S64 | PrimitiveType::F64 => 8,
+            _ => 4,
+        }),
+        Kind::String | Kind::List(_) => Layout { size: 8, align: 4 },
+        Kind::Handle { .. } | Kind::Channel => Layout::of(4),
+        Kind::Fields(parts) => sequence(types, &parts).1,
+        Kind::Choice(cases) => choice(types, &cases).whole,
+        Kind::Fixed(element, count) => {
+            let element = layout(types, element);
+            Layout { size: element.size.saturating_mul(count), ..element }
+        }
+        Kind::Flags(0..=8) => Layout::of(1),
+        Kind::Flags(9..=16) => Layout::of(2),
+        Kind::Flags(_) => Layout::of(4),
+    }
+}
+
+/// The core values that a value is made of. Stops some way past [`MAX_FLAT_PARAMS`], beyond which only their
+/// being too many matters.
+pub(super) fn flat(types: &Types, ty: ValueType) -> Vec<ValType> {
+    let mut out = Vec::new();
+    flatten(types, ty, &mut out);
+    out
+}
+
+/// Adds the core values that a value is made of.
 pub(super) fn flatten(types: &Types, ty: ValueType, out: &mut Vec<ValType>) {
     if out.len() > MAX_FLAT_PARAMS {
         return;
     }
-    let ty = match types.resolve_value_type(ty) {
-        ValueType::Primitive(ty) => return flatten_primitive(ty, out),
-        ValueType::Own(_) | ValueType::Borrow(_) => return out.push(ValType::I32),
-        ValueType::Defined(id) => &types[id],
-    };
-    match ty {
-        DefinedType::Record(record) => {
-            for field in record.fields.values() {
-                flatten(types, *field, out);
-            }
-        }
-        DefinedType::Tuple(parts) => {
-            for part in parts {
-                flatten(types, *part, out);
-            }
-        }
-        DefinedType::FixedSizeList(element, count) => {
-            for _ in 0..(*count).min(1 + MAX_FLAT_PARAMS as u32) {
-                flatten(types, *element, out);
-            }
-        }
-        DefinedType::List(_) | DefinedType::Map(..) => out.extend([ValType::I32, ValType::I32]),
-        DefinedType::Variant(variant) => flatten_choice(types, variant.cases.values().copied(), out),
-        DefinedType::Option(some) => flatten_choice(types, [None, Some(*some)], out),
-        DefinedType::Result { ok, err } => flatten_choice(types, [*ok, *err], out),
-        DefinedType::Flags(_) | DefinedType::Enum(_) | DefinedType::Stream(_) | DefinedType::Future(_) => {
+    match kind(types, ty) {
+        Kind::Number(primitive) => out.push(match primitive {
+            PrimitiveType::U64 | PrimitiveType::S64 => ValType::I64,
+            PrimitiveType::F32 => ValType::F32,
+            PrimitiveType::F64 => ValType::F64,
+            _ => ValType::I32,
+        }),
+        Kind::String | Kind::List(_) => out.extend([ValType::I32, ValType::I32]),
+        Kind::Handle { .. } | Kind::Channel | Kind::Flags(_) => out.push(ValType::I32),
+        Kind::Fields(parts) => parts.iter().for_each(|part| flatten(types, *part, out)),
+        Kind::Choice(cases) => {
             out.push(ValType::I32);
+            out.extend(joined(types, &cases));
         }
-        DefinedType::Alias(aliased) => flatten(types, *aliased, out),
-    }
-}
-
-fn flatten_primitive(ty: PrimitiveType, out: &mut Vec<ValType>) {
-    match ty {
-        PrimitiveType::U64 | PrimitiveType::S64 => out.push(ValType::I64),
-        PrimitiveType::F32 => out.push(ValType::F32),
-        PrimitiveType::F64 => out.push(ValType::F64),
-        PrimitiveType::String => out.extend([ValType::I32, ValType::I32]),
-        _ => out.push(ValType::I32),
+        Kind::Fixed(element, count) => {
+            for _ in 0..count.min(1 + MAX_FLAT_PARAMS as u32) {
+                flatten(types, element, out);
+            }
+        }
     }
 }
 
 /// Alternatives share their core values, in a type wide enough for each.
-fn flatten_choice(types: &Types, cases: impl IntoIterator<Item = Option<ValueType>>, out: &mut Vec<ValType>) {
+fn joined(types: &Types, cases: &[Option<ValueType>]) -> Vec<ValType> {
     let mut joined: Vec<ValType> = Vec::new();
-    for case in cases.into_iter().flatten() {
-        let mut flat = Vec::new();
-        flatten(types, case, &mut flat);
-        for (index, ty) in flat.into_iter().enumerate() {
+    for case in cases.iter().flatten() {
+        for (index, ty) in flat(types, *case).into_iter().enumerate() {
             match joined.get_mut(index) {
                 Some(known) => *known = join(*known, ty),
                 None => joined.push(ty),
             }
         }
     }
-    out.push(ValType::I32);
-    out.extend(joined);
+    joined
 }
 
 fn join(a: ValType, b: ValType) -> ValType {
@@ -128,80 +204,39 @@ fn join(a: ValType, b: ValType) -> ValType {
     }
 }
 
-/// How a value lies in memory.
-pub(super) fn layout(types: &Types, ty: ValueType) -> Layout {
-    let ty = match types.resolve_value_type(ty) {
-        ValueType::Primitive(ty) => return primitive_layout(ty),
-        ValueType::Own(_) | ValueType::Borrow(_) => return Layout::of(4),
-        ValueType::Defined(id) => &types[id],
-    };
-    let of = |ty: ValueType| layout(types, ty);
-    match ty {
-        DefinedType::Record(record) => Layout::sequence(record.fields.values().map(|field| of(*field))),
-        DefinedType::Tuple(parts) => Layout::sequence(parts.iter().map(|part| of(*part))),
-        DefinedType::FixedSizeList(element, count) => {
-            let element = of(*element);
-            Layout { size: element.size.saturating_mul(*count), ..element }
-        }
-        DefinedType::List(_) | DefinedType::Map(..) => Layout { size: 8, align: 4 },
-        DefinedType::Variant(variant) => {
-            Layout::choice(variant.cases.len(), variant.cases.values().flatten().map(|case| of(*case)))
-        }
-        DefinedType::Option(some) => Layout::choice(2, [of(*some)]),
-        DefinedType::Result { ok, err } => Layout::choice(2, ok.iter().chain(err).map(|ty| of(*ty))),
-        DefinedType::Enum(cases) => Layout::choice(cases.0.len(), []),
-        DefinedType::Flags(flags) => match flags.0.len() {
-            0..=8 => Layout::of(1),
-            9..=16 => Layout::of(2),
-            _ => Layout::of(4),
-        },
-        DefinedType::Stream(_) | DefinedType::Future(_) => Layout::of(4),
-        DefinedType::Alias(aliased) => of(*aliased),
-    }
-}
-
-fn primitive_layout(ty: PrimitiveType) -> Layout {
-    match ty {
-        PrimitiveType::U8 | PrimitiveType::S8 | PrimitiveType::Bool => Layout::of(1),
-        PrimitiveType::U16 | PrimitiveType::S16 => Layout::of(2),
-        PrimitiveType::U64 | PrimitiveType::S64 | PrimitiveType::F64 => Layout::of(8),
-        PrimitiveType::String => Layout { size: 8, align: 4 },
-        _ => Layout::of(4),
-    }
-}
-
 /// Whether something of a value lies in memory however it is passed.
 pub(super) fn has_pointer(types: &Types, ty: ValueType) -> bool {
-    any(types, ty, &|ty| match ty {
-        ValueType::Primitive(PrimitiveType::String) => true,
-        ValueType::Defined(id) => matches!(types[id], DefinedType::List(_) | DefinedType::Map(..)),
-        _ => false,
-    })
+    any(types, ty, &|_, kind| matches!(kind, Kind::String | Kind::List(_)))
 }
 
-/// Whether there is a borrowed handle in a value.
-pub(super) fn has_borrow(types: &Types, ty: ValueType) -> bool {
-    any(types, ty, &|ty| matches!(ty, ValueType::Borrow(_)))
-}
-
-/// Whether this holds of the type, or of one that it is made of.
-fn any(types: &Types, ty: ValueType, holds: &impl Fn(ValueType) -> bool) -> bool {
-    let ty = types.resolve_value_type(ty);
-    if holds(ty) {
+/// Whether this holds of the type, or of one that it is made of. What goes through streams later is no part of
+/// a call.
+pub(super) fn any(types: &Types, ty: ValueType, holds: &impl Fn(ValueType, &Kind) -> bool) -> bool {
+    let kind = kind(types, ty);
+    if holds(ty, &kind) {
         return true;
     }
-    let ValueType::Defined(id) = ty else { return false };
     let of = |ty: &ValueType| any(types, *ty, holds);
-    match &types[id] {
-        DefinedType::Record(record) => record.fields.values().any(of),
-        DefinedType::Tuple(parts) => parts.iter().any(of),
-        DefinedType::FixedSizeList(element, _) | DefinedType::List(element) => of(element),
-        DefinedType::Map(key, value) => of(key) || of(value),
-        DefinedType::Variant(variant) => variant.cases.values().flatten().any(of),
-        DefinedType::Option(some) => of(some),
-        DefinedType::Result { ok, err } => ok.iter().chain(err).any(of),
-        // What goes through them later is no part of the call.
-        DefinedType::Stream(_) | DefinedType::Future(_) => false,
-        DefinedType::Flags(_) | DefinedType::Enum(_) | DefinedType::Alias(_) => false,
+    match kind {
+        Kind::Fields(parts) | Kind::List(parts) => parts.iter().any(of),
+        Kind::Choice(cases) => cases.iter().flatten().any(of),
+        Kind::Fixed(element, _) => of(&element),
+        Kind::Number(_) | Kind::String | Kind::Handle { .. } | Kind::Channel | Kind::Flags(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alternatives_share_what_is_wide_enough_for_each() {
+        let types = Types::new();
+        let cases = [PrimitiveType::F32, PrimitiveType::U8].map(|ty| Some(ValueType::Primitive(ty)));
+        assert_eq!(joined(&types, &cases), [ValType::I32]);
+        let cases = [PrimitiveType::F64, PrimitiveType::String].map(|ty| Some(ValueType::Primitive(ty)));
+        assert_eq!(joined(&types, &cases), [ValType::I64, ValType::I32]);
+        let layout = choice(&types, &cases);
+        assert_eq!((layout.discriminant, layout.payload, layout.whole.size), (1, 8, 16));
     }
 }

@@ -1,10 +1,11 @@
-//! Probes: observation points on links between components.
+//! Probes: observation points on links between components, and to the host.
 //!
 //! Links are fused ([`crate::compose`]), and what Wasmtime fuses nobody sees. So where a link is to be
 //! observed, a small component is put in between: a *forwarder*, made for the interface of that link. It
 //! imports the interface and exports the same interface with the same resources, passes each call on as it
 //! came, and calls the host before and after. Wasmtime still does the calls: a forwarder costs two calls of
-//! the host, and not the thread of control.
+//! the host, and not the thread of control. Only where the host asks for it is it shown values, and may it
+//! hold the call.
 //!
 //! What cannot be forwarded stays fused, and [`Unprobeable`] says why.
 //!
@@ -12,33 +13,83 @@
 //! |---|---|
 //! | `abi` | how values lie in registers and in memory |
 //! | `scope` | component types, written where they are needed |
-//! | `core` | the core code: an allocator, and a function for each that is forwarded |
+//! | `resources` | which resources a function passes handles of |
+//! | `module` | core modules, written piece by piece |
+//! | `heap` | the memory that values pass through, with its allocators |
+//! | `flat` | core code that moves values between registers and memory |
+//! | `walk` | core code that finds handles and pointers in values |
+//! | `core` | the core code: a function for each that is forwarded |
+//! | `concurrent` | the same for functions that are asynchronous |
 //! | `assemble` | the component around it |
+//! | `rep` | functions by which handles are identified |
 //! | `hooks` | what the forwarders call in the host |
-//! | `tracer` | the spans of one call |
+//! | `handles` | which handle stands for which resource |
+//! | `held` | what becomes of calls that are held |
+//! | `site` | a link with a probe on it |
 //! | `wave` | the values that it is shown, as text |
 
 mod abi;
 mod assemble;
+mod concurrent;
 mod core;
+mod flat;
+mod handles;
+mod heap;
+mod held;
 mod hooks;
+mod module;
+mod rep;
+mod resources;
 mod scope;
-mod tracer;
+mod site;
+mod walk;
 mod wave;
 
-use wac_graph::types::{InterfaceId, Types};
+use indexmap::IndexMap;
+use wac_graph::types::{ItemKind, ResourceId, Types, UsedType};
 
 pub(crate) use self::{
-    core::{HOOKS, TARGET, VALUES},
-    hooks::{Probes, define, hooks_label, values_label},
-    tracer::{Site, Tracer},
-    wave::shown,
+    core::{HOLDS, HOOKS, NO_SPAN, TARGET, VALUES, WANTS_VALUES},
+    handles::Handled,
+    held::{Decider, Decision, Probing},
+    hooks::{Probes, define, hooks_label, types_label, values_label},
+    rep::{IDENTITY, with_identities},
+    resources::{declared_in, resources},
+    scope::HANDLE,
+    site::Site,
+    wave::{shown, shown_whole},
 };
+
+/// What a forwarder is made for.
+#[derive(Debug, Clone)]
+pub(crate) struct Order<'o> {
+    pub(crate) types: &'o Types,
+    /// The import, as which the forwarder exports it, too.
+    pub(crate) name: &'o str,
+    pub(crate) import: ItemKind,
+    /// The types that the importing world uses.
+    pub(crate) uses: &'o IndexMap<String, UsedType>,
+    /// The resources whose handles can be identified: for each, it imports [`identity_import`].
+    pub(crate) identified: &'o [ResourceId],
+    /// The types of a bare function are imported under names that begin so.
+    pub(crate) types_prefix: String,
+}
+
+impl Order<'_> {
+    /// As what the forwarder imports what it forwards to: an interface by its own name, so that the host's
+    /// is found where nothing else is given.
+    pub(crate) fn target(&self) -> &str {
+        match self.import {
+            ItemKind::Func(_) => TARGET,
+            _ => self.name,
+        }
+    }
+}
 
 /// A component that stands on a link.
 #[derive(Debug, Clone)]
 pub(crate) struct Forwarder {
-    /// The component. It imports `target`, `hooks`, `values` if it shows values, and `foreign`.
+    /// The component. It imports its target, `hooks`, `values`, identities, and `foreign`.
     pub(crate) bytes: Vec<u8>,
     /// The functions that it forwards; the host is told their place in this list.
     pub(crate) functions: Vec<String>,
@@ -49,32 +100,19 @@ pub(crate) struct Forwarder {
 /// Why a link cannot be observed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unprobeable {
-    /// An asynchronous function may be called again before it has returned, which a forwarder would hold up.
-    #[error("`{function}` is asynchronous")]
-    Async {
-        /// Its name in the interface.
-        function: String,
-    },
-    /// A borrowed handle has to be given back, and one inside of another value is not found.
-    #[error("`{function}` takes borrowed handles inside of other values")]
-    NestedBorrow {
-        /// Its name in the interface.
-        function: String,
-    },
     /// The interface has an item, or a type without a name, that a forwarder cannot have.
     #[error("its types cannot be written down again")]
     Type,
 }
 
-/// Makes the forwarder for a link of `interface`, which it exports as `name`. With `shows_values`, it hands
-/// the host the arguments and the result of each call, too.
-pub(crate) fn forwarder(
-    types: &Types,
-    interface: InterfaceId,
-    name: &str,
-    shows_values: bool,
-) -> Result<Forwarder, Unprobeable> {
-    assemble::assemble(types, interface, name, shows_values)
+/// As what a forwarder imports the function that identifies handles of a resource.
+pub(crate) fn identity_import(place: usize) -> String {
+    format!("identity-n{place}")
+}
+
+/// Makes a forwarder.
+pub(crate) fn forwarder(order: &Order<'_>) -> Result<Forwarder, Unprobeable> {
+    assemble::assemble(order)
 }
 
 #[cfg(test)]

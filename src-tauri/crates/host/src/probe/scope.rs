@@ -14,7 +14,7 @@ use wasm_encoder::{
 use super::Unprobeable;
 
 /// A record whose field begins so is a handle, of what the rest says.
-pub(super) const HANDLE: &str = "jackfield-handle-";
+pub(crate) const HANDLE: &str = "jackfield-handle-";
 
 /// What types are written into.
 pub(super) trait Target {
@@ -41,6 +41,32 @@ impl Target for ComponentBuilder {
 
     fn next(&self) -> u32 {
         self.type_count()
+    }
+}
+
+/// A forwarder itself.
+#[derive(Default)]
+pub(super) struct Root {
+    pub(super) builder: ComponentBuilder,
+    /// A bare function's types have no interface to be named in: they are imported under names that begin so.
+    pub(super) imports_types_as: Option<String>,
+    pub(super) imported: u32,
+}
+
+impl Target for Root {
+    fn ty(&mut self) -> ComponentTypeEncoder<'_> {
+        self.builder.ty(None).1
+    }
+
+    fn next(&self) -> u32 {
+        self.builder.type_count()
+    }
+
+    fn named(&mut self, index: u32) -> u32 {
+        let Some(prefix) = &self.imports_types_as else { return index };
+        let name = format!("{prefix}-n{}", self.imported);
+        self.imported += 1;
+        self.builder.import(name.as_str(), ComponentTypeRef::Type(TypeBounds::Eq(index)))
     }
 }
 
@@ -129,9 +155,12 @@ impl<'t, T: Target> Scope<'t, T> {
         let params = function.params.iter().map(|(name, ty)| Ok((name.as_str(), self.value(*ty)?)));
         let params: Vec<_> = params.collect::<Written<_>>()?;
         let result = function.result.map(|ty| self.value(ty)).transpose()?;
-        Ok(self.write_function(params, result))
+        let index = self.target.next();
+        self.target.ty().function().async_(function.is_async).params(params).result(result);
+        Ok(index)
     }
 
+    /// Writes the type of a function of the host's.
     pub(super) fn write_function(
         &mut self,
         params: Vec<(&str, ComponentValType)>,
@@ -140,6 +169,11 @@ impl<'t, T: Target> Scope<'t, T> {
         let index = self.target.next();
         self.target.ty().function().params(params).result(result);
         index
+    }
+
+    /// Writes the type of several values in one.
+    pub(super) fn tuple(&mut self, parts: Vec<ComponentValType>) -> ComponentValType {
+        ComponentValType::Type(self.defined(|encoder| encoder.tuple(parts)))
     }
 
     /// The type of a value, written now if it has to be.
@@ -177,7 +211,7 @@ impl<'t, T: Target> Scope<'t, T> {
     }
 
     /// A resource goes by several names where it is used from another interface; any of them will do.
-    fn resource(&self, id: ResourceId) -> Written<u32> {
+    pub(super) fn resource(&self, id: ResourceId) -> Written<u32> {
         let is_same = |ty: &Type| matches!(ty, Type::Resource(known) if self.types.resolve_resource(*known) == self.types.resolve_resource(id));
         let exact = self.index(Type::Resource(id));
         let index = exact.or_else(|| self.named.iter().find(|(ty, _)| is_same(ty)).map(|(_, index)| *index));

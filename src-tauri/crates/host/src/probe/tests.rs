@@ -1,6 +1,6 @@
 //! Forwarders are valid components, whatever is in the interface.
 
-use wac_graph::types::{ItemKind, Package, Types};
+use wac_graph::types::{InterfaceId, ItemKind, Package, Types};
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{ManglingAndAbi, Resolve};
 
@@ -24,12 +24,21 @@ fn importer(interface: &str) -> (Types, InterfaceId) {
 /// Made and read again, which validates it.
 fn is_valid(interface: &str) {
     let (types, id) = importer(interface);
-    for shows_values in [false, true] {
-        let made = forwarder(&types, id, "a:b/i", shows_values).expect(interface);
-        let mut read = Types::new();
-        if let Err(error) = Package::from_bytes("test:forwarder", None, made.bytes, &mut read) {
-            panic!("{interface}: {error:#}");
-        }
+    let order = Order {
+        types: &types,
+        name: "a:b/i",
+        import: ItemKind::Instance(id),
+        uses: &IndexMap::new(),
+        identified: &resources(&types, ItemKind::Instance(id))
+            .iter()
+            .map(|known| known.id)
+            .collect::<Vec<_>>(),
+        types_prefix: String::new(),
+    };
+    let made = forwarder(&order).expect(interface);
+    let mut read = Types::new();
+    if let Err(error) = Package::from_bytes("test:forwarder", None, made.bytes, &mut read) {
+        panic!("{interface}: {error:#}");
     }
 }
 
@@ -78,15 +87,36 @@ fn types_of_other_interfaces_stay_theirs() {
 }
 
 #[test]
-fn what_cannot_be_forwarded_says_why() {
-    let why = |interface: &str| {
-        let (types, id) = importer(interface);
-        forwarder(&types, id, "a:b/i", false).expect_err(interface)
-    };
-    let function = "f".to_owned();
-    assert_eq!(why("interface i { f: async func(); }"), Unprobeable::Async { function: function.clone() });
-    assert_eq!(
-        why("interface i { resource r; f: func(all: list<borrow<r>>); }"),
-        Unprobeable::NestedBorrow { function }
+fn borrowed_handles_are_found_wherever_they_are() {
+    is_valid(
+        "interface i {
+            resource r;
+            record many { one: option<borrow<r>>, two: list<result<borrow<r>, string>> }
+            variant either { none, left(many), right(borrow<r>), number(f64) }
+            f: func(all: list<borrow<r>>) -> list<u8>;
+            g: func(e: either, t: tuple<borrow<r>, u8>);
+            h: func(a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64, h: u64, i: u64, j: u64, k: u64,
+                l: u64, m: many, n: either) -> string;
+        }",
+    );
+}
+
+#[test]
+fn asynchronous_functions_are_forwarded() {
+    is_valid(
+        "interface i {
+            resource r { constructor(); wait: async func() -> u32; }
+            record point { x: f32, y: f64, name: string }
+            variant shape { dot(point), other(list<borrow<r>>), small(s8) }
+            f: async func();
+            g: async func(a: u32, b: string) -> string;
+            h: async func(s: stream<u8>, f: future<string>, r: r) -> tuple<stream<u8>, future>;
+            i: async func(a: shape, b: u64) -> result<point, shape2>;
+            variant shape2 { a(f32), b(u64), c(f64) }
+            j: func(a: string) -> string;
+            k: async func(a: string, b: string, c: string, d: string, e: string, f: string, g: string,
+                h: string, i: string) -> tuple<string, string, string, string, string, string, string, string,
+                string>;
+        }",
     );
 }

@@ -1,18 +1,18 @@
-//! Values as probes see them, in WAVE. Handles, which WAVE cannot write, are `node#3`.
+//! Values as probes see them, in WAVE. Handles, which WAVE cannot write, are `node#3`, or only `node` where
+//! nothing is known by which they could be told apart.
 
 use std::fmt::Write as _;
 
 use wasmtime::component::Val;
 
-use super::scope::HANDLE;
+use super::{handles::NUMBER, scope::HANDLE};
 
 /// A value's text is cut after about so many bytes.
 const MAX_TEXT_IN_BYTES: usize = 4096;
 
 /// The value as text, cut where it is long.
 pub(crate) fn shown(value: &Val) -> String {
-    let mut text = String::new();
-    write(value, &mut text);
+    let mut text = write_all(value, MAX_TEXT_IN_BYTES);
     if text.len() > MAX_TEXT_IN_BYTES {
         text.truncate(text.floor_char_boundary(MAX_TEXT_IN_BYTES));
         text.push('…');
@@ -20,9 +20,47 @@ pub(crate) fn shown(value: &Val) -> String {
     text
 }
 
-fn write(value: &Val, out: &mut String) {
+/// The value as text, whole.
+pub(crate) fn shown_whole(value: &Val) -> String {
+    write_all(value, usize::MAX)
+}
+
+fn write_all(value: &Val, limit: usize) -> String {
+    let mut out = Text { text: String::new(), limit };
+    write(value, &mut out);
+    out.text
+}
+
+/// Text that nothing more need be added to once it is longer than its limit.
+struct Text {
+    text: String,
+    limit: usize,
+}
+
+impl Text {
+    fn push(&mut self, char: char) {
+        self.text.push(char);
+    }
+
+    fn push_str(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    fn is_full(&self) -> bool {
+        self.text.len() > self.limit
+    }
+}
+
+impl std::fmt::Write for Text {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.text.push_str(text);
+        Ok(())
+    }
+}
+
+fn write(value: &Val, out: &mut Text) {
     // Whatever comes after this is cut off anyway.
-    if out.len() > MAX_TEXT_IN_BYTES {
+    if out.is_full() {
         return;
     }
     let _ = match value {
@@ -54,7 +92,7 @@ fn write(value: &Val, out: &mut String) {
     };
 }
 
-fn write_float(value: f64, finite: &str, out: &mut String) -> std::fmt::Result {
+fn write_float(value: f64, finite: &str, out: &mut Text) -> std::fmt::Result {
     match value {
         value if value.is_nan() => out.write_str("nan"),
         value if value.is_infinite() => out.write_str(if value > 0.0 { "inf" } else { "-inf" }),
@@ -66,13 +104,13 @@ fn cut(text: &str) -> &str {
     text.get(..text.floor_char_boundary(MAX_TEXT_IN_BYTES + 1)).unwrap_or(text)
 }
 
-fn sequence(items: &[Val], (open, close): (char, char), out: &mut String) {
+fn sequence(items: &[Val], (open, close): (char, char), out: &mut Text) {
     out.push(open);
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
             out.push_str(", ");
         }
-        if out.len() > MAX_TEXT_IN_BYTES {
+        if out.is_full() {
             return;
         }
         write(item, out);
@@ -80,11 +118,14 @@ fn sequence(items: &[Val], (open, close): (char, char), out: &mut String) {
     out.push(close);
 }
 
-fn record(fields: &[(String, Val)], out: &mut String) {
-    if let [(name, Val::U32(number))] = fields
-        && let Some(kind) = name.strip_prefix(HANDLE)
-    {
-        let _ = write!(out, "{kind}#{number}");
+fn record(fields: &[(String, Val)], out: &mut Text) {
+    if let Some(kind) = fields.first().and_then(|(name, _)| name.strip_prefix(HANDLE)) {
+        out.push_str(kind);
+        if let [_, (field, Val::U32(number))] = fields
+            && field == NUMBER
+        {
+            let _ = write!(out, "#{number}");
+        }
         return;
     }
     out.push('{');
@@ -96,7 +137,7 @@ fn record(fields: &[(String, Val)], out: &mut String) {
     out.push('}');
 }
 
-fn case(name: &str, payload: Option<&Val>, out: &mut String) {
+fn case(name: &str, payload: Option<&Val>, out: &mut Text) {
     out.push_str(name);
     if let Some(payload) = payload {
         out.push('(');

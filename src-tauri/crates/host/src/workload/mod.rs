@@ -14,8 +14,10 @@
 //! | `place` | from byte offsets to lines and columns |
 //! | `plugin_settings` | compares `[host]` with what plugins understand |
 //! | `edit` | changes to the text of a file, which leave alone what they do not name |
+//! | `alike` | whether what runs of a workload has to be started anew to be like another |
 //! | `load` | from a path to a workload with its components |
 
+mod alike;
 mod component;
 mod edit;
 mod load;
@@ -37,7 +39,9 @@ pub use model::{
     Access, ComponentSpec, InstancePolicy, Limits, LinkEnd, LinkRow, Permissions, PlacedSetting,
     PluginSettings, ServiceSpec, Setting, Source, VolumeGrant, VolumeSpec, Workload,
 };
+pub use name::{component_name_problem, plain_name_problem};
 pub use parse::parse;
+pub use permission::is_origin;
 pub use place::Place;
 pub(crate) use units::bytes as size_in_bytes;
 pub use wiring::DEFAULT_MAX_RESTARTS;

@@ -139,6 +139,9 @@ pub struct LinkRow {
     pub import: String,
     /// What is to satisfy it.
     pub to: LinkEnd,
+    /// What a stub answers: values in WAVE by the names of functions, as they are written; empty for
+    /// every other row.
+    pub answers: IndexMap<String, String>,
 }
 
 /// What a row of `[[links]]` links to.

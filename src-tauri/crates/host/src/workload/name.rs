@@ -9,7 +9,7 @@ pub(super) const STUB: &str = "stub";
 const MAX_COMPARED_IN_CHARS: usize = 64;
 
 /// Why `name` cannot be a component's name, if it cannot.
-pub(super) fn component_name_problem(name: &str) -> Option<String> {
+pub fn component_name_problem(name: &str) -> Option<String> {
     if [HOST, STUB].contains(&name) {
         return Some(format!("no component can be called `{name}`: in [[links]] that means something else"));
     }
@@ -17,7 +17,7 @@ pub(super) fn component_name_problem(name: &str) -> Option<String> {
 }
 
 /// Why `name` cannot be the name of a `thing`, if it cannot.
-pub(super) fn plain_name_problem(thing: &str, name: &str) -> Option<String> {
+pub fn plain_name_problem(thing: &str, name: &str) -> Option<String> {
     if name.is_empty() {
         return Some(format!("a {thing}'s name cannot be empty"));
     }

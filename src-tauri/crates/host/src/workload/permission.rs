@@ -14,6 +14,12 @@ pub(super) fn permissions(reader: &mut Reader<'_>, field: &Field<'_>, volumes: &
     Permissions { network, volumes: grants }
 }
 
+/// Whether `permissions.network` can have this text.
+#[must_use]
+pub fn is_origin(text: &str) -> bool {
+    Origin::parse(text).is_some()
+}
+
 fn network(reader: &mut Reader<'_>, field: &Field<'_>) -> Vec<String> {
     let mut origins = Vec::new();
     for (text, at) in reader.strings(field) {

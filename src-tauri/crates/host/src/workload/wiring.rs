@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use indexmap::IndexMap;
 use jackfield_protocol::ComponentName;
 
 use super::name::{HOST, STUB, did_you_mean};
@@ -52,13 +53,14 @@ fn link(
     fields: &Fields<'_>,
     components: &[&str],
 ) -> Option<(LinkRow, Option<usize>)> {
-    reader.only(fields, &["from", "import", "to"]);
+    reader.only(fields, &["from", "import", "to", "answers"]);
     let from_field = reader.required(fields, "from", "from = \"NAME\"");
     let from = from_field.and_then(|field| component_name(reader, &field, components, &[]));
     let import_field = reader.required(fields, "import", "import = \"namespace:package/interface\"");
     let import = import_field.as_ref().and_then(|field| import(reader, field));
     let to_field = reader.required(fields, "to", "to = \"NAME\"")?;
     let to = component_name(reader, &to_field, components, &[HOST, STUB])?;
+    let answers = answers(reader, fields, to);
     if from == Some(to) {
         let message = format!("`{to}` cannot be linked to itself");
         reader.problem(to_field.at(), message, Some("link it to another component".to_owned()));
@@ -69,8 +71,20 @@ fn link(
         STUB => LinkEnd::Stub,
         name => LinkEnd::Component(ComponentName::new(name)),
     };
-    let row = LinkRow { from: ComponentName::new(from?), import: import?.to_owned(), to };
+    let row = LinkRow { from: ComponentName::new(from?), import: import?.to_owned(), to, answers };
     Some((row, import_field.and_then(|field| field.at())))
+}
+
+/// What a stub is to answer. What it can answer is for the plan to say, which knows the types.
+fn answers(reader: &mut Reader<'_>, fields: &Fields<'_>, to: &str) -> IndexMap<String, String> {
+    let Some(field) = fields.get("answers") else { return IndexMap::new() };
+    if to != STUB {
+        let message = format!("`{}` are for stubs, and this row leads to `{to}`", field.path);
+        reader.problem(field.at(), message, Some(format!("remove them, or write to = \"{STUB}\"")));
+        return IndexMap::new();
+    }
+    let answers = reader.string_table(&field);
+    answers.into_iter().map(|(field, value)| (field.key.to_owned(), value.to_owned())).collect()
 }
 
 fn import<'d>(reader: &mut Reader<'_>, field: &Field<'d>) -> Option<&'d str> {

@@ -12,5 +12,6 @@ mod instances;
 mod limits;
 mod reload;
 mod starting;
+mod stubs;
 mod support;
 mod values;

@@ -110,3 +110,26 @@ async fn new_code_may_be_linked_otherwise() {
     assert_eq!(*running.plan(), *reloaded.plan);
     assert_eq!(result(&running, "right", "get", &[]).await, "7");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_runs_goes_on_with_its_code_and_is_told_of() {
+    let bench = Bench::service("spin", "");
+    let running = bench.started().await;
+    let spin = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/guests/spin.wat")).unwrap();
+    bench.replace("spin", &spin.replace("(component", "(component (core module)"));
+    running.refresh().await;
+    let reloads = bench.witness.reloads();
+    let [Ok(reloaded)] = reloads.as_slice() else { panic!("{reloads:?}") };
+    assert_eq!(reloaded.outdated_service, Some(ComponentName::new("spin")));
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_mended_while_it_fails_is_restarted_with_what_is_in_its_file() {
+    let bench = Bench::service("trap", "");
+    let running = bench.started().await;
+    let guests = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/guests/complete.wat");
+    bench.replace("trap", &fs::read_to_string(guests).unwrap());
+    bench.witness.until(|it| it.labels().last() == Some(&"completed")).await;
+    running.stop().await;
+}

@@ -31,8 +31,7 @@ pub(super) async fn handle(
     let out = store.data_mut().http().new_response_outparam_from_callback(move |given| {
         let body = |body: HyperOutgoingBody| watch.body(body.map_err(Into::into).boxed_unsync()).0;
         let given = given.map(|response| response.map(body));
-        // Nobody waits any more if the client has gone.
-        let _ = answer.send(given.map_err(|code| format!("{code:?}")));
+        answer.send(given.map_err(|code| format!("{code:?}")));
     })?;
     let proxy = Proxy::new(&mut *store, &live.instance)?;
     proxy.wasi_http_incoming_handler().call_handle(&mut *store, request, out).await?;

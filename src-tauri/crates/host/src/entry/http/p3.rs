@@ -34,14 +34,13 @@ pub(super) async fn handle(
         let response = match service.handle(accessor, request).await? {
             Ok(response) => accessor.with(|mut access| response.into_http(&mut access, received))?,
             Err(code) => {
-                // Nobody waits any more if the client has gone.
-                let _ = answer.send(Err(format!("{code:?}")));
+                answer.send(Err(format!("{code:?}")));
                 return Ok(());
             }
         };
         let (head, body) = response.into_parts();
         let (body, body_ended) = watch.body(body);
-        let _ = answer.send(Ok(Response::from_parts(head, body)));
+        answer.send(Ok(Response::from_parts(head, body)));
         // An error is what tells that the other end was dropped.
         let _ = body_ended.await;
         poll_fn(|context| accessor.poll_no_interesting_tasks(context)).await;

@@ -7,7 +7,7 @@ use jackfield_protocol::WorkloadState;
 use super::super::{Denials, Grants, Origin, Resolved};
 use super::*;
 use crate::calls::CurrentCall;
-use crate::{Line, Observer, volume::Volumes};
+use crate::{Line, Observer, answer::Answers, volume::Volumes};
 
 #[derive(Default)]
 pub(crate) struct Heard(Mutex<Vec<Denial>>);
@@ -37,6 +37,7 @@ pub(crate) fn asker(grants: &[&str]) -> (Asker, Arc<Heard>) {
         resolved: Resolved::default(),
         volumes: Volumes::default(),
         loopback: Arc::default(),
+        answers: Answers::default(),
     };
     for grant in grants {
         boundary.grants.grant(&"a".into(), Origin::parse(grant).expect(grant));

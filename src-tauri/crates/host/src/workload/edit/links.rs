@@ -1,12 +1,13 @@
 //! `[[links]]`, written as tables or as an array of inline tables.
 
-use jackfield_protocol::{ComponentName, EditLinkEnd, Error, InterfaceName};
+use jackfield_protocol::{ComponentName, EditLinkEnd, Error, ErrorKind, InterfaceName};
 use toml_edit::{Array, ArrayOfTables, InlineTable, Item, Table, TableLike, Value, value};
 
 use super::super::name::{HOST, STUB};
 use super::{components, keep, not_a_table, settings};
 
 const LINKS: &str = "links";
+const ANSWERS: &str = "answers";
 
 /// Links an import of a component to what is said, or leaves it to the rules.
 pub(super) fn set(
@@ -16,10 +17,7 @@ pub(super) fn set(
     to: Option<&EditLinkEnd>,
 ) -> Result<(), Error> {
     components::get(top, component)?;
-    let is_meant = |row: &dyn TableLike| {
-        text(row, "from") == Some(component.as_str())
-            && text(row, "import").is_some_and(|written| means(written, import))
-    };
+    let is_meant = |row: &dyn TableLike| is_for(row, component, import);
     let Some(to) = to else {
         retain(top, |row| !is_meant(row));
         return Ok(());
@@ -36,10 +34,64 @@ pub(super) fn set(
     for_each(top, |row| {
         if is_meant(row) {
             settings::set(row, "to", value(to));
+            if to != STUB {
+                row.remove(ANSWERS);
+            }
             found = true;
         }
     });
     if found { Ok(()) } else { push(top, component.as_str(), import, to) }
+}
+
+/// Sets or removes what a stub answers to the calls of a function. Without a row for the import, one is
+/// made.
+pub(super) fn set_answer(
+    top: &mut Table,
+    component: &ComponentName,
+    import: &str,
+    function: &str,
+    answer: Option<&str>,
+) -> Result<(), Error> {
+    components::get(top, component)?;
+    let mut elsewhere = None;
+    let mut found = false;
+    for_each(top, |row| {
+        if is_for(row, component, import) {
+            found = true;
+            elsewhere = text(row, "to").filter(|to| *to != STUB).map(str::to_owned);
+        }
+    });
+    if let Some(to) = elsewhere {
+        let message = format!("`{import}` of `{component}` is linked to `{to}`, and only stubs have answers");
+        return Err(Error::new(ErrorKind::Request, message).with_help("link it to a stub first"));
+    }
+    match (found, answer) {
+        (false, None) => return Ok(()),
+        (false, Some(_)) => push(top, component.as_str(), import, STUB)?,
+        (true, _) => {}
+    }
+    let mut changed = Ok(());
+    for_each(top, |row| {
+        if is_for(row, component, import) {
+            let written = written_name(row, function);
+            changed = settings::set_in(row, ANSWERS, &written, answer);
+        }
+    });
+    changed
+}
+
+/// The name under which a row answers a function: in full, or without its kind (`bucket.get`).
+fn written_name(row: &dyn TableLike, function: &str) -> String {
+    let short = function.split_once(']').map_or(function, |(_, name)| name);
+    let answers = row.get(ANSWERS).and_then(Item::as_table_like);
+    let has = |name: &str| answers.is_some_and(|answers| answers.contains_key(name));
+    let name = if !has(function) && has(short) { short } else { function };
+    name.to_owned()
+}
+
+fn is_for(row: &dyn TableLike, component: &ComponentName, import: &str) -> bool {
+    text(row, "from") == Some(component.as_str())
+        && text(row, "import").is_some_and(|written| means(written, import))
 }
 
 /// Whether a row's import, which may go without its version, is the port of this name.

@@ -61,6 +61,9 @@ pub fn apply(text: &str, path: &Path, edit: &Edit) -> Result<Edited, Error> {
             settings::set(components::get(top, component)?, "source", value(text));
         }
         Edit::SetLink { component, import, to } => links::set(top, component, import, to.as_ref())?,
+        Edit::SetAnswer { component, import, function, answer } => {
+            links::set_answer(top, component, import, function, answer.as_deref())?;
+        }
         Edit::SetService(component) => components::set_service(top, component.as_ref())?,
         Edit::SetName(name) => settings::set(top, "name", value(name)),
         Edit::SetEnv { component, key, value } => {

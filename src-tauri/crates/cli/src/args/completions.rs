@@ -1,0 +1,23 @@
+//! What `jack completions` can be told.
+
+use clap::Args;
+
+use crate::complete::Shell;
+
+pub(super) const EXAMPLES: &str = "\
+The script asks jack itself, so it knows each workload's components, functions and flags.
+
+Examples:
+  source <(jack completions bash)                                  # in ~/.bashrc
+  source <(jack completions zsh)                                   # in ~/.zshrc, behind compinit
+  jack completions fish > ~/.config/fish/completions/jack.fish";
+
+/// What a script asks.
+#[derive(Debug, Args)]
+pub(crate) struct Ask {
+    /// The shell that asks
+    pub(crate) shell: Shell,
+    /// The words so far
+    #[arg(last = true)]
+    pub(crate) words: Vec<String>,
+}

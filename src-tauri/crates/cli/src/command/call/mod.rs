@@ -1,0 +1,251 @@
+//! `jack call`: one call into a workload that runs for it alone.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | `callee` | which component and which function are meant |
+//! | `words` | from the words behind them to a text for each parameter |
+//! | `value` | from a text to a value of the parameter's type |
+
+pub(crate) mod callee;
+mod value;
+mod words;
+
+use std::process::ExitCode;
+
+use jackfield_component::{Signature, value::result_from_wave};
+use jackfield_protocol::{
+    CallOutcome, Error, ErrorKind, Event, ExportedFunction, Functions, Request, Response, Trace, WorkloadId,
+    WorkloadView,
+};
+use jackfield_workbench::Workbench;
+use serde::Serialize;
+
+use super::observe::{self, Flow, Holds};
+use super::{open, unexpected};
+use crate::args::{CallArgs, Form};
+use crate::follow::Follower;
+use crate::output::Output;
+use crate::render;
+use crate::render::functions::Place;
+use words::Words;
+
+/// What to call, and with what.
+#[derive(Debug)]
+struct Target {
+    component: String,
+    function: String,
+    /// One value in WAVE for each parameter.
+    args: Vec<String>,
+    is_traced: bool,
+}
+
+/// What becomes of a call while it is made.
+struct Watch<'a> {
+    follower: Follower,
+    log: render::log::Layout,
+    holds: Holds,
+    output: &'a Output,
+}
+
+/// What came of a call.
+struct Called {
+    outcome: Result<CallOutcome, Error>,
+    trace: Option<Trace>,
+}
+
+/// The same as JSON.
+#[derive(Serialize)]
+struct Traced<'a> {
+    #[serde(flatten)]
+    outcome: &'a CallOutcome,
+    trace: &'a Trace,
+}
+
+pub(super) async fn run(
+    workbench: &Workbench,
+    call: &CallArgs,
+    output: &mut Output,
+) -> Result<ExitCode, Error> {
+    let events = workbench.subscribe();
+    let view = open(workbench, &call.workload, output).await?;
+    let functions = callee::functions(workbench, &view, &call.component).await?;
+    let function = match &call.function {
+        Some(wanted) => callee::find(&call.component, &functions, wanted)?,
+        None => return list(call, &functions, output),
+    };
+    if call.explain {
+        return explain(call, &functions, function, output);
+    }
+    let target = Target {
+        component: call.component.clone(),
+        function: function.full_name(),
+        args: arguments(call, &functions, function)?,
+        // What is to be kept has to be seen.
+        is_traced: call.trace || call.interventions.record.is_some(),
+    };
+    observe::check(&view.plan, &call.interventions)?;
+    let mut watch = Watch {
+        follower: Follower::new(workbench, view.id, events),
+        log: render::log::Layout::of(&view.plan),
+        holds: Holds::new(workbench, view.id, !call.interventions.breaks.is_empty()),
+        output,
+    };
+    observe::begin(workbench, &view, &call.interventions).await?;
+    let called = in_workload(workbench, &view, &target, &mut watch).await?;
+    observe::end(workbench, &view, &call.interventions, output).await?;
+    show(call, &functions, function, called, output)
+}
+
+/// Lists the component's functions.
+fn list(call: &CallArgs, functions: &Functions, output: &mut Output) -> Result<ExitCode, Error> {
+    if output.is_json() {
+        output.json(functions)?;
+    } else {
+        output.print(&render::functions::list(&place(call), functions))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Shows what the function takes and gives.
+fn explain(
+    call: &CallArgs,
+    functions: &Functions,
+    function: &ExportedFunction,
+    output: &mut Output,
+) -> Result<ExitCode, Error> {
+    if output.is_json() {
+        let (types, functions) = (functions.types.clone(), vec![function.clone()]);
+        output.json(&Functions { types, functions })?;
+    } else {
+        let short = callee::short_name(functions, function);
+        output.print(&render::functions::one(&place(call), functions, function, &short))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn place(call: &CallArgs) -> Place<'_> {
+    let workload = call.workload.path.to_str().unwrap_or("WORKLOAD");
+    Place { workload, component: &call.component }
+}
+
+/// A value in WAVE for each parameter of the function.
+fn arguments(
+    call: &CallArgs,
+    functions: &Functions,
+    function: &ExportedFunction,
+) -> Result<Vec<String>, Error> {
+    let name = function.full_name();
+    if let Some(reason) = render::functions::obstacle(functions, function) {
+        return Err(Error::new(ErrorKind::Request, format!("`{name}` cannot be called so: {reason}"))
+            .with_help(function.function.signature()));
+    }
+    let words = Words {
+        function: &name,
+        declaration: &function.function.signature(),
+        signature: Signature { types: &functions.types, function: &function.types },
+    };
+    words.read(&call.words, &call.named)
+}
+
+/// Runs the workload for the time of the call.
+async fn in_workload(
+    workbench: &Workbench,
+    view: &WorkloadView,
+    target: &Target,
+    watch: &mut Watch<'_>,
+) -> Result<Called, Error> {
+    let called = start_and_call(workbench, view.id, target, watch).await;
+    let stopped = workbench.dispatch(Request::Stop(view.id)).await;
+    for event in watch.follower.rest().await? {
+        watch.note_lines(&event);
+    }
+    let called = called?;
+    stopped?;
+    Ok(called)
+}
+
+/// Calls, and meanwhile shows what the components print, and asks about calls that are held.
+async fn start_and_call(
+    workbench: &Workbench,
+    workload: WorkloadId,
+    target: &Target,
+    watch: &mut Watch<'_>,
+) -> Result<Called, Error> {
+    let (component, function) = (target.component.as_str().into(), target.function.clone());
+    let args = target.args.clone();
+    let request = match target.is_traced {
+        true => Request::Trace { workload, component, function, args },
+        false => Request::Call { workload, component, function, args },
+    };
+    let call = async {
+        workbench.dispatch(Request::Start(workload)).await?;
+        workbench.dispatch(request).await
+    };
+    tokio::pin!(call);
+    loop {
+        tokio::select! {
+            response = &mut call => return match response? {
+                Response::Called(outcome) => Ok(Called { outcome: Ok(outcome), trace: None }),
+                Response::Traced { result, trace } => Ok(Called { outcome: result, trace: Some(trace) }),
+                _ => Err(unexpected()),
+            },
+            said = watch.holds.said() => {
+                if watch.holds.obey(said, watch.output).await? == Flow::Stop {
+                    return Err(Error::new(ErrorKind::Cancelled, "the call was given up at a breakpoint"));
+                }
+            }
+            Some(event) = watch.follower.next() => {
+                for event in watch.follower.complete(event).await? {
+                    watch.holds.take(&event, watch.output);
+                    watch.note_lines(&event);
+                }
+            }
+        }
+    }
+}
+
+impl Watch<'_> {
+    /// Shows lines on standard error, where they do not mix with the result.
+    fn note_lines(&self, event: &Event) {
+        match event {
+            Event::Logs(records) => self.output.note(&self.log.page(records)),
+            Event::Skipped(count) => self.output.note(&render::log::lost(*count)),
+            _ => {}
+        }
+    }
+}
+
+/// Shows the trace and the result.
+fn show(
+    call: &CallArgs,
+    functions: &Functions,
+    function: &ExportedFunction,
+    called: Called,
+    output: &mut Output,
+) -> Result<ExitCode, Error> {
+    let Called { outcome, trace } = called;
+    let trace = trace.filter(|_| call.trace);
+    if let (Some(trace), false) = (&trace, output.is_json()) {
+        let page = render::trace::page(trace);
+        // The result stands in it, and so is not shown twice.
+        match call.output {
+            None if call.wide => output.print(&page)?,
+            None => output.print_cut(&page)?,
+            Some(_) => output.note(&page),
+        }
+    }
+    let outcome = outcome?;
+    match (&trace, call.output) {
+        (Some(trace), _) if output.is_json() => output.json(&Traced { outcome: &outcome, trace })?,
+        (None, _) if output.is_json() => output.json(&outcome)?,
+        (Some(_), None) => {}
+        (_, form) => {
+            let form = form.unwrap_or(Form::Wave);
+            let signature = Signature { types: &functions.types, function: &function.types };
+            let result = result_from_wave(signature, outcome.result.as_deref())
+                .map_err(|error| Error::new(ErrorKind::Host, error.to_string()))?;
+            output.text(&render::result::lines(result.as_ref(), form, Output::is_terminal()))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

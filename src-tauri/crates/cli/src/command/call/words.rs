@@ -1,0 +1,207 @@
+//! From the words behind a function's name to a text for each of its parameters.
+
+use jackfield_component::Signature;
+use jackfield_protocol::{Error, ErrorKind, Problem, TypeKind};
+
+use super::value::{self, Given};
+use crate::nearest::nearest;
+
+/// The words of a call, and what they are for.
+pub(crate) struct Words<'a> {
+    /// The function's full name.
+    pub(crate) function: &'a str,
+    /// Its declaration in WIT.
+    pub(crate) declaration: &'a str,
+    /// What it takes.
+    pub(crate) signature: Signature<'a>,
+}
+
+/// What was said, sorted, with everything that is wrong with it.
+#[derive(Default)]
+struct Said {
+    values: Vec<String>,
+    /// Parameters by their place, and what was given for each.
+    named: Vec<(usize, Given)>,
+    problems: Vec<Problem>,
+}
+
+impl Words<'_> {
+    /// A value in WAVE for each parameter, of flags, or of values in the order of the parameters. `named` are
+    /// pairs `NAME=VALUE` beside them.
+    pub(crate) fn read(&self, words: &[String], named: &[String]) -> Result<Vec<String>, Error> {
+        let mut said = self.sort(words);
+        for pair in named {
+            self.take_pair(pair, &mut said);
+        }
+        if !said.problems.is_empty() {
+            return Err(self.error(said.problems));
+        }
+        let given = match (said.values.as_slice(), said.named.as_slice()) {
+            ([], _) => self.by_name(said.named),
+            (_, []) => self.by_place(said.values)?,
+            ([value, ..], _) => return Err(self.mixed(value)),
+        };
+        self.values(given)
+    }
+
+    fn sort(&self, words: &[String]) -> Said {
+        let mut said = Said::default();
+        let mut words = words.iter().peekable();
+        while let Some(word) = words.next() {
+            if word == "--" {
+                said.values.extend(words.cloned());
+                break;
+            }
+            let Some(flag) = word.strip_prefix("--") else {
+                said.values.push(word.clone());
+                continue;
+            };
+            let (name, value) = match flag.split_once('=') {
+                Some((name, value)) => (name, Some(value.to_owned())),
+                None => (flag, None),
+            };
+            let Some(place) = self.place(name) else {
+                said.problems.push(self.unknown(name));
+                continue;
+            };
+            let next = |next: &&String| self.takes(place, next);
+            let value = value.or_else(|| words.next_if(next).cloned());
+            match value {
+                Some(value) => said.named.push((place, Given::Text(value))),
+                None if self.is_bool(place) => said.named.push((place, Given::Nothing)),
+                None => said.problems.push(self.without_value(place, words.peek().copied())),
+            }
+        }
+        said
+    }
+
+    fn take_pair(&self, pair: &str, said: &mut Said) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        match self.place(name) {
+            Some(_) if !pair.contains('=') => {
+                said.problems.push(problem("--arg", format!("write --arg {name}=VALUE"), None));
+            }
+            Some(place) => said.named.push((place, Given::Text(value.to_owned()))),
+            None => said.problems.push(self.unknown(name)),
+        }
+    }
+
+    /// Whether the word behind a flag is the flag's value.
+    fn takes(&self, place: usize, next: &str) -> bool {
+        if self.is_bool(place) {
+            return matches!(next, "true" | "false");
+        }
+        let is_flag = next.strip_prefix("--").is_some_and(|flag| {
+            flag.is_empty() || self.place(flag.split_once('=').map_or(flag, |(name, _)| name)).is_some()
+        });
+        !is_flag
+    }
+
+    fn by_name(&self, named: Vec<(usize, Given)>) -> Vec<Vec<Given>> {
+        let mut given: Vec<Vec<Given>> = self.signature.function.params.iter().map(|_| Vec::new()).collect();
+        for (place, value) in named {
+            if let Some(values) = given.get_mut(place) {
+                values.push(value);
+            }
+        }
+        given
+    }
+
+    /// What may be left out at the end may be left out here, too.
+    fn by_place(&self, values: Vec<String>) -> Result<Vec<Vec<Given>>, Error> {
+        let params = &self.signature.function.params;
+        let missing = params.iter().skip(values.len());
+        let may_be_missing = |ty| matches!(self.signature.types.kind(ty), TypeKind::Option(_));
+        if values.len() > params.len() || !missing.into_iter().all(|param| may_be_missing(param.ty)) {
+            return Err(self.count(values.len()));
+        }
+        let mut given: Vec<_> = values.into_iter().map(|value| vec![Given::Text(value)]).collect();
+        given.resize_with(params.len(), Vec::new);
+        Ok(given)
+    }
+
+    fn values(&self, given: Vec<Vec<Given>>) -> Result<Vec<String>, Error> {
+        let params = &self.signature.function.params;
+        if given.iter().all(Vec::is_empty) && given.len() != self.optional_count() {
+            return Err(self.count(0));
+        }
+        let mut stdin = value::Input::default();
+        let mut problems = Vec::new();
+        let mut values = Vec::with_capacity(params.len());
+        for (param, given) in params.iter().zip(given) {
+            match value::read(self.signature.types, param, &given, &mut stdin) {
+                Ok(value) => values.push(value.to_string()),
+                Err(wrong) => {
+                    problems.push(problem(&format!("--{}", param.name), wrong.message, wrong.help));
+                }
+            }
+        }
+        if problems.is_empty() { Ok(values) } else { Err(self.error(problems)) }
+    }
+
+    fn optional_count(&self) -> usize {
+        let params = self.signature.function.params.iter();
+        params.filter(|param| matches!(self.signature.types.kind(param.ty), TypeKind::Option(_))).count()
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        self.signature.function.params.iter().position(|param| param.name == name)
+    }
+
+    fn is_bool(&self, place: usize) -> bool {
+        let param = self.signature.function.params.get(place);
+        param.is_some_and(|param| {
+            let (_, inner) = value::without_options(self.signature.types, param.ty);
+            matches!(self.signature.types.kind(inner), TypeKind::Bool)
+        })
+    }
+
+    fn unknown(&self, name: &str) -> Problem {
+        let names = || self.signature.function.params.iter().map(|param| param.name.as_str());
+        let help = match nearest(name, names()) {
+            Some(name) => format!("did you mean --{name}?"),
+            None if names().next().is_none() => "it takes nothing".to_owned(),
+            None => {
+                let all: Vec<_> = names().map(|name| format!("--{name}")).collect();
+                format!("it takes {}; behind `--`, words are values and not flags", all.join(", "))
+            }
+        };
+        problem(&format!("--{name}"), "there is no such parameter".to_owned(), Some(help))
+    }
+
+    fn without_value(&self, place: usize, next: Option<&String>) -> Problem {
+        let param = self.signature.function.params.get(place);
+        let name = param.map(|param| param.name.as_str()).unwrap_or_default();
+        let help = next.map(|next| format!("if `{next}` is its value, write --{name}={next}"));
+        problem(&format!("--{name}"), "its value is missing".to_owned(), help)
+    }
+
+    fn mixed(&self, value: &str) -> Error {
+        let message = format!(
+            "some values for `{}` are given by name, and `{value}` is given by its place",
+            self.function
+        );
+        let all: Vec<_> =
+            self.signature.function.params.iter().map(|param| format!("--{} …", param.name)).collect();
+        Error::new(ErrorKind::Arguments, message)
+            .with_help(format!("give all of them by name ({}), or all of them in order", all.join(" ")))
+    }
+
+    fn count(&self, given: usize) -> Error {
+        let expected = self.signature.function.params.len();
+        let arguments = if expected == 1 { "argument" } else { "arguments" };
+        let message = format!("`{}` takes {expected} {arguments}, and {given} were given", self.function);
+        Error::new(ErrorKind::Arguments, message)
+            .with_help(format!("{}\n--help shows how each is written", self.declaration))
+    }
+
+    fn error(&self, problems: Vec<Problem>) -> Error {
+        Error::new(ErrorKind::Arguments, format!("the arguments do not fit `{}`", self.function))
+            .with_problems(problems)
+            .with_help(self.declaration)
+    }
+}
+
+fn problem(flag: &str, message: String, help: Option<String>) -> Problem {
+    Problem { message, help, path: flag.to_owned(), line: None, column: None, pull: None }
+}

@@ -1,0 +1,241 @@
+//! What the workload file says that no component can carry, and what to tell `wasmtime` instead.
+
+use std::collections::BTreeMap;
+
+use jackfield_host::workload::{Access, ComponentSpec, InstancePolicy, Loaded, VolumeSpec, Workload};
+use jackfield_protocol::{ComponentName, ExportFinding, LinkTarget, NotCarried, Plan};
+
+use crate::{
+    entry,
+    runtime::{Mode, Runtime},
+};
+
+/// All that `entry` and what it reaches lose, and what else is left out.
+pub(crate) fn findings(
+    loaded: &Loaded,
+    plan: &Plan,
+    entry: &ComponentName,
+    runtime: &Runtime,
+) -> Vec<ExportFinding> {
+    let mut settings = Settings::new(&loaded.workload, entry, runtime);
+    let members = runtime.members.iter();
+    for (name, spec) in members.filter_map(|name| Some((name, loaded.workload.components.get(name)?))) {
+        settings.component(name, spec);
+    }
+    settings.service();
+    let mut findings = settings.findings;
+    findings.extend(stubs(plan, runtime));
+    findings.extend(runtime.needs());
+    findings.extend(plugins(plan, &loaded.workload, runtime));
+    findings.extend(left_out(plan, runtime));
+    findings
+}
+
+/// The arguments of the entry.
+pub(crate) fn args<'l>(loaded: &'l Loaded, entry: &ComponentName) -> &'l [String] {
+    loaded.workload.components.get(entry).map(|spec| spec.args.as_slice()).unwrap_or_default()
+}
+
+struct Settings<'a> {
+    workload: &'a Workload,
+    entry: &'a ComponentName,
+    runtime: &'a Runtime,
+    /// What was given so far. A runtime has one environment, one configuration and one file system for all.
+    env: BTreeMap<&'a str, &'a str>,
+    config: BTreeMap<&'a str, &'a str>,
+    folders: BTreeMap<&'a str, &'a str>,
+    findings: Vec<ExportFinding>,
+}
+
+impl<'a> Settings<'a> {
+    fn new(workload: &'a Workload, entry: &'a ComponentName, runtime: &'a Runtime) -> Self {
+        let (env, config, folders) = Default::default();
+        Self { workload, entry, runtime, env, config, folders, findings: Vec::new() }
+    }
+
+    fn add(&mut self, about: NotCarried, flags: &[&str], help: &str) {
+        let help = Some(help.to_owned()).filter(|help| !help.is_empty());
+        let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        self.findings.push(ExportFinding { about, flags, help });
+    }
+
+    fn component(&mut self, name: &ComponentName, spec: &'a ComponentSpec) {
+        self.env(name, spec);
+        self.config(name, spec);
+        self.volumes(name, spec);
+        self.args(name, spec);
+        self.network(name, spec);
+        self.limits(name, spec);
+        self.instances(name, spec);
+    }
+
+    fn env(&mut self, component: &ComponentName, spec: &'a ComponentSpec) {
+        for (key, value) in &spec.env {
+            let (component, known) = (component.clone(), *self.env.entry(key).or_insert(value));
+            if known == value {
+                let about = NotCarried::Env { component, key: key.clone(), value: value.clone() };
+                self.add(about, &["--env", &format!("{key}={value}")], "");
+            } else {
+                let about = NotCarried::Clash { is_env: true, key: key.clone(), component };
+                self.add(about, &[], "export what needs it on its own, or let both have one value");
+            }
+        }
+    }
+
+    fn config(&mut self, component: &ComponentName, spec: &'a ComponentSpec) {
+        for (key, value) in &spec.config {
+            let (component, known) = (component.clone(), *self.config.entry(key).or_insert(value));
+            if known == value {
+                let about = NotCarried::Config { component, key: key.clone(), value: value.clone() };
+                self.add(about, &["-S", &format!("config-var={key}={value}")], "");
+            } else {
+                let about = NotCarried::Clash { is_env: false, key: key.clone(), component };
+                self.add(about, &[], "export what needs it on its own, or let both have one value");
+            }
+        }
+    }
+
+    fn volumes(&mut self, component: &ComponentName, spec: &'a ComponentSpec) {
+        for grant in &spec.permissions.volumes {
+            let about = NotCarried::Volume {
+                component: component.clone(),
+                volume: grant.name.clone(),
+                at: grant.at.clone(),
+                read_only: grant.access == Access::Read,
+            };
+            if *self.folders.entry(&grant.at).or_insert(&grant.name) != grant.name {
+                self.add(
+                    about,
+                    &[],
+                    "all components see the same files there, and another volume is there already",
+                );
+                continue;
+            }
+            let (folder, help) = match self.workload.volumes.get(&grant.name) {
+                Some(VolumeSpec::Path(path)) => (path.display().to_string(), ""),
+                _ => (format!("./{}", grant.name), "make an empty folder for it first"),
+            };
+            let note = "all components of the file may read and write there";
+            let help =
+                [help, note].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+            self.add(about, &["--dir", &format!("{folder}::{}", grant.at)], &help);
+        }
+    }
+
+    fn args(&mut self, component: &ComponentName, spec: &ComponentSpec) {
+        if spec.args.is_empty() {
+            return;
+        }
+        let about = NotCarried::Args { component: component.clone(), args: spec.args.clone() };
+        let help = match component == self.entry && self.runtime.mode == Mode::Run {
+            true => "give them after the file",
+            false => "wasmtime has arguments for the entry alone, and only with `run`",
+        };
+        self.add(about, &[], help);
+    }
+
+    fn network(&mut self, component: &ComponentName, spec: &ComponentSpec) {
+        for origin in &spec.permissions.network {
+            let about = NotCarried::Network { component: component.clone(), origin: origin.clone() };
+            if origin.starts_with("http") {
+                self.add(
+                    about,
+                    &[],
+                    "where wasmtime lets components make HTTP requests, it lets them ask any host",
+                );
+            } else {
+                let flags = ["-S", "inherit-network,allow-ip-name-lookup"];
+                self.add(about, &flags, "this opens the whole network to all components of the file");
+            }
+        }
+    }
+
+    fn limits(&mut self, component: &ComponentName, spec: &ComponentSpec) {
+        let is_entry = component == self.entry;
+        if let Some(bytes) = spec.limits.memory_in_bytes {
+            let about = NotCarried::Memory { component: component.clone(), bytes };
+            let help = "wasmtime has one limit, for each memory of any component of the file";
+            let flag = format!("max-memory-size={bytes}");
+            let flags = ["-W", &flag];
+            self.add(about, if is_entry { &flags } else { &[] }, help);
+        }
+        if let Some(time) = spec.limits.time {
+            let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+            let about = NotCarried::Time { component: component.clone(), millis };
+            let flag = format!("timeout={millis}ms");
+            let flags = ["-W", &flag];
+            let help = if is_entry { "" } else { "wasmtime has a limit for the whole only" };
+            self.add(about, if is_entry { &flags } else { &[] }, help);
+        }
+    }
+
+    fn instances(&mut self, component: &ComponentName, spec: &ComponentSpec) {
+        let is_entry = component == self.entry;
+        let (policy, calls) = match spec.instances {
+            // WASI 0.3 is served by instances that stay, if nothing is said.
+            InstancePolicy::Fresh if is_entry && self.runtime.mode == (Mode::Serve { is_p3: true }) => {
+                ("fresh", 1)
+            }
+            InstancePolicy::Fresh => return,
+            InstancePolicy::Pool { .. } => ("pool", 1),
+            InstancePolicy::Reuse { max_calls } => ("reuse", max_calls),
+        };
+        let about = NotCarried::Instances { component: component.clone(), policy: policy.to_owned() };
+        let calls = calls.to_string();
+        let flags = ["--max-instance-reuse-count", &calls];
+        if is_entry && self.runtime.is_serving() {
+            self.add(about, &flags, "");
+        } else {
+            self.add(about, &[], "an instance of it lives as long as that of the entry");
+        }
+    }
+
+    fn service(&mut self) {
+        let Some(service) = self.workload.service.as_ref().filter(|it| it.component == *self.entry) else {
+            return;
+        };
+        if service.max_restarts > 0 {
+            let component = service.component.clone();
+            let about = NotCarried::Restarts { component, max_restarts: service.max_restarts };
+            self.add(about, &[], "`wasmtime run` ends when it fails: have what starts it start it again");
+        }
+    }
+}
+
+fn stubs(plan: &Plan, runtime: &Runtime) -> Vec<ExportFinding> {
+    let members = |name: &ComponentName| runtime.members.contains(name);
+    let stubs = plan.links.iter().filter(|link| link.target == LinkTarget::Stub && members(&link.consumer));
+    let finding = |component: &ComponentName, import: &str| ExportFinding {
+        about: NotCarried::Stub { component: component.clone(), import: import.to_owned() },
+        flags: ["-W", "unknown-imports-trap=y"].map(str::to_owned).to_vec(),
+        help: Some("it stays an import, which traps with this".to_owned()),
+    };
+    stubs.map(|link| finding(&link.consumer, &link.import)).collect()
+}
+
+/// Settings of plugins that members use.
+fn plugins(plan: &Plan, workload: &Workload, runtime: &Runtime) -> Vec<ExportFinding> {
+    let is_used = |id: &&String| {
+        plan.links.iter().any(|link| {
+            let is_its = matches!(&link.target, LinkTarget::Host { plugin } if plugin == *id);
+            is_its && runtime.members.contains(&link.consumer)
+        })
+    };
+    let finding = |plugin: &String| ExportFinding {
+        about: NotCarried::PluginSettings { plugin: plugin.clone() },
+        flags: Vec::new(),
+        help: Some("wasmtime has settings of its own, and keeps values in memory".to_owned()),
+    };
+    workload.host.keys().filter(is_used).map(finding).collect()
+}
+
+fn left_out(plan: &Plan, runtime: &Runtime) -> Vec<ExportFinding> {
+    let others = plan.nodes.iter().map(|node| &node.name).filter(|name| !runtime.members.contains(name));
+    let finding = |component: &ComponentName| {
+        let exports = entry::ways_in(plan, component);
+        let help = (!exports.is_empty()).then(|| format!("export it on its own with `--entry {component}`"));
+        let about = NotCarried::Component { component: component.clone(), exports };
+        ExportFinding { about, flags: Vec::new(), help }
+    };
+    others.map(finding).collect()
+}

@@ -1,0 +1,35 @@
+//! Observing a workload: what is watched, what is done to its calls, and the traces that come of it.
+//!
+//! [`crate::probe`] makes calls visible; here is what is made of them. A [`ProbeBoard`] belongs to an open workload
+//! and outlives its runs. It says which links are observed, which decides how entries are composed; a [`Tracer`]
+//! belongs to one call and collects its spans, which become a [`Trace`](jackfield_protocol::Trace).
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | `board` | levels and interventions of all sites of a workload |
+//! | `site` | one link or entry: its level, figures and interventions |
+//! | `figures` | counts and quantiles |
+//! | `tracer` | the spans of one call |
+//! | `intervene` | breakpoints, delays and failures, when a call comes by |
+//! | `holds` | the calls that are held |
+//! | `condition` | on arguments, in CEL |
+//! | `shape` | the types of a function: what it can be answered with |
+//! | `chance` | choices that are the same each time |
+
+mod board;
+mod chance;
+mod condition;
+mod figures;
+mod holds;
+mod intervene;
+mod shape;
+mod site;
+mod tracer;
+
+pub use self::board::ProbeBoard;
+pub(crate) use self::{
+    board::{Board, Observed},
+    intervene::decide,
+    site::SiteState,
+    tracer::{Ended, Tracer, arguments},
+};

@@ -1,0 +1,543 @@
+//! The spans of one call, or of a service's calls.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+    time::Instant,
+};
+
+use jackfield_protocol::{
+    Argument, CallId, ComponentName, Cost, Outcome, ProbeLevel, Provider, Span, Trace, TraceContext, TraceId,
+    Unobserved,
+};
+use wasmtime::component::Val;
+
+use super::{Board, SiteState};
+use crate::{
+    Observer,
+    calls::Clock,
+    probe::{Decision, HOLDS, NO_SPAN, Site, WANTS_VALUES, shown},
+    stdio::now_unix_micros,
+};
+
+/// A call that makes more calls than this is no longer a trace that anybody reads.
+const MAX_SPANS: usize = 10_000;
+
+/// What belongs to all calls of a store.
+pub(crate) struct Tracer {
+    board: Arc<Board>,
+    observer: Arc<dyn Observer>,
+    /// At least so much is observed of every link with a probe on it.
+    floor: ProbeLevel,
+    call: Option<CallId>,
+    clock: Clock,
+    context: Option<TraceContext>,
+    /// The trace's id elsewhere, if it was told there and none was given.
+    trace_id: Option<String>,
+    /// A call has one; a service one for each call that it makes.
+    trees: Vec<Tree>,
+    /// The calls that have not ended, each after the one that it is below.
+    open: Vec<Open>,
+    /// The last number that was given to a span.
+    last: u32,
+    /// Where the result belongs that is told next.
+    left: Option<Left>,
+    cost: Cost,
+    unobserved: Vec<Unobserved>,
+}
+
+/// The spans below one call.
+struct Tree {
+    number: u32,
+    started: Instant,
+    start_unix_micros: i64,
+    spans: Vec<Raw>,
+    dropped: u64,
+}
+
+/// A span, as it is written while calls go on.
+struct Raw {
+    parent: Option<u32>,
+    who: Who,
+    start_nanos: u64,
+    duration_nanos: Option<u64>,
+    held_nanos: u64,
+    outcome: Outcome,
+    args: Vec<Argument>,
+    result: Option<String>,
+    note: Option<&'static str>,
+}
+
+enum Who {
+    Site(Arc<Site>, u32),
+    Named(Box<Named>),
+}
+
+/// A call that comes over no link.
+struct Named {
+    consumer: Option<ComponentName>,
+    provider: Provider,
+    function: String,
+}
+
+/// A call that goes on.
+struct Open {
+    number: u32,
+    tree: u32,
+    /// Nothing for one of which no span is kept.
+    place: Option<u32>,
+    started: Instant,
+    held_nanos: u64,
+    held_since: Option<Instant>,
+    site: Option<(Arc<Site>, u32)>,
+    provider: Provider,
+    /// What it was called with, while it may still be held.
+    args: Vec<Val>,
+}
+
+/// A call that has just ended.
+struct Left {
+    tree: u32,
+    place: Option<u32>,
+    state: Option<Arc<SiteState>>,
+    is_root: bool,
+}
+
+/// What a call stands at that is to be held, delayed or failed.
+pub(super) struct Stopped {
+    pub(super) board: Arc<Board>,
+    pub(super) observer: Arc<dyn Observer>,
+    pub(super) state: Arc<SiteState>,
+    pub(super) provider: Provider,
+    pub(super) function: String,
+    pub(super) args: Vec<Val>,
+    pub(super) call: Option<CallId>,
+    pub(super) clock: Clock,
+}
+
+/// How the call from outside ended.
+pub(crate) struct Ended {
+    pub(crate) outcome: Outcome,
+    pub(crate) result: Option<String>,
+}
+
+impl Tracer {
+    /// Of a service, which is no call itself.
+    pub(crate) fn of_service(
+        board: Arc<Board>,
+        observer: Arc<dyn Observer>,
+        unobserved: &[Unobserved],
+    ) -> Self {
+        Self {
+            board,
+            observer,
+            floor: ProbeLevel::Off,
+            call: None,
+            clock: Clock::default(),
+            context: None,
+            trace_id: None,
+            trees: Vec::new(),
+            open: Vec::new(),
+            last: 0,
+            left: None,
+            cost: Cost::default(),
+            unobserved: unobserved.to_vec(),
+        }
+    }
+
+    /// Begins with the call from outside.
+    pub(crate) fn of_call(
+        mut self,
+        call: CallId,
+        clock: Clock,
+        floor: ProbeLevel,
+        (provider, function): (&ComponentName, String),
+        args: Vec<Argument>,
+        context: Option<TraceContext>,
+    ) -> Self {
+        (self.call, self.clock, self.floor, self.context) = (Some(call), clock, floor, context);
+        let provider = Provider::Component(provider.clone());
+        let who = Named { consumer: None, provider: provider.clone(), function };
+        let now = Instant::now();
+        let (tree, place) = self.add(None, Who::Named(Box::new(who)), now, args);
+        self.open(tree, place, now, None, provider);
+        self
+    }
+
+    /// A call over a link begins. Gives the number that [`Self::leave`] is told, and what is wanted of it.
+    pub(crate) fn enter(&mut self, site: &Arc<Site>, function: u32) -> (u32, u32) {
+        let Some(state) = site.state() else { return (NO_SPAN, 0) };
+        let level = state.level().max(self.floor);
+        if level == ProbeLevel::Off {
+            return (NO_SPAN, 0);
+        }
+        let name = site.functions.get(function as usize).map(String::as_str).unwrap_or_default();
+        let is_armed = state.is_armed(name);
+        let now = Instant::now();
+        let parent = self.caller(&site.consumer);
+        let who = Who::Site(Arc::clone(site), function);
+        let (tree, place) = self.add(parent, who, now, Vec::new());
+        let number = self.open(tree, place, now, Some((Arc::clone(site), function)), site.provider.clone());
+        let held = if is_armed { HOLDS | WANTS_VALUES } else { 0 };
+        let shown = if level == ProbeLevel::Values && place.is_some() { WANTS_VALUES } else { 0 };
+        (number, held | shown)
+    }
+
+    /// The context for a request that the call makes to elsewhere: a span of its own, in the trace that the call
+    /// belongs to. Source: W3C Trace Context, version 00.
+    pub(crate) fn outgoing_context(&mut self) -> String {
+        let own = || format!("{:016x}{:016x}", random(), random());
+        let trace = match &self.context {
+            Some(context) => &context.trace_id,
+            None => self.trace_id.get_or_insert_with(own),
+        };
+        format!("00-{trace}-{:016x}-01", random())
+    }
+
+    /// A call to the host begins that comes over no probe, such as a request of HTTP.
+    pub(crate) fn enter_host(
+        &mut self,
+        consumer: &ComponentName,
+        plugin: &str,
+        function: String,
+        args: Vec<Argument>,
+    ) -> u32 {
+        let now = Instant::now();
+        let parent = self.caller(consumer);
+        // A service's own are no trace: its calls to components are.
+        if parent.is_none() && self.call.is_none() {
+            return NO_SPAN;
+        }
+        let provider = Provider::Host(plugin.to_owned());
+        let who = Named { consumer: Some(consumer.clone()), provider: provider.clone(), function };
+        let (tree, place) = self.add(parent, Who::Named(Box::new(who)), now, args);
+        self.open(tree, place, now, None, provider)
+    }
+
+    /// It is over.
+    pub(crate) fn leave_host(&mut self, number: u32, outcome: Outcome, result: Option<String>) {
+        self.leave(number, 0);
+        if let Some(span) = self.left_span() {
+            (span.outcome, span.result) = (outcome, result);
+        }
+        self.left = None;
+    }
+
+    /// Writes a span down. Gives its tree, which is a new one if there is no parent, and its place, if it is kept.
+    fn add(
+        &mut self,
+        parent: Option<(u32, Option<u32>)>,
+        who: Who,
+        now: Instant,
+        args: Vec<Argument>,
+    ) -> (u32, Option<u32>) {
+        let tree = match parent {
+            Some((tree, _)) => tree,
+            None => {
+                let number = self.trees.last().map_or(0, |tree| tree.number.wrapping_add(1));
+                self.trees.push(Tree {
+                    number,
+                    started: now,
+                    start_unix_micros: now_unix_micros(),
+                    spans: Vec::new(),
+                    dropped: 0,
+                });
+                number
+            }
+        };
+        let place = self.tree(tree).and_then(|tree| {
+            if tree.spans.len() >= MAX_SPANS {
+                tree.dropped += 1;
+                return None;
+            }
+            tree.spans.push(Raw {
+                parent: parent.and_then(|(_, place)| place),
+                who,
+                start_nanos: nanos(now.saturating_duration_since(tree.started)),
+                duration_nanos: None,
+                held_nanos: 0,
+                outcome: Outcome::Unfinished,
+                args,
+                result: None,
+                note: None,
+            });
+            u32::try_from(tree.spans.len() - 1).ok()
+        });
+        (tree, place)
+    }
+
+    fn open(
+        &mut self,
+        tree: u32,
+        place: Option<u32>,
+        started: Instant,
+        site: Option<(Arc<Site>, u32)>,
+        provider: Provider,
+    ) -> u32 {
+        // The last number says that there is no span.
+        self.last = if self.last >= NO_SPAN - 1 { 1 } else { self.last + 1 };
+        let number = self.last;
+        let (held_nanos, held_since, args) = (0, None, Vec::new());
+        self.open.push(Open { number, tree, place, started, held_nanos, held_since, site, provider, args });
+        number
+    }
+
+    /// The innermost open call into the component that calls now: its tree and place. For a component into which
+    /// no call was seen, the innermost of all; of a service, which nobody calls, there is none.
+    fn caller(&self, consumer: &ComponentName) -> Option<(u32, Option<u32>)> {
+        let is_callers = |open: &&Open| open.provider.component() == Some(consumer);
+        let caller = self.open.iter().rev().find(is_callers);
+        let caller = caller.or_else(|| self.call.and_then(|_| self.open.last()));
+        caller.map(|open| (open.tree, open.place))
+    }
+
+    fn tree(&mut self, number: u32) -> Option<&mut Tree> {
+        self.trees.iter_mut().rev().find(|tree| tree.number == number)
+    }
+
+    fn span(&mut self, tree: u32, place: Option<u32>) -> Option<&mut Raw> {
+        self.tree(tree)?.spans.get_mut(place? as usize)
+    }
+
+    fn left_span(&mut self) -> Option<&mut Raw> {
+        let (tree, place) = self.left.as_ref().map(|left| (left.tree, left.place))?;
+        self.span(tree, place)
+    }
+
+    /// The arguments of the call that has begun last.
+    pub(crate) fn args(&mut self, values: Vec<Val>) {
+        let Some(open) = self.open.last_mut() else { return };
+        let (tree, place) = (open.tree, open.place);
+        let Some((site, function)) = open.site.clone() else { return };
+        let Some(state) = site.state() else { return };
+        let name = site.functions.get(function as usize).map(String::as_str).unwrap_or_default();
+        let level = state.level().max(self.floor);
+        if level == ProbeLevel::Values {
+            let params = site.params(function);
+            let args = arguments(params, &values);
+            if let Some(span) = self.span(tree, place) {
+                span.args = args;
+            }
+        }
+        if state.is_armed(name)
+            && let Some(open) = self.open.last_mut()
+        {
+            open.args = values;
+        }
+    }
+
+    /// A call has returned; so many bytes went over. Gives what is wanted.
+    pub(crate) fn leave(&mut self, number: u32, bytes: u32) -> u32 {
+        let Some((left, wants_result)) = self.close(number, Outcome::Ok, bytes) else { return 0 };
+        let is_root = left.is_root;
+        self.left = Some(left);
+        match wants_result {
+            true => WANTS_VALUES,
+            false => {
+                self.tell_if(is_root);
+                0
+            }
+        }
+    }
+
+    /// A call is over without a result, because its caller wants none any more.
+    pub(crate) fn cancelled(&mut self, number: u32) {
+        if let Some((left, _)) = self.close(number, Outcome::Cancelled, 0) {
+            if let Some(state) = &left.state {
+                state.error();
+            }
+            let is_root = left.is_root;
+            self.left = Some(left);
+            self.tell_if(is_root);
+        }
+    }
+
+    fn close(&mut self, number: u32, outcome: Outcome, bytes: u32) -> Option<(Left, bool)> {
+        let at = self.open.iter().rposition(|open| open.number == number)?;
+        let now = Instant::now();
+        let open = self.open.remove(at);
+        let duration = nanos(now.saturating_duration_since(open.started)).saturating_sub(open.held_nanos);
+        let state = open.site.as_ref().and_then(|(site, _)| site.state()).cloned();
+        if let Some(state) = &state {
+            state.record(now, duration, bytes.into());
+        }
+        if let Some(span) = self.span(open.tree, open.place) {
+            (span.duration_nanos, span.held_nanos, span.outcome) = (Some(duration), open.held_nanos, outcome);
+        }
+        let is_root = open.place == Some(0);
+        let level = state.as_ref().map_or(ProbeLevel::Off, |state| state.level().max(self.floor));
+        let wants_result = level == ProbeLevel::Values && open.place.is_some();
+        Some((Left { tree: open.tree, place: open.place, state, is_root }, wants_result))
+    }
+
+    /// The result of the call that has ended last.
+    pub(crate) fn result(&mut self, result: Option<Val>) {
+        let is_error = matches!(result, Some(Val::Result(Err(_))));
+        if let Some(span) = self.left_span() {
+            span.result = result.as_ref().map(shown);
+            if is_error {
+                span.outcome = Outcome::Error;
+            }
+        }
+        let Some(left) = &self.left else { return };
+        if let (true, Some(state)) = (is_error, &left.state) {
+            state.error();
+        }
+        let is_root = left.is_root;
+        self.tell_if(is_root);
+    }
+
+    /// Tells the trace of a service's call that is over.
+    fn tell_if(&mut self, is_root: bool) {
+        let Some(left) = self.left.take() else { return };
+        if !is_root || self.call.is_some() {
+            return;
+        }
+        if let Some(at) = self.trees.iter().position(|tree| tree.number == left.tree) {
+            let tree = self.trees.remove(at);
+            let trace = self.trace(tree, Cost::default());
+            let _ = self.observer.traced(trace);
+        }
+    }
+
+    /// The call that a span stands for is to be held, delayed or failed: what it is, and since when it waits.
+    pub(super) fn stop(&mut self, number: u32) -> Option<Stopped> {
+        let (board, observer) = (Arc::clone(&self.board), Arc::clone(&self.observer));
+        let (call, clock) = (self.call, self.clock.clone());
+        let open = self.open.iter_mut().rev().find(|open| open.number == number)?;
+        open.held_since = Some(Instant::now());
+        let (site, function) = open.site.as_ref()?;
+        let state = Arc::clone(site.state()?);
+        let function = site.functions.get(*function as usize)?.clone();
+        let (provider, args) = (open.provider.clone(), std::mem::take(&mut open.args));
+        Some(Stopped { board, observer, state, provider, function, args, call, clock })
+    }
+
+    /// It goes on.
+    pub(super) fn go_on(&mut self, number: u32, decision: &Decision) {
+        let Some(open) = self.open.iter_mut().rev().find(|open| open.number == number) else { return };
+        if let Some(since) = open.held_since.take() {
+            open.held_nanos = open.held_nanos.saturating_add(nanos(since.elapsed()));
+        }
+        let (tree, place, site) = (open.tree, open.place, open.site.clone());
+        let params = site.as_ref().map(|(site, function)| site.params(*function));
+        let note = match decision {
+            Decision::Continue => None,
+            Decision::Answer(_) => Some("answered without being passed on"),
+            Decision::Change(_) => Some("arguments changed"),
+            Decision::Fail(_) => Some("made to fail"),
+        };
+        let args = match (decision, params) {
+            (Decision::Change(values), Some(params)) => Some(arguments(params, values)),
+            _ => None,
+        };
+        if let Some(span) = self.span(tree, place) {
+            span.note = note;
+            if let (Some(args), false) = (args, span.args.is_empty()) {
+                span.args = args;
+            }
+        }
+    }
+
+    /// What the call has cost by now.
+    pub(crate) fn cost(&mut self, cost: Cost) {
+        self.cost = cost;
+    }
+
+    /// The call from outside is over.
+    pub(crate) fn finish(&mut self, ended: Ended) -> Option<Trace> {
+        let now = Instant::now();
+        let failed = (!ended.outcome.is_ok() && ended.result.is_none()).then(|| ended.outcome.clone());
+        // What is open now did not return: the innermost because of what ended the call.
+        let mut open = std::mem::take(&mut self.open).into_iter();
+        let root = open.next()?;
+        let mut innermost = failed.clone();
+        for open in open.rev() {
+            if let Some(state) = open.site.as_ref().and_then(|(site, _)| site.state()) {
+                let duration = nanos(now.saturating_duration_since(open.started));
+                state.record(now, duration.saturating_sub(open.held_nanos), 0);
+                state.error();
+            }
+            if let (Some(outcome), Some(span)) = (innermost.take(), self.span(open.tree, open.place)) {
+                span.outcome = outcome;
+            }
+        }
+        let duration = nanos(now.saturating_duration_since(root.started));
+        if let Some(span) = self.span(root.tree, root.place) {
+            span.duration_nanos = failed.is_none().then_some(duration);
+            (span.outcome, span.result) = (ended.outcome, ended.result);
+        }
+        let tree = self.trees.pop()?;
+        Some(self.trace(tree, self.cost))
+    }
+
+    fn trace(&self, tree: Tree, cost: Cost) -> Trace {
+        Trace {
+            id: TraceId::default(),
+            workload: Some(self.board.workload),
+            workload_name: String::new(),
+            call: self.call,
+            start_unix_micros: tree.start_unix_micros,
+            spans: tree.spans.into_iter().map(Raw::told).collect(),
+            dropped: tree.dropped,
+            lines: Vec::new(),
+            cost,
+            context: self.context.clone(),
+            unobserved: self.unobserved.clone(),
+        }
+    }
+}
+
+impl Raw {
+    fn told(self) -> Span {
+        let (consumer, provider, function) = match self.who {
+            Who::Named(named) => (named.consumer, named.provider, named.function),
+            Who::Site(site, function) => {
+                let name = site.functions.get(function as usize).map(String::as_str).unwrap_or_default();
+                let function = match site.import == name {
+                    true => name.to_owned(),
+                    false => format!("{}#{name}", site.import),
+                };
+                (Some(site.consumer.clone()), site.provider.clone(), function)
+            }
+        };
+        Span {
+            parent: self.parent,
+            consumer,
+            provider,
+            function,
+            start_nanos: self.start_nanos,
+            duration_nanos: self.duration_nanos,
+            held_nanos: self.held_nanos,
+            outcome: self.outcome,
+            args: self.args,
+            result: self.result,
+            intervention: self.note.map(str::to_owned),
+        }
+    }
+}
+
+/// Arguments as they are shown.
+pub(crate) fn arguments(params: &[String], values: &[Val]) -> Vec<Argument> {
+    let names = params.iter().map(String::as_str).chain(std::iter::repeat(""));
+    let argument = |(name, value): (&str, &Val)| Argument { name: name.to_owned(), value: shown(value) };
+    names.zip(values).map(argument).collect()
+}
+
+/// A random number that is not 0. The standard library's hashers begin with random keys.
+fn random() -> u64 {
+    RandomState::new().hash_one(0_u8).max(1)
+}
+
+fn nanos(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+impl std::fmt::Debug for Tracer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tracer")
+            .field("call", &self.call)
+            .field("open", &self.open.len())
+            .finish_non_exhaustive()
+    }
+}
