@@ -75,7 +75,7 @@ impl Exile {
 
 fn jack_call(sample_name: &str, words: &[&str]) -> anyhow::Result<String> {
     let file = sample(sample_name);
-    let args = ["call", file.to_str().expect("a path")].iter().chain(words);
+    let args = ["call", file.to_str().expect("a path")].into_iter().chain(words.iter().copied());
     Ok(jack::run(args)?.success().trim_end().to_owned())
 }
 
