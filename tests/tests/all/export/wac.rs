@@ -60,8 +60,8 @@ let square-root = new part:square-root {
 };
 
 let hypotenuse = new part:hypotenuse {
-    "math:ops/square@0.1.0": square["math:ops/square@0.1.0"],
-    "math:ops/square-root@0.1.0": square-root["math:ops/square-root@0.1.0"],
+    "math:ops/square": square["math:ops/square"],
+    "math:ops/square-root": square-root["math:ops/square-root"],
     ...
 };
 
