@@ -66,7 +66,11 @@ async fn jackfield(instances: &str) -> Running {
 }
 
 async fn call(running: &Running, function: &str, args: &[String]) {
-    running.call(next_call(), &"caller".into(), function, args).await.expect("a result");
+    call_of(running, "caller", function, args).await;
+}
+
+async fn call_of(running: &Running, component: &str, function: &str, args: &[String]) {
+    running.call(next_call(), &component.into(), function, args).await.expect("a result");
 }
 
 /// What WASI needs, and nothing else.
@@ -116,13 +120,17 @@ fn composed() -> Vec<u8> {
 
 /// Guests that cannot be interrupted have less to do, in every loop; Jackfield's always can.
 fn bare(is_interruptible: bool) -> (Engine, InstancePre<Bare>) {
+    bare_of(&composed(), is_interruptible)
+}
+
+fn bare_of(component: &[u8], is_interruptible: bool) -> (Engine, InstancePre<Bare>) {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_memories(64).total_core_instances(512).total_tables(512).max_tables_per_module(4);
     let mut config = Config::new();
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     config.epoch_interruption(is_interruptible);
     let engine = Engine::new(&config).expect("an engine");
-    let component = Component::new(&engine, composed()).expect("compiled");
+    let component = Component::new(&engine, component).expect("compiled");
     let mut linker = Linker::new(&engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker).expect("WASI");
     let pre = linker.instantiate_pre(&component).expect("linked");
@@ -184,5 +192,31 @@ fn fresh_instance(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, between_components, fresh_instance);
+/// One small component, and not two.
+fn fresh_instance_of_one(criterion: &mut Criterion) {
+    let runtime = Runtime::new().expect("a runtime");
+    let mut group = criterion.benchmark_group("fresh instance of one component and call");
+    let running = runtime.block_on(jackfield("{ policy = \"fresh\" }"));
+    let args = ["1".to_owned(), "2".to_owned()];
+    group.bench_function("jackfield", |bencher| {
+        bencher.iter(|| runtime.block_on(call_of(&running, "callee", "add", &args)));
+    });
+    let (engine, pre) = bare_of(&binary("calls-callee.wasm"), true);
+    group.bench_function("wasmtime", |bencher| {
+        bencher.iter(|| {
+            runtime.block_on(async {
+                let mut store = Bare::store(&engine);
+                let instance = pre.instantiate_async(&mut store).await.expect("an instance");
+                let ops = instance.get_export_index(&mut store, None, OPS).expect("an interface");
+                let add = instance.get_export_index(&mut store, Some(&ops), "add").expect("a function");
+                let func: TypedFunc<(u32, u32), (u32,)> =
+                    instance.get_typed_func(&mut store, add).expect("a function");
+                func.call_async(&mut store, (1, 2)).await.expect("a result")
+            })
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, between_components, fresh_instance, fresh_instance_of_one);
 criterion_main!(benches);

@@ -347,6 +347,8 @@ mod tests {
             is_modified: false,
             needs_restart: false,
             mcp_url: None,
+            probes: Default::default(),
+            recording: None,
         }
     }
 

@@ -67,7 +67,14 @@ impl Model {
                 Purpose::Mcp(purpose) => self.mcp_done(purpose),
                 _ => {}
             },
-            Response::Called(_) | Response::Traced { .. } | Response::Inspected(_) | Response::Wit(_) => {}
+            Response::Called(_) | Response::Inspected(_) | Response::Wit(_) => {}
+            Response::Traced { .. }
+            | Response::Probes(_)
+            | Response::Figures(_)
+            | Response::Traces(_)
+            | Response::Trace(_)
+            | Response::Recording { .. }
+            | Response::Exported { .. } => {}
             Response::Edited { .. } | Response::Saved { .. } => return self.edited(purpose, &response),
             Response::Library(response) => return self.library_answered(purpose, response),
             response @ (Response::Connected(_)
@@ -152,6 +159,11 @@ impl Model {
                     open.denied(denial);
                 }
             }
+            Event::Probes { .. }
+            | Event::Held(_)
+            | Event::Released(_)
+            | Event::Traced(_)
+            | Event::Figures { .. } => {}
             event @ (Event::LibraryChanged | Event::Transfer(_)) => return self.library_event(event),
             event @ (Event::Connection(_)
             | Event::Forgotten(_)

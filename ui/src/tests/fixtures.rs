@@ -3,8 +3,8 @@
 use egui_kittest::Harness;
 use jackfield_protocol::{
     ComponentInfo, ComponentSettings, Diagnostic, Digest, Direction, Entry, EntryKind, Function,
-    FunctionKind, Heartbeat, Link, LinkTarget, LogRecord, LogStream, Node, Plan, Port, PortKind, Producer,
-    Request, Response, Rule, Sample, Snapshot, Why, WorkloadId, WorkloadState, WorkloadView,
+    FunctionKind, Heartbeat, Link, LinkTarget, LogRecord, LogStream, Node, Plan, Port, PortKind, Probes,
+    Producer, Request, Response, Rule, Sample, Snapshot, Why, WorkloadId, WorkloadState, WorkloadView,
 };
 
 use super::recorded::Recorded;
@@ -95,6 +95,8 @@ pub(crate) fn cron() -> WorkloadView {
         is_modified: false,
         needs_restart: false,
         mcp_url: None,
+        probes: Probes::default(),
+        recording: None,
     }
 }
 

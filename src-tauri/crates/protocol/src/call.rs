@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::CallId;
+use crate::{CallId, TraceId};
 
 /// What a call to an entry gave back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,4 +16,7 @@ pub struct CallOutcome {
     pub result: Option<String>,
     /// From the first argument lowered to the result lifted, instantiation included: microseconds.
     pub duration_micros: u64,
+    /// What happened below, if it was observed.
+    #[serde(default)]
+    pub trace: Option<TraceId>,
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConnectionId, ConnectionView, Denial, Frame, Listening, LogRecord, McpNotice, SessionView, Transfer,
-    WorkloadId, WorkloadState, WorkloadView,
+    ConnectionId, ConnectionView, Denial, Frame, HeldCall, HoldId, Listening, LogRecord, McpNotice, Probes,
+    SessionView, SiteFigures, TraceSummary, Transfer, WorkloadId, WorkloadState, WorkloadView,
 };
 
 /// Something that happened. A reader that has a [`crate::Snapshot`] and applies every event after
@@ -39,6 +39,27 @@ pub enum Event {
         workload: WorkloadId,
         /// What was denied, and what would allow it.
         denial: Denial,
+    },
+    /// Something else is observed of a workload, or done to its calls.
+    Probes {
+        /// Which workload.
+        workload: WorkloadId,
+        /// What is observed now.
+        probes: Probes,
+    },
+    /// A call is held at a breakpoint.
+    Held(HeldCall),
+    /// A held call goes on, or has ended otherwise.
+    Released(HoldId),
+    /// Calls were observed. Oldest first; told a few times in a second at most, and of very many only the newest:
+    /// [`Request::Traces`](crate::Request::Traces) has all that are kept.
+    Traced(Vec<TraceSummary>),
+    /// What has gone over a workload's links by now: those that have changed. Told a few times in a second at most.
+    Figures {
+        /// Which workload.
+        workload: WorkloadId,
+        /// The figures.
+        figures: Vec<SiteFigures>,
     },
     /// The library holds something else now; ask again for what is shown of it.
     LibraryChanged,

@@ -24,6 +24,7 @@ mod log;
 mod mcp;
 mod mismatch;
 mod plan;
+mod probe;
 mod request;
 mod row_problem;
 mod session;
@@ -51,10 +52,17 @@ pub use mcp::{
 };
 pub use mismatch::{Difference, Member, Mismatch, Step};
 pub use plan::{Candidate, Entry, EntryKind, Link, LinkTarget, Node, Plan};
+pub use probe::{
+    Action, HeldCall, HeldParam, HoldId, Intervention, InterventionId, ProbeLevel, ProbeSelection,
+    ProbeSetting, ProbeSite, Probes, Release, SiteFigures,
+};
 pub use request::{Heartbeat, Request, Response, Sample, Snapshot};
 pub use row_problem::RowProblem;
 pub use session::{Frame, FrameBytes, FrameKind, FramePage, FrameWay, SessionId, SessionRole, SessionView};
-pub use trace::{Span, Trace, Unobserved};
+pub use trace::{
+    Argument, Cost, Outcome, Provider, Span, Trace, TraceContext, TraceFormat, TraceId, TraceLine,
+    TraceSelection, TraceSummary, Unobserved,
+};
 pub use types::{
     BadType, Case, Field, FunctionTypes, Integer, Label, ParamType, TypeDef, TypeGraph, TypeId, TypeKind,
 };

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CallOutcome, ComponentInfo, ComponentName, ConnectionId, ConnectionView, Edit, Endpoint, Error,
-    FrameBytes, FramePage, LibraryRequest, LibraryResponse, LogPage, McpRequest, McpResponse, SessionId,
-    SessionView, Ticket, Trace, WorkloadId, WorkloadView,
+    FrameBytes, FramePage, HeldCall, HoldId, Intervention, InterventionId, LibraryRequest, LibraryResponse,
+    LogPage, McpRequest, McpResponse, ProbeLevel, ProbeSelection, Probes, Release, SessionId, SessionView,
+    SiteFigures, Ticket, Trace, TraceFormat, TraceId, TraceSelection, TraceSummary, WorkloadId, WorkloadView,
 };
 
 /// Everything that can be asked of the workbench. Whatever the window can do is here, and so the
@@ -111,6 +112,87 @@ pub enum Request {
         function: String,
         /// One WAVE value for each parameter.
         args: Vec<String>,
+    },
+    /// Switches probes. Counts at once for calls that begin afterwards. Answered by [`Response::Probes`].
+    SetProbes {
+        /// The workload.
+        workload: WorkloadId,
+        /// Which.
+        sites: ProbeSelection,
+        /// How much is observed from now on.
+        level: ProbeLevel,
+    },
+    /// Does something to calls over a link from now on: a breakpoint, a delay, a failure. One with the id of one
+    /// that there is takes its place. A link that is not observed is at [`ProbeLevel::Timing`] afterwards.
+    /// Answered by [`Response::Probes`].
+    Intervene {
+        /// The workload.
+        workload: WorkloadId,
+        /// What is done.
+        intervention: Intervention,
+    },
+    /// Does it no longer; a call that is held by it goes on. Answered by [`Response::Probes`].
+    RemoveIntervention {
+        /// The workload.
+        workload: WorkloadId,
+        /// Which.
+        intervention: InterventionId,
+    },
+    /// Lets a held call go on. Answered by [`Response::Done`].
+    Release {
+        /// The call.
+        hold: HoldId,
+        /// How it goes on.
+        how: Release,
+    },
+    /// Lets all held calls of a workload go on as they came, and disables its breakpoints. Answered by
+    /// [`Response::Probes`].
+    ReleaseAll(WorkloadId),
+    /// What has gone over the links. Answered by [`Response::Figures`].
+    Figures(WorkloadId),
+    /// The traces that are kept, the newest last. Answered by [`Response::Traces`].
+    Traces {
+        /// Only of this workload; of all if nothing is said.
+        workload: Option<WorkloadId>,
+        /// Only those after this one; 0 for all.
+        after: TraceId,
+        /// At most this many, the newest.
+        limit: u32,
+    },
+    /// One trace, whole. Answered by [`Response::Trace`].
+    TraceById(TraceId),
+    /// Forgets the traces that are kept in memory. Answered by [`Response::Done`].
+    ClearTraces,
+    /// Keeps every trace of a workload on disk, too, until it is told to stop. Answered by
+    /// [`Response::Recording`].
+    Record {
+        /// The workload.
+        workload: WorkloadId,
+        /// The file, to which is appended; one in the user's data folder if nothing is said.
+        path: Option<String>,
+    },
+    /// Keeps them on disk no longer. Answered by [`Response::Recording`] with how many there are.
+    StopRecording(WorkloadId),
+    /// Reads a recording into the traces that are kept. Answered by [`Response::Traces`].
+    OpenRecording {
+        /// The file.
+        path: String,
+    },
+    /// Writes traces to a file. Answered by [`Response::Exported`].
+    ExportTraces {
+        /// Which.
+        traces: TraceSelection,
+        /// How.
+        format: TraceFormat,
+        /// Where to; a file that exists is replaced.
+        path: String,
+    },
+    /// Sends traces to an OpenTelemetry collector. Answered by [`Response::Exported`].
+    SendTraces {
+        /// Which.
+        traces: TraceSelection,
+        /// The collector's address for OTLP over HTTP: `http://127.0.0.1:4318`.
+        endpoint: String,
     },
     /// Part of a workload's log. Answered by [`Response::Logs`].
     Logs {
@@ -222,6 +304,28 @@ pub enum Response {
         /// What happened below.
         trace: Trace,
     },
+    /// To [`Request::SetProbes`] and others: what is observed now.
+    Probes(Probes),
+    /// To [`Request::Figures`].
+    Figures(Vec<SiteFigures>),
+    /// To [`Request::Traces`].
+    Traces(Vec<TraceSummary>),
+    /// To [`Request::TraceById`].
+    Trace(Trace),
+    /// To [`Request::Record`] and [`Request::StopRecording`].
+    Recording {
+        /// The file, as an absolute path.
+        path: String,
+        /// How many traces were written to it since recording began.
+        traces: u64,
+    },
+    /// To [`Request::ExportTraces`] and [`Request::SendTraces`].
+    Exported {
+        /// Where to.
+        to: String,
+        /// How many traces.
+        traces: u64,
+    },
     /// To [`Request::Logs`].
     Logs(LogPage),
     /// To [`Request::Inspect`].
@@ -272,6 +376,9 @@ pub struct Snapshot {
     /// The connections of the MCP client inside, in the order of their making.
     #[serde(default)]
     pub connections: Vec<ConnectionView>,
+    /// The calls that are held, oldest first.
+    #[serde(default)]
+    pub held: Vec<HeldCall>,
 }
 
 /// How a workbench is doing.

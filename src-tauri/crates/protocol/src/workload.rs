@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ComponentName, Plan, WorkloadId};
+use crate::{ComponentName, Plan, Probes, WorkloadId};
 
 /// An open workload: what it is, how it is linked, and how it is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,12 @@ pub struct WorkloadView {
     pub listening: Vec<Listening>,
     /// Where MCP clients reach it; nothing unless it is served.
     pub mcp_url: Option<String>,
+    /// What is observed of it, and done to its calls. Kept while it is open, whether it runs or not.
+    #[serde(default)]
+    pub probes: Probes,
+    /// The file to which its traces are recorded, if they are.
+    #[serde(default)]
+    pub recording: Option<String>,
 }
 
 impl WorkloadView {

@@ -10,7 +10,7 @@ use jackfield_host::{Host, Line, NotReloaded, Observer, Reloaded, Running, plan:
 use jackfield_mcp::WorkloadTools;
 use jackfield_protocol::{
     CallId, CallOutcome, ComponentName, Denial, Edit, EntryKind, Error, ErrorKind, Event, Listening, LogPage,
-    LogRecord, LogStream, Plan, Response, Trace, WorkloadId, WorkloadState, WorkloadView,
+    LogRecord, LogStream, Plan, Probes, Response, Trace, WorkloadId, WorkloadState, WorkloadView,
 };
 use tokio::sync::{Mutex as AsyncMutex, RwLock, watch};
 use tokio_util::sync::CancellationToken;
@@ -364,6 +364,8 @@ fn first_view(id: WorkloadId, document: &Document) -> WorkloadView {
         plan: plan_of(document.loaded()),
         listening: Vec::new(),
         mcp_url: None,
+        probes: Probes::default(),
+        recording: None,
     }
 }
 
@@ -378,6 +380,8 @@ impl Record {
             state: view.state.clone(),
             listening: view.listening.clone(),
             mcp_url: view.mcp_url.clone(),
+            probes: view.probes.clone(),
+            recording: view.recording.clone(),
             needs_restart,
             ..fresh
         };

@@ -241,7 +241,7 @@ impl Inner {
     }
 
     fn snapshot(&self) -> Snapshot {
-        Snapshot { workloads: self.views(), connections: self.room.views() }
+        Snapshot { workloads: self.views(), connections: self.room.views(), held: Vec::new() }
     }
 
     fn workloads(&self) -> MutexGuard<'_, Vec<(WorkloadId, Arc<OpenWorkload>)>> {

@@ -44,15 +44,19 @@ fn children(trace: &Trace, place: usize) -> impl Iterator<Item = usize> {
 
 fn add_span(page: &mut Page, branch: &str, span: &Span) {
     let line = page.line();
-    line.add(Role::Faint, branch).add(Role::Name, &span.provider).plain(" ");
-    line.add(Role::Faint, &span.function).plain(format!("({})", span.args.join(", ")));
+    line.add(Role::Faint, branch).add(Role::Name, span.provider.as_str()).plain(" ");
+    line.add(Role::Faint, &span.function).plain(format!("({})", values(span)));
     if let Some(result) = &span.result {
         line.plain(format!(" = {result}"));
     }
-    match span.duration_micros {
-        Some(micros) => line.add(Role::Faint, format!("  {}", duration(micros))),
+    match span.duration_nanos {
+        Some(nanos) => line.add(Role::Faint, format!("  {}", duration(nanos / 1_000))),
         None => line.add(Role::Error, "  did not return"),
     };
+}
+
+fn values(span: &Span) -> String {
+    span.args.iter().map(|arg| arg.value.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn duration(micros: u64) -> String {
@@ -65,7 +69,7 @@ fn duration(micros: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use jackfield_protocol::CallId;
+    use jackfield_protocol::{Argument, CallId, Cost, Outcome, Provider, TraceId};
 
     use super::*;
 
@@ -73,24 +77,38 @@ mod tests {
         Span {
             parent,
             consumer: None,
-            provider: provider.into(),
+            provider: Provider::Component(provider.into()),
             function: "f".to_owned(),
-            start_micros: 0,
-            duration_micros,
-            args: vec!["1".to_owned()],
+            start_nanos: 0,
+            duration_nanos: duration_micros.map(|micros| micros * 1_000),
+            held_nanos: 0,
+            outcome: duration_micros.map_or(Outcome::Unfinished, |_| Outcome::Ok),
+            args: vec![Argument { name: "x".to_owned(), value: "1".to_owned() }],
             result: duration_micros.map(|_| "2".to_owned()),
+            intervention: None,
         }
     }
 
     #[test]
     fn a_call_stands_below_the_one_that_caused_it() {
-        let spans = vec![
-            span(None, "a", Some(1_500)),
-            span(Some(0), "b", Some(7)),
-            span(Some(1), "c", None),
-            span(Some(0), "d", Some(2_000_000)),
-        ];
-        let trace = Trace { spans, dropped: 2, ..Trace::new(CallId(1)) };
+        let trace = Trace {
+            id: TraceId(1),
+            workload: None,
+            workload_name: "test".to_owned(),
+            call: Some(CallId(1)),
+            start_unix_micros: 0,
+            spans: vec![
+                span(None, "a", Some(1_500)),
+                span(Some(0), "b", Some(7)),
+                span(Some(1), "c", None),
+                span(Some(0), "d", Some(2_000_000)),
+            ],
+            dropped: 2,
+            lines: Vec::new(),
+            cost: Cost::default(),
+            context: None,
+            unobserved: Vec::new(),
+        };
         assert_eq!(
             page(&trace).render(false),
             "a f(1) = 2  1.5 ms\n\

@@ -176,5 +176,6 @@ pub(super) fn outcome(call: CallId, known: &Known, result: Option<&Value>, start
         function: known.full_name.clone(),
         result: result.map(Value::to_string),
         duration_micros: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        trace: None,
     }
 }
