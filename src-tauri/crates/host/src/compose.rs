@@ -11,7 +11,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use indexmap::{IndexMap, IndexSet};
 use jackfield_component::Component;
-use jackfield_protocol::{ComponentName, InterfaceName, Link, LinkTarget, Plan, Unobserved};
+use jackfield_protocol::{ComponentName, InterfaceName, Link, LinkTarget, Plan, Provider, Unobserved};
 use wac_graph::{
     CompositionGraph, EncodeOptions, NodeId, PackageId,
     types::{ItemKind, Package, ResourceId, Type},
@@ -20,7 +20,7 @@ use wac_graph::{
 use crate::{
     HostError,
     plugin::{Plugged, Plugins, Sharing},
-    probe::{self, Forwarder, Handled, Order, Probes, Provider, Site},
+    probe::{self, Forwarder, Handled, Order, Probes, Site},
     scoped::{self, ScopedInterface},
     stub::Stub,
 };
@@ -74,7 +74,7 @@ pub(crate) fn compose(
     };
     for (place, name) in members.iter().enumerate() {
         let component = components.get(name).ok_or_else(|| composer.error("its component is missing"))?;
-        let bytes = composer.identified(name, prepared(name, component.bytes())?)?;
+        let bytes = composer.identified(name, prepared(name, component.bytes())?);
         let package = composer.register(place, bytes)?;
         let instance = composer.graph.instantiate(package);
         composer.packages.insert(name.clone(), package);
@@ -168,17 +168,16 @@ impl Composer<'_> {
     }
 
     /// Where a link is observed, what defines resources can tell which is which.
-    fn identified(&mut self, name: &ComponentName, bytes: Vec<u8>) -> Result<Vec<u8>, HostError> {
+    fn identified(&mut self, name: &ComponentName, bytes: Vec<u8>) -> Vec<u8> {
         if !self.is_observed {
-            return Ok(bytes);
+            return bytes;
         }
-        let (bytes, identities) =
-            probe::with_identities(bytes).map_err(|error| self.error(error.to_string()))?;
+        let (bytes, identities) = probe::with_identities(bytes);
         for identity in identities {
             let key = (name.clone(), identity.interface, identity.resource);
             self.identities.insert(key, identity.function);
         }
-        Ok(bytes)
+        bytes
     }
 
     fn link(
@@ -266,6 +265,7 @@ impl Composer<'_> {
             provider,
             import: link.import.clone(),
             functions: forwarder.functions,
+            params: forwarder.params,
             resources,
         }));
         Ok(Some(Probe { seat: Seat { package, instance }, target }))
@@ -306,10 +306,9 @@ impl Composer<'_> {
     /// each and the function that it has for that.
     fn identified_by(&self, link: &Link, consumer: PackageId) -> Vec<(ResourceId, (ComponentName, String))> {
         let types = self.graph.types();
-        let Some(import) = types[self.graph[consumer].ty()].imports.get(&link.import) else {
-            return Vec::new();
-        };
-        let resources = probe::resources(types, *import).into_iter();
+        let imports = &types[self.graph[consumer].ty()].imports;
+        let Some(import) = imports.get(&link.import) else { return Vec::new() };
+        let resources = probe::resources(types, *import, imports).into_iter();
         let identified = resources.filter_map(|resource| {
             let interface = resource.interface.as_deref().unwrap_or(&link.import);
             Some((resource.id, self.definer(&link.consumer, interface, &resource.name)?))

@@ -55,7 +55,7 @@ pub(crate) use self::{
     hooks::{Probes, define, hooks_label, types_label, values_label},
     rep::{IDENTITY, with_identities},
     resources::{declared_in, resources},
-    tracer::{Provider, Site, Tracer},
+    tracer::{Site, Tracer},
     wave::shown,
 };
 
@@ -92,6 +92,8 @@ pub(crate) struct Forwarder {
     pub(crate) bytes: Vec<u8>,
     /// The functions that it forwards; the host is told their place in this list.
     pub(crate) functions: Vec<String>,
+    /// The names of each function's parameters.
+    pub(crate) params: Vec<Vec<String>>,
     /// The interfaces that it imports for their types, by name.
     pub(crate) foreign: Vec<String>,
 }
