@@ -190,7 +190,7 @@ impl<'a> Composer<'a> {
         let mut last = None;
         for (place, name) in members.iter().enumerate() {
             let component = components.get(name).ok_or_else(|| self.error("its component is missing"))?;
-            let bytes = self.identified(name, prepared(name, component.bytes())?)?;
+            let bytes = self.identified(name, prepared(name, component.bytes())?);
             let package = self.register(place, bytes)?;
             let instance = self.graph.instantiate(package);
             self.packages.insert(name.clone(), package);
@@ -221,17 +221,16 @@ impl<'a> Composer<'a> {
     }
 
     /// Where a link is observed, what defines resources can tell which is which.
-    fn identified(&mut self, name: &ComponentName, bytes: Vec<u8>) -> Result<Vec<u8>, HostError> {
+    fn identified(&mut self, name: &ComponentName, bytes: Vec<u8>) -> Vec<u8> {
         if !self.is_observed {
-            return Ok(bytes);
+            return bytes;
         }
-        let (bytes, identities) =
-            probe::with_identities(bytes).map_err(|error| self.error(error.to_string()))?;
+        let (bytes, identities) = probe::with_identities(bytes);
         for identity in identities {
             let key = (name.clone(), identity.interface, identity.resource);
             self.identities.insert(key, identity.function);
         }
-        Ok(bytes)
+        bytes
     }
 
     fn link(
@@ -315,7 +314,8 @@ impl<'a> Composer<'a> {
             let (resource, _) = self.identified.insert_full((definer, function));
             resources.push(Handled { resource: resource as u32, is_providers });
         }
-        self.probes.0.push(Arc::new(Site::new(link, provider, forwarder.functions, resources)));
+        let Forwarder { functions, params, .. } = forwarder;
+        self.probes.0.push(Arc::new(Site::new(link, provider, (functions, params), resources)));
         Ok(Some(Probe { seat: Seat { package, instance }, target }))
     }
 
@@ -354,10 +354,9 @@ impl<'a> Composer<'a> {
     /// each and the function that it has for that.
     fn identified_by(&self, link: &Link, consumer: PackageId) -> Vec<(ResourceId, (ComponentName, String))> {
         let types = self.graph.types();
-        let Some(import) = types[self.graph[consumer].ty()].imports.get(&link.import) else {
-            return Vec::new();
-        };
-        let resources = probe::resources(types, *import).into_iter();
+        let imports = &types[self.graph[consumer].ty()].imports;
+        let Some(import) = imports.get(&link.import) else { return Vec::new() };
+        let resources = probe::resources(types, *import, imports).into_iter();
         let identified = resources.filter_map(|resource| {
             let interface = resource.interface.as_deref().unwrap_or(&link.import);
             Some((resource.id, self.definer(&link.consumer, interface, &resource.name)?))

@@ -83,7 +83,7 @@ impl Entry {
             let state = observed.get(&site.consumer, &site.import);
             if let (Some(state), Some(consumer)) = (state, components.get(&site.consumer)) {
                 state.bind(consumer);
-                site.watch(state, consumer);
+                site.watch(state);
             }
         }
         let plugged = Definitions::new(loaded, plugins, component, &composition)?;

@@ -107,6 +107,7 @@ fn finished(
     Forwarder {
         bytes: builder.finish(),
         functions: functions.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        params: functions.iter().map(|(_, function)| function.params.keys().cloned().collect()).collect(),
         foreign: foreign.into_keys().collect(),
     }
 }
@@ -241,12 +242,13 @@ impl<'t> Assembler<'t> {
         let values = self.import_values(functions, &shapes)?;
         let identities = self.import_identities()?;
         let memory = self.memory(plan.is_concurrent());
-        let mut lowered: Vec<(&str, Lowered)> = Vec::new();
-        lowered.push((HOOKS, self.lower_hooks(hooks, plan.is_concurrent(), &memory)));
-        lowered.push((BUILTINS, self.builtins(&plan, &memory)?));
-        lowered.push((IDENTITIES, self.lower_all(&identities, &[])));
-        lowered.push((TARGET, self.lower_targets(targets, &shapes, &memory)));
-        lowered.push((VALUES, self.lower_values(values, &shapes, &memory)));
+        let lowered: [(&str, Lowered); 5] = [
+            (HOOKS, self.lower_hooks(hooks, plan.is_concurrent(), &memory)),
+            (BUILTINS, self.builtins(&plan, &memory)?),
+            (IDENTITIES, self.lower_all(&identities, &[])),
+            (TARGET, self.lower_targets(targets, &shapes, &memory)),
+            (VALUES, self.lower_values(values, &shapes, &memory)),
+        ];
         let builder = &mut self.scope.target.builder;
         let module = builder.core_module(None, &core::forwarding_module(&plan));
         let mut arguments = vec![(MEMORY, ModuleArg::Instance(memory.instance))];

@@ -93,6 +93,8 @@ pub(crate) struct Forwarder {
     pub(crate) bytes: Vec<u8>,
     /// The functions that it forwards; the host is told their place in this list.
     pub(crate) functions: Vec<String>,
+    /// The names of each function's parameters.
+    pub(crate) params: Vec<Vec<String>>,
     /// The interfaces that it imports for their types, by name.
     pub(crate) foreign: Vec<String>,
 }

@@ -33,20 +33,20 @@ pub(crate) struct Identity {
     pub(crate) function: String,
 }
 
-/// The component with a function for each resource that it defines and exports.
-///
-/// # Errors
-/// If the binary is no valid component.
-pub(crate) fn with_identities(bytes: Vec<u8>) -> Result<(Vec<u8>, Vec<Identity>), BinaryReaderError> {
-    if !defines_resources(&bytes)? {
-        return Ok((bytes, Vec::new()));
+/// The component with a function for each resource that it defines and exports. One that is not valid stays as
+/// it is: whoever reads it next says why.
+pub(crate) fn with_identities(bytes: Vec<u8>) -> (Vec<u8>, Vec<Identity>) {
+    match exported_resources(&bytes) {
+        Ok(Some((types, found))) => added(bytes, types.as_ref(), &found),
+        Ok(None) | Err(_) => (bytes, Vec::new()),
     }
-    let Some((types, found)) = exported_resources(&bytes)? else { return Ok((bytes, Vec::new())) };
-    Ok(added(bytes, types.as_ref(), &found))
 }
 
 /// The resources that the outermost component defines and exports, if there are any.
 fn exported_resources(bytes: &[u8]) -> Result<Option<(Types, Vec<Found>)>, BinaryReaderError> {
+    if !defines_resources(bytes)? {
+        return Ok(None);
+    }
     let mut scan = Scan::default();
     let mut validator = Validator::new_with_features(WasmFeatures::all());
     for payload in Parser::new(0).parse_all(bytes) {
@@ -104,7 +104,7 @@ impl Scan {
             Payload::Version { .. } => self.depth += 1,
             Payload::End(_) => self.depth -= 1,
             Payload::ComponentTypeSection(reader) if self.depth == 1 => {
-                let first = types.map_or(0, |types| types.component_type_count() as u32);
+                let first = types.map_or(0, |types| types.component_type_count());
                 for (index, ty) in (first..).zip(reader.clone()) {
                     if let ComponentType::Resource { .. } = ty? {
                         self.own.push(index);
@@ -112,7 +112,7 @@ impl Scan {
                 }
             }
             Payload::ComponentExportSection(reader) if self.depth == 1 => {
-                let mut next = types.map_or(0, |types| types.component_instance_count() as u32);
+                let mut next = types.map_or(0, |types| types.component_instance_count());
                 for export in reader.clone() {
                     let export = export?;
                     if export.kind == ComponentExternalKind::Instance {
@@ -152,10 +152,10 @@ impl Scan {
 
 /// Appends what is needed, which is allowed of any component.
 fn added(mut bytes: Vec<u8>, types: TypesRef<'_>, found: &[Found]) -> (Vec<u8>, Vec<Identity>) {
-    let module = types.module_count() as u32;
-    let instance = types.core_instance_count() as u32;
+    let module = types.module_count();
+    let instance = types.core_instance_count();
     let code = types.function_count();
-    let first_type = types.component_type_count() as u32;
+    let first_type = types.component_type_count();
     let first_function = types.component_function_count();
     let mut instances = InstanceSection::new();
     instances.instantiate(module, std::iter::empty::<(&str, ModuleArg)>());

@@ -1,5 +1,6 @@
 //! Which resources there are handles of in a function's values.
 
+use indexmap::IndexMap;
 use wac_graph::types::{FuncType, Interface, ItemKind, ResourceId, Type, Types, ValueType};
 
 use super::{
@@ -19,18 +20,30 @@ pub(crate) struct Resource {
 }
 
 /// The resources of which there are handles in what an import passes.
-pub(crate) fn resources(types: &Types, import: ItemKind) -> Vec<Resource> {
-    let (interface, functions) = match import {
-        ItemKind::Instance(id) => (Some(&types[id]), functions(types, &types[id])),
-        ItemKind::Func(id) => (None, vec![("", &types[id])]),
-        _ => return Vec::new(),
-    };
-    let ids = handled(types, functions.iter().map(|(_, function)| *function));
-    let named = ids.into_iter().filter_map(|id| {
-        let (name, interface) = declared(types, interface?, id)?;
-        Some(Resource { id, name, interface })
-    });
-    named.collect()
+///
+/// A bare function has them from the interfaces that its world imports.
+pub(crate) fn resources(
+    types: &Types,
+    import: ItemKind,
+    imports: &IndexMap<String, ItemKind>,
+) -> Vec<Resource> {
+    let resource = |id, (name, interface)| Resource { id, name, interface };
+    match import {
+        ItemKind::Instance(interface) => {
+            let interface = &types[interface];
+            let ids = handled(types, functions(types, interface).iter().map(|(_, function)| *function));
+            let named = ids.into_iter().filter_map(|id| Some(resource(id, declared(types, interface, id)?)));
+            named.collect()
+        }
+        ItemKind::Func(function) => {
+            let named = handled(types, [&types[function]]).into_iter().filter_map(|id| {
+                let (interface, name) = declared_in(types, imports, id)?;
+                Some(resource(id, (name, Some(interface))))
+            });
+            named.collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The import of a world, and the name in it, by which a resource is declared that the world has from elsewhere.

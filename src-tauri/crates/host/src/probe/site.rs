@@ -2,8 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use jackfield_component::Component;
-use jackfield_protocol::{ComponentName, Direction, Link, Provider};
+use jackfield_protocol::{ComponentName, Link, Provider};
 
 use super::Handled;
 use crate::observe::SiteState;
@@ -16,53 +15,36 @@ pub(crate) struct Site {
     /// The import, with its functions in the order in which the forwarder counts them.
     pub(crate) import: String,
     pub(crate) functions: Vec<String>,
-    /// The resources whose handles are identified, in the order in which the forwarder counts them.
-    pub(crate) resources: Vec<Handled>,
-    watched: OnceLock<Watched>,
-}
-
-/// What is known of a site beyond its composition.
-#[derive(Debug)]
-struct Watched {
-    state: Arc<SiteState>,
     /// The names of each function's parameters.
     params: Vec<Vec<String>>,
+    /// The resources whose handles are identified, in the order in which the forwarder counts them.
+    pub(crate) resources: Vec<Handled>,
+    state: OnceLock<Arc<SiteState>>,
 }
 
 impl Site {
     pub(crate) fn new(
         link: &Link,
         provider: Provider,
-        functions: Vec<String>,
+        (functions, params): (Vec<String>, Vec<Vec<String>>),
         resources: Vec<Handled>,
     ) -> Self {
         let (consumer, import) = (link.consumer.clone(), link.import.clone());
-        Self { consumer, provider, import, functions, resources, watched: OnceLock::new() }
+        Self { consumer, provider, import, functions, params, resources, state: OnceLock::new() }
     }
 
-    /// Says how much of it is observed, and whose import it is.
-    pub(crate) fn watch(&self, state: &Arc<SiteState>, consumer: &Component) {
-        let mut ports = consumer.info().ports.iter();
-        let port = ports.find(|port| port.direction == Direction::Import && port.name == self.import);
-        let known = port.map(|port| port.functions()).unwrap_or_default();
-        let params = |name: &String| {
-            let function = known.iter().find(|function| function.name == *name);
-            let params = function.map(|function| function.params.as_slice()).unwrap_or_default();
-            params.iter().map(|param| param.name.clone()).collect()
-        };
-        let params = self.functions.iter().map(params).collect();
-        // Set once, when it is composed.
-        let _ = self.watched.set(Watched { state: Arc::clone(state), params });
+    /// Says how much of it is observed. Set once, when it is composed.
+    pub(crate) fn watch(&self, state: &Arc<SiteState>) {
+        let _ = self.state.set(Arc::clone(state));
     }
 
     /// How much of it is observed; nothing if nobody watches.
     pub(crate) fn state(&self) -> Option<&Arc<SiteState>> {
-        self.watched.get().map(|watched| &watched.state)
+        self.state.get()
     }
 
     /// The names of a function's parameters.
     pub(crate) fn params(&self, function: u32) -> &[String] {
-        let params = self.watched.get().and_then(|watched| watched.params.get(function as usize));
-        params.map(Vec::as_slice).unwrap_or_default()
+        self.params.get(function as usize).map(Vec::as_slice).unwrap_or_default()
     }
 }

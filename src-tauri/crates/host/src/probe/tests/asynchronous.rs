@@ -10,12 +10,14 @@ const WIT: &str = "package t:p;
         repeat: async func(turns: u32, text: string) -> string;
         pass: async func(bytes: stream<u8>) -> stream<u8>;
         many: async func(a: u64, b: f32, c: option<f64>, d: string, e: u8) -> tuple<string, u64>;
+        shout: func(text: string) -> string;
     }
     interface run {
         together: async func(count: u32) -> u32;
         through: async func() -> u32;
         many: async func() -> u32;
         quit: async func() -> u32;
+        shout: func(times: u32) -> u32;
     }
     world provider { export slow; }
     world front { import slow; export run; }";
@@ -28,7 +30,7 @@ const PROVIDER: &str = r#"(module
     (import "[export]$root" "[task-cancel]" (func $cancel))
     (import "$root" "[context-set-0]" (func $set (param i32)))
     (import "$root" "[context-get-0]" (func $get (result i32)))
-    (memory (export "memory") 1)
+    (memory (export "memory") 100)
     (global $top (mut i32) (i32.const 1024))
     (func $take (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
         (global.get $top)
@@ -49,6 +51,8 @@ const PROVIDER: &str = r#"(module
                 (call $repeated (i32.load offset=4 (local.get $at)) (i32.load offset=8 (local.get $at)))
                 (i32.const 0))
             (else (i32.const 1))))
+    (func (export "t:p/slow#shout") (param i32 i32) (result i32)
+        (i32.store (i32.const 8) (local.get 0)) (i32.store (i32.const 12) (local.get 1)) (i32.const 8))
     (func (export "[async-lift]t:p/slow#pass") (param i32) (result i32) (call $passed (local.get 0)) (i32.const 0))
     (func (export "[callback][async-lift]t:p/slow#pass") (param i32 i32 i32) (result i32) unreachable)
     (func (export "[async-lift]t:p/slow#many") (param i64 f32 i32 f64 i32 i32 i32) (result i32)
@@ -67,6 +71,7 @@ const FRONT: &str = r#"(module
     (import "t:p/slow" "repeat" (func $repeat-now (param i32 i32 i32 i32)))
     (import "$root" "[subtask-cancel]" (func $cancel (param i32) (result i32)))
     (import "[export]t:p/run" "[task-return]quit" (func $quit (param i32)))
+    (import "t:p/slow" "shout" (func $shout (param i32 i32 i32)))
     (import "t:p/slow" "pass" (func $pass (param i32) (result i32)))
     (import "t:p/slow" "many" (func $many (param i64 f32 i32 f64 i32 i32 i32 i32)))
     (import "t:p/slow" "[stream-new-0]pass" (func $new (result i64)))
@@ -78,7 +83,7 @@ const FRONT: &str = r#"(module
     (import "$root" "[waitable-set-new]" (func $set (result i32)))
     (import "$root" "[waitable-join]" (func $join (param i32 i32)))
     (import "$root" "[subtask-drop]" (func $drop (param i32)))
-    (memory (export "memory") 1)
+    (memory (export "memory") 100)
     (data (i32.const 16) "abcdefghijklmnopqrstuvwxyz")
     (global $top (mut i32) (i32.const 4096))
     (global $waiting (mut i32) (i32.const 0))
@@ -128,7 +133,16 @@ const FRONT: &str = r#"(module
         (call $through (i32.load (i32.const 512)))
         (i32.const 0))
     (func (export "[callback][async-lift]t:p/run#through") (param i32 i32 i32) (result i32) unreachable)
-;; Ten times how the call ended that is cancelled, and the length of what comes of another.
+;; How many bytes came back.
+    (func (export "t:p/run#shout") (param $times i32) (result i32) (local $sum i32)
+        (block (loop
+            (br_if 1 (i32.eqz (local.get $times)))
+            (call $shout (i32.const 16) (i32.const 26) (i32.const 1024))
+            (local.set $sum (i32.add (local.get $sum) (i32.load offset=1028 (i32.const 0))))
+            (local.set $times (i32.sub (local.get $times) (i32.const 1)))
+            (br 0)))
+        (local.get $sum))
+    ;; Ten times how the call ended that is cancelled, and the length of what comes of another.
     (func (export "[async-lift]t:p/run#quit") (result i32) (local $call i32) (local $status i32)
         (local.set $call (i32.shr_u
             (call $repeat (i32.const 1000000) (i32.const 16) (i32.const 9) (i32.const 1024)) (i32.const 4)))
@@ -234,5 +248,7 @@ async fn memory_does_not_grow_with_the_number_of_calls() {
     for _ in 0..1000 {
         live.call(RUN, "many", &[]).await.unwrap();
     }
+    // Nor with those of synchronous functions beside them.
+    assert_eq!(live.call(RUN, "shout", &[Val::U32(8000)]).await.unwrap(), Some(Val::U32(8000 * 26)));
     assert_eq!(live.store.data().limiter.memory_in_bytes, before);
 }

@@ -169,8 +169,8 @@ impl Live {
         let spans = trace.spans.iter().skip(1).map(|span| {
             let function = span.function.rsplit('/').next().unwrap_or_default();
             let result = span.result.as_deref().unwrap_or("-");
-            let open = if span.duration_micros.is_some() { "" } else { " …" };
-            format!("{} {function}({}) = {result}{open}", span.provider, span.args.join(", "))
+            let args: Vec<_> = span.args.iter().map(|arg| arg.value.as_str()).collect();
+            format!("{} {function}({}) = {result}", span.provider.as_str(), args.join(", "))
         });
         spans.collect()
     }

@@ -37,7 +37,7 @@ fn is_valid(interface: &str) {
         name: "a:b/i",
         import: ItemKind::Instance(id),
         uses: &IndexMap::new(),
-        identified: &resources(&types, ItemKind::Instance(id))
+        identified: &resources(&types, ItemKind::Instance(id), &IndexMap::new())
             .iter()
             .map(|known| known.id)
             .collect::<Vec<_>>(),

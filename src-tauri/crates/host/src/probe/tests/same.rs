@@ -83,7 +83,7 @@ impl Ty {
                 let fields = fields.iter().enumerate();
                 let fields: Vec<_> =
                     fields.map(|(n, ty)| format!("x{n}: {}", ty.declared(all, own))).collect();
-                declare(all, "record", fields.join(", "))
+                declare(all, "record", &fields.join(", "))
             }
             Self::Variant(cases) => {
                 let cases = cases.iter().enumerate().map(|(n, ty)| match ty {
@@ -91,15 +91,15 @@ impl Ty {
                     None => format!("c{n}"),
                 });
                 let cases: Vec<_> = cases.collect();
-                declare(all, "variant", cases.join(", "))
+                declare(all, "variant", &cases.join(", "))
             }
             Self::Enum(count) => {
                 let cases: Vec<_> = (0..*count).map(|n| format!("c{n}")).collect();
-                declare(all, "enum", cases.join(", "))
+                declare(all, "enum", &cases.join(", "))
             }
             Self::Flags(count) => {
                 let flags: Vec<_> = (0..*count).map(|n| format!("c{n}")).collect();
-                declare(all, "flags", flags.join(", "))
+                declare(all, "flags", &flags.join(", "))
             }
         }
     }
@@ -133,7 +133,7 @@ impl Ty {
     }
 }
 
-fn declare(all: &mut Vec<(String, String)>, what: &str, parts: String) -> String {
+fn declare(all: &mut Vec<(String, String)>, what: &str, parts: &str) -> String {
     let name = format!("t{}", all.len());
     all.push((name.clone(), format!("{what} {name} {{ {parts} }}")));
     name
