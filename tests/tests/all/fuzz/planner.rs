@@ -20,6 +20,7 @@ use super::worlds::{odd, related};
 /// How many bytes choose what one component is.
 const SPEC_IN_BYTES: usize = 16;
 const MAX_COMPONENTS: usize = 8;
+const FAMILIAR: usize = 250;
 /// Components that are kept, because making one takes longer than planning.
 const MAX_KEPT: usize = 2_000;
 
@@ -30,9 +31,19 @@ fn planner() {
     run(&Target { name: "planner", seeds: Vec::new, fresh, words: &[], check });
 }
 
+/// Most components are one of a few hundred, which are made once.
 fn fresh(choices: &mut Choices) -> Vec<u8> {
-    let len = SPEC_IN_BYTES * (1 + choices.below(MAX_COMPONENTS)) + choices.below(20);
-    (0..len).map(|_| u8::try_from(choices.below(256)).unwrap_or_default()).collect()
+    let mut bytes = Vec::new();
+    for _ in 0..=choices.below(MAX_COMPONENTS) {
+        let mut of_one = Choices::seeded(choices.below(FAMILIAR) as u64);
+        bytes.extend((0..SPEC_IN_BYTES).map(|_| a_byte(&mut of_one)));
+    }
+    bytes.extend((0..choices.below(SPEC_IN_BYTES)).map(|_| a_byte(choices)));
+    bytes
+}
+
+fn a_byte(choices: &mut Choices) -> u8 {
+    u8::try_from(choices.below(256)).unwrap_or_default()
 }
 
 fn check(bytes: &[u8]) {
