@@ -142,7 +142,13 @@ fn the_workload_is_observed_from_toolbar_keyboard_and_menu() {
     assert_eq!(window.state().model().observe_level(), Some(ProbeLevel::Values));
     click(&mut window, "Trace");
     click(&mut window, "Observe: off");
-    assert_eq!(recorded.open_requests(), [observe(ProbeSelection::All, ProbeLevel::Off)]);
+    let off = observe(ProbeSelection::All, ProbeLevel::Off);
+    assert_eq!(recorded.open_requests(), std::slice::from_ref(&off));
+    let mut one = all_probes(ProbeLevel::Values);
+    one.settings.truncate(1);
+    recorded.answer(&off, Ok(Response::Probes(one)));
+    window.run();
+    window.get_by_label("Observe (1 of 3)");
 }
 
 #[test]

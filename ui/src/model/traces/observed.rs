@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use jackfield_protocol::{
-    Action, ComponentName, HeldCall, HoldId, Intervention, LinkTarget, ProbeLevel, ProbeSite, SiteFigures,
-    WorkloadState,
+    Action, ComponentName, EntryKind, HeldCall, HoldId, Intervention, LinkTarget, ProbeLevel, ProbeSite,
+    SiteFigures, WorkloadState,
 };
 
 use super::held::Held;
@@ -60,10 +60,11 @@ impl Observed {
 
 impl OpenWorkload {
     /// The sites that are switched together: the entries, and the links between components. Those to the host are
-    /// the workbench's choice.
+    /// the workbench's choice, and a service is not called but runs.
     pub fn common_sites(&self) -> impl Iterator<Item = ProbeSite> {
         let plan = &self.view.plan;
-        let mut entries: Vec<_> = plan.entries.iter().map(|entry| &entry.component).collect();
+        let called = plan.entries.iter().filter(|entry| entry.kind != EntryKind::Run);
+        let mut entries: Vec<_> = called.map(|entry| &entry.component).collect();
         entries.dedup();
         let links = plan.links.iter().filter(|link| matches!(link.target, LinkTarget::Component { .. }));
         entries.into_iter().map(entry_site).chain(links.map(link_site))
@@ -73,7 +74,10 @@ impl OpenWorkload {
     #[must_use]
     pub fn observed_level(&self) -> Option<ProbeLevel> {
         let mut levels = self.common_sites().map(|site| self.view.probes.level(&site));
-        let Some(first) = levels.next() else { return Some(ProbeLevel::Off) };
+        let Some(first) = levels.next() else {
+            let settings = self.view.probes.settings.iter().map(|setting| setting.level);
+            return Some(settings.max().unwrap_or_default());
+        };
         levels.all(|level| level == first).then_some(first)
     }
 

@@ -15,7 +15,7 @@ pub(super) use send::show as send_dialog;
 pub(super) use tools::{observe_switch, show as tools};
 
 use super::mcp::{part, rest};
-use super::widgets::{empty, name_button, run_on_click};
+use super::widgets::{command_button, empty, name_button, run_on_click};
 use crate::action::Action;
 use crate::command::Command;
 use crate::model::traces::OpenTrace;
@@ -68,7 +68,11 @@ fn nothing_yet(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         Some(_) => words::TRACES_OFF,
     };
     empty(ui, text);
-    if level == Some(ProbeLevel::Values) || model.current().is_none() {
+    if model.current().is_none() {
+        ui.vertical_centered(|ui| command_button(ui, model, Command::OpenRecording, actions));
+        return;
+    }
+    if level == Some(ProbeLevel::Values) {
         return;
     }
     ui.vertical_centered(|ui| {

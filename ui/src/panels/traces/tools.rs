@@ -1,7 +1,7 @@
 //! Above the traces: which of them are shown, and ways in and out. And the switch of the probes.
 
 use egui::{Button, ComboBox, TextEdit, Ui};
-use jackfield_protocol::ProbeLevel;
+use jackfield_protocol::{ProbeLevel, ProbeSite};
 
 use super::super::logs::name_combo;
 use super::super::widgets::{
@@ -96,13 +96,14 @@ fn summary(list: &TraceList) -> String {
 /// The switch of a workload's probes: off, timing, values.
 pub(in crate::panels) fn observe_switch(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.x = 2.0;
-    let label = ui.label(dim(ui, "Observe"));
-    if let Some(open) = model.current().filter(|open| open.observed_level().is_none()) {
-        label.on_hover_text(format!(
-            "{} of {} sites are observed, not all alike",
-            open.view.probes.settings.len(),
-            open.common_sites().count()
-        ));
+    match model.current().filter(|open| open.observed_level().is_none()) {
+        None => _ = ui.label(dim(ui, "Observe")),
+        Some(open) => {
+            let is_set = |site: &ProbeSite| open.view.probes.level(site) != ProbeLevel::Off;
+            let observed = open.common_sites().filter(is_set).count();
+            let text = format!("Observe ({observed} of {})", open.common_sites().count());
+            ui.label(dim(ui, text)).on_hover_text("Links and entries are not all observed alike");
+        }
     }
     ui.add_space(2.0);
     for (level, command) in [

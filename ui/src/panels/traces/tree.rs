@@ -206,6 +206,7 @@ impl<'a> View<'a> {
             RowKind::Span(at) => match self.trace.spans.get(at) {
                 Some(span) => {
                     self.axis.bar(ui.painter(), rect, span, self.t);
+                    self.note(ui, rect, span);
                     self.duration(ui, rect, span);
                     self.span_job(span, room)
                 }
@@ -242,12 +243,6 @@ impl<'a> View<'a> {
             add(span.outcome.label(), outcome_color(&span.outcome, t));
             add(" ", t.text);
         }
-        if span.held_nanos > 0 {
-            add(&format!("held {} ", nanos(span.held_nanos)), t.warning);
-        }
-        if let Some(intervention) = &span.intervention {
-            add(&format!("{} ", printable(intervention)), t.warning);
-        }
         let provider = span.provider.as_str();
         add(&printable(provider), self.component_color(provider));
         add(if span.provider.component().is_some() { "." } else { " " }, t.text_dim);
@@ -259,6 +254,23 @@ impl<'a> View<'a> {
             add(&printable(&shortened(result, MAX_VALUE_CHARS)), ink);
         }
         job
+    }
+
+    /// Beside the bar: what was done to the call, and how long it was held.
+    fn note(&self, ui: &Ui, rect: Rect, span: &Span) {
+        let held = (span.held_nanos > 0).then(|| format!("held {}", nanos(span.held_nanos)));
+        let done = span.intervention.as_deref().map(|text| printable(text).into_owned());
+        let parts: Vec<String> = held.into_iter().chain(done).collect();
+        if parts.is_empty() {
+            return;
+        }
+        let font = TextStyle::Small.resolve(ui.style());
+        let room = (self.axis.right - self.axis.left).max(20.0);
+        let job = cut_line(&parts.join(" · "), font, self.t.warning, room);
+        let galley = ui.painter().layout_job(job);
+        let left = self.axis.beside(span, galley.size().x);
+        let top = rect.center().y - galley.size().y / 2.0;
+        ui.painter().galley(pos2(left, top), galley, self.t.warning);
     }
 
     fn line_job(&self, line: &TraceLine, room: f32) -> LayoutJob {

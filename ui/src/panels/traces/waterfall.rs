@@ -79,6 +79,17 @@ impl Axis {
         }
     }
 
+    /// Where something so wide stands beside a call's bar: after it if there is room, else before it.
+    pub(super) fn beside(&self, span: &Span, width: f32) -> f32 {
+        const GAP: f32 = 6.0;
+        let worked = span.duration_nanos.unwrap_or(u64::MAX);
+        let end = self.at(span.start_nanos.saturating_add(span.held_nanos).saturating_add(worked)) + GAP;
+        if end + width <= self.right {
+            return end;
+        }
+        (self.at(span.start_nanos) - GAP - width).max(self.left)
+    }
+
     /// The moment of a line.
     pub(super) fn tick(&self, painter: &Painter, row: Rect, at_nanos: u64, color: Color32) {
         painter.circle_filled(pos2(self.at(at_nanos), row.center().y), 2.5, color);
