@@ -12,6 +12,7 @@ mod blobby;
 mod cli;
 mod compose;
 mod errands;
+mod export;
 mod fuzz;
 mod guests;
 mod mcp;
@@ -26,5 +27,6 @@ mod registries;
 #[path = "../../../src-tauri/crates/library/tests/library/server.rs"]
 #[allow(dead_code, clippy::unwrap_used, reason = "shared with the library's tests, which use all of it")]
 mod server;
+mod traces;
 mod ui_flow;
 mod workbench;

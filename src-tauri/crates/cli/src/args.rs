@@ -7,6 +7,7 @@ mod export;
 mod library;
 mod mcp;
 mod observe;
+mod trace;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -22,8 +23,8 @@ pub(crate) use edit::{EditCommand, Values};
 pub(crate) use export::{ExportArgs, ImportArgs};
 pub(crate) use library::{LibraryCommand, Wire};
 pub(crate) use mcp::{McpCommand, SessionsCommand};
-
 pub(crate) use observe::{Interventions, TraceLevel};
+pub(crate) use trace::TraceCommand;
 
 use crate::complete::Shell;
 
@@ -195,6 +196,12 @@ pub(crate) enum Command {
     Library {
         #[command(subcommand)]
         command: LibraryCommand,
+    },
+    /// Look at recorded traces, and give them to other programs
+    #[command(after_help = trace::EXAMPLES)]
+    Trace {
+        #[command(subcommand)]
+        command: TraceCommand,
     },
     /// Print a script that completes command lines of jack in a shell
     #[command(after_help = completions::EXAMPLES)]

@@ -9,6 +9,8 @@
 pub mod export;
 pub mod recording;
 mod ring;
+#[cfg(test)]
+mod samples;
 mod weight;
 
 pub use recording::{Progress, Recorder, Recording, RecordingError};

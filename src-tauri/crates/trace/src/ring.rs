@@ -109,7 +109,7 @@ impl Default for Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recording::samples::trace;
+    use crate::samples::trace;
 
     fn of(workload: u32) -> Trace {
         Trace { workload: Some(WorkloadId(workload)), ..trace(3) }

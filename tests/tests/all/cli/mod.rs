@@ -10,6 +10,7 @@ mod mcp;
 mod observe;
 mod output;
 mod plan;
+mod trace;
 mod up;
 
 use jackfield_tests::files::Workload;

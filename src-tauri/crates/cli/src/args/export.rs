@@ -7,9 +7,9 @@ use clap::ArgGroup;
 use super::WorkloadArgs;
 
 pub(super) const EXPORT_EXAMPLES: &str = "\
-What a file cannot carry (folders, environment, limits, other ways in) is listed on standard error, with what to tell
-the runtime instead; with --json it is on standard output, as {\"files\", \"findings\", \"commands\"}.
-FILE may be `-` for standard output.
+What a file cannot carry (folders, environment, limits, other ways in) is listed on standard error,
+with what to tell the runtime instead; with --json it is {\"files\", \"findings\", \"commands\"} on
+standard output. FILE may be `-` for standard output.
 
 Examples:
   jack export samples/calculator --wasm calculator.wasm

@@ -10,6 +10,7 @@ mod mcp;
 mod observe;
 mod plan;
 mod pulling;
+mod trace;
 mod up;
 
 pub(crate) use call::callee;
@@ -54,6 +55,7 @@ pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCo
         Command::Export(args) => export::run(&workbench, args, output).await,
         Command::Import(args) => import::run(&workbench, args, output).await,
         Command::Library { command } => library::run(&workbench, command, output).await,
+        Command::Trace { command } => trace::run(&workbench, command, output).await,
         Command::Completions { .. } | Command::Complete(_) => Ok(ExitCode::SUCCESS),
         Command::Mcp { command } => mcp::run(&workbench, command, output).await,
     };

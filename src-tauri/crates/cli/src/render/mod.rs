@@ -11,6 +11,7 @@ pub(crate) mod plan;
 pub(crate) mod result;
 pub(crate) mod state;
 pub(crate) mod trace;
+pub(crate) mod traces;
 pub(crate) mod wit_type;
 
 use std::fmt;

@@ -154,7 +154,7 @@ fn values(span: &Span) -> String {
     values.collect::<Vec<_>>().join(", ")
 }
 
-fn duration(nanos: u64) -> String {
+pub(super) fn duration(nanos: u64) -> String {
     match nanos {
         0..1_000 => format!("{nanos} ns"),
         1_000..10_000 => format!("{}.{} µs", nanos / 1_000, nanos % 1_000 / 100),

@@ -95,7 +95,7 @@ fn manifest_file(reading: &mut Reading, manifest: &Node) -> File {
 
 /// The names of the workload; gives that of the service, if it is told.
 fn names(reading: &mut Reading, metadata: &mut Keys<'_>, file: &mut File) -> Option<String> {
-    file.name = metadata.text(reading, "name").map(|(name, _)| name.to_owned()).unwrap_or_default();
+    file.name = metadata.required(reading, "name").map(|(name, _)| name.to_owned()).unwrap_or_default();
     let namespace = metadata.text(reading, "namespace");
     file.namespace = namespace.map(|(name, _)| name.to_owned());
     let mut annotations = metadata.map(reading, "annotations")?;

@@ -35,7 +35,7 @@ fn status(result: &str) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recording::samples::span;
+    use crate::samples::span;
 
     fn of<'a>(span: &'a mut Span, provider: Provider, result: Option<&str>) -> Option<Request<'a>> {
         span.provider = provider;

@@ -110,7 +110,7 @@ fn held(span: &Span) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recording::samples::{span, trace};
+    use crate::samples::{span, trace};
 
     fn numbers(lanes: &mut Lanes, trace: &Trace) -> Vec<usize> {
         lanes.of(trace).into_iter().map(|lane| lane.number).collect()

@@ -8,6 +8,8 @@ mod file;
 mod http;
 mod lanes;
 pub mod otlp;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Write};
 use std::path::Path;

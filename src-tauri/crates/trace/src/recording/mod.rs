@@ -36,8 +36,6 @@ mod queue;
 mod read;
 mod recorder;
 #[cfg(test)]
-pub(crate) mod samples;
-#[cfg(test)]
 mod tests;
 mod writer;
 

@@ -103,7 +103,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recording::samples::trace;
+    use crate::samples::trace;
 
     #[test]
     fn what_has_no_room_is_counted_at_its_place_and_nobody_waits() {

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use jackfield_protocol::{Outcome, Trace, TraceId};
 
 use super::queue::Queue;
-use super::samples::{rich, trace};
 use super::writer::Writer;
 use super::*;
+use crate::samples::{rich, trace};
 
 fn folder() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -255,4 +255,55 @@ fn outcomes_of_every_kind_come_back() {
     record(&path, traces);
     let read: Vec<_> = read(&path).0.into_iter().map(|it| it.spans[0].outcome.clone()).collect();
     assert_eq!(read, all);
+}
+
+/// Where the program to be killed records to.
+const RECORD_TO: &str = "JACKFIELD_TEST_RECORD_TO";
+
+#[test]
+#[ignore = "never ends; the next test starts it and kills it"]
+fn records_until_it_is_killed() {
+    let path = std::env::var(RECORD_TO).unwrap();
+    let recorder = Recorder::start(Path::new(&path), |_| ()).unwrap();
+    for number in 0.. {
+        recorder.keep(Arc::new(Trace { start_unix_micros: number, ..rich() }));
+        // Every length of what waits and of what is being written.
+        if number % 7 == 0 {
+            recorder.wait_until_written();
+        }
+    }
+}
+
+#[test]
+fn what_a_killed_program_recorded_is_read_and_recording_goes_on() {
+    let (_folder, path) = folder();
+    let mut before = 0;
+    for kill in 1..=3 {
+        let mut program = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "recording::tests::records_until_it_is_killed"])
+            .env(RECORD_TO, &path)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let (goal, limit) = (before + 100_000, Instant::now() + Duration::from_secs(30));
+        while fs::metadata(&path).map_or(0, |it| it.len()) < goal {
+            assert!(Instant::now() < limit, "nothing is recorded");
+            std::thread::sleep(Duration::from_millis(3));
+        }
+        program.kill().unwrap();
+        program.wait().unwrap();
+        before = fs::metadata(&path).unwrap().len();
+        let (traces, damage, lost) = read(&path);
+        assert!(traces.len() > 100 * kill, "{}", traces.len());
+        assert!(damage.len() <= kill && lost == 0, "{damage:?}");
+        // Each program's traces are there from its first on, without a gap.
+        for pair in traces.windows(2) {
+            let (one, next) = (pair[0].start_unix_micros, pair[1].start_unix_micros);
+            assert!(next == one + 1 || next == 0, "{one} {next}");
+            assert_eq!(
+                Trace { id: TraceId(0), start_unix_micros: rich().start_unix_micros, ..pair[0].clone() },
+                rich()
+            );
+        }
+    }
 }

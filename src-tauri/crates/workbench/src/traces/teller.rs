@@ -85,3 +85,61 @@ impl Teller {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jackfield_protocol::{Outcome, TraceId};
+
+    use super::*;
+    use crate::Subscription;
+
+    fn summary(id: u64) -> TraceSummary {
+        TraceSummary {
+            id: TraceId(id),
+            workload: None,
+            workload_name: String::new(),
+            call: None,
+            start_unix_micros: 0,
+            provider: None,
+            function: String::new(),
+            duration_nanos: None,
+            outcome: Outcome::Ok,
+            span_count: 1,
+        }
+    }
+
+    fn heard(events: &mut Subscription) -> Vec<Vec<u64>> {
+        let next = || match events.try_next()? {
+            Event::Traced(traces) => Some(traces.iter().map(|trace| trace.id.0).collect()),
+            other => panic!("{other:?}"),
+        };
+        std::iter::from_fn(next).collect()
+    }
+
+    fn tell_a_thousand() -> (Arc<Teller>, Subscription) {
+        let hub = Arc::new(Hub::new());
+        let events = hub.subscribe();
+        let teller = Arc::new(Teller::new(hub));
+        (1..=1000).for_each(|id| teller.add(|| summary(id)));
+        (teller, events)
+    }
+
+    #[tokio::test]
+    async fn the_first_is_told_at_once_and_of_many_the_newest_a_moment_later() {
+        let (teller, mut events) = tell_a_thousand();
+        assert_eq!(heard(&mut events), [vec![1]]);
+        tokio::time::sleep(EVERY * 2).await;
+        let newest: Vec<u64> = (801..=1000).collect();
+        assert_eq!(heard(&mut events), [newest]);
+        tokio::time::sleep(EVERY * 10).await;
+        assert!(heard(&mut events).is_empty() && !teller.lock().is_scheduled, "nothing runs while none come");
+    }
+
+    #[test]
+    fn threads_without_a_runtime_tell_as_well() {
+        let (_teller, mut events) = tell_a_thousand();
+        assert_eq!(heard(&mut events), [vec![1]]);
+        thread::sleep(EVERY * 3);
+        assert_eq!(heard(&mut events).concat().last(), Some(&1000));
+    }
+}

@@ -102,7 +102,7 @@ mod tests {
     use jackfield_protocol::{Argument, CallId};
 
     use super::*;
-    use crate::recording::samples::{rich, trace};
+    use crate::samples::{rich, trace};
 
     fn all(trace: &Trace) -> Vec<String> {
         let ids = Ids::of(trace);
