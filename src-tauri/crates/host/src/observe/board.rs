@@ -38,8 +38,15 @@ pub(crate) struct Board {
     pub(super) desk: Desk,
     /// Counts what was switched.
     changes: AtomicU64,
-    /// What is observed below each entry, as of a plan and a number of changes.
-    known: Mutex<(usize, u64, HashMap<ComponentName, Observed>)>,
+    known: Mutex<Known>,
+}
+
+/// What is observed below each entry, as of a plan and a number of changes.
+#[derive(Debug, Default)]
+struct Known {
+    plan: Option<Arc<Plan>>,
+    changes: u64,
+    entries: HashMap<ComponentName, Observed>,
 }
 
 /// The links of a composition that are observed.
@@ -267,19 +274,19 @@ impl Board {
     /// The links below an entry that are observed now.
     pub(crate) fn observed(&self, plan: &Arc<Plan>, entry: &ComponentName) -> Observed {
         let changes = self.changes.load(Ordering::Relaxed);
-        let plan_address = Arc::as_ptr(plan) as usize;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if (known.0, known.1) != (plan_address, changes) {
-            *known = (plan_address, changes, HashMap::new());
+        let is_same = known.plan.as_ref().is_some_and(|known| Arc::ptr_eq(known, plan));
+        if !is_same || known.changes != changes {
+            *known = Known { plan: Some(Arc::clone(plan)), changes, entries: HashMap::new() };
         }
-        if let Some(observed) = known.2.get(entry) {
+        if let Some(observed) = known.entries.get(entry) {
             return observed.clone();
         }
         let is_observed = |site: &ProbeSite| {
             self.sites().get(site).filter(|state| state.level() > ProbeLevel::Off).cloned()
         };
         let observed = below(plan, entry, is_observed);
-        known.2.insert(entry.clone(), observed.clone());
+        known.entries.insert(entry.clone(), observed.clone());
         observed
     }
 
