@@ -27,6 +27,8 @@ struct Watched {
     state: Arc<SiteState>,
     /// The names of each function's parameters.
     params: Vec<Vec<String>>,
+    /// Whether each function gives something.
+    gives: Vec<bool>,
 }
 
 impl Site {
@@ -51,8 +53,11 @@ impl Site {
             params.iter().map(|param| param.name.clone()).collect()
         };
         let params = self.functions.iter().map(params).collect();
+        let gives =
+            |name: &String| known.iter().any(|function| function.name == *name && function.result.is_some());
+        let gives = self.functions.iter().map(gives).collect();
         // Set once, when it is composed.
-        let _ = self.watched.set(Watched { state: Arc::clone(state), params });
+        let _ = self.watched.set(Watched { state: Arc::clone(state), params, gives });
     }
 
     /// How much of it is observed; nothing if nobody watches.
@@ -64,5 +69,12 @@ impl Site {
     pub(crate) fn params(&self, function: u32) -> &[String] {
         let params = self.watched.get().and_then(|watched| watched.params.get(function as usize));
         params.map(Vec::as_slice).unwrap_or_default()
+    }
+    /// Whether a function gives something.
+    pub(crate) fn gives(&self, function: u32) -> bool {
+        self.watched
+            .get()
+            .and_then(|watched| watched.gives.get(function as usize))
+            .is_some_and(|gives| *gives)
     }
 }
