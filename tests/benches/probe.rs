@@ -96,8 +96,7 @@ async fn trampoline() -> (Store<Bare>, wasmtime::component::Func) {
     config.epoch_interruption(true);
     let engine = Engine::new(&config).expect("an engine");
     let samples = files::root().join("samples/calls");
-    let component =
-        |name: &str| Component::from_file(&engine, samples.join(name)).expect("a component");
+    let component = |name: &str| Component::from_file(&engine, samples.join(name)).expect("a component");
     let (caller, callee) = (component("calls-caller.wasm"), component("calls-callee.wasm"));
     let mut store =
         Store::new(&engine, Bare { wasi: WasiCtx::builder().build(), table: ResourceTable::new() });

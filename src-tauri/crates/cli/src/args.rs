@@ -72,7 +72,7 @@ Examples:
   echo hello | jack up workload.toml
   jack up workload.toml --pull
   jack up workload.toml --trace
-  jack up workload.toml --trace=timing --record calls.jsonl
+  jack up workload.toml --trace=timing --record calls.traces
   jack up workload.toml --break 'square if args.x > 3'
   jack up workload.toml --delay square=100..300 --fail 'root@10'
   jack up workload.toml --json | jq -r '.logs[]?.text'";

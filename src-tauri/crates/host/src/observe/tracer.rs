@@ -366,7 +366,9 @@ impl Tracer {
         }
         let is_root = open.place == Some(0);
         let level = state.as_ref().map_or(ProbeLevel::Off, |state| state.level().max(self.floor));
-        let wants_result = level == ProbeLevel::Values && open.place.is_some();
+        // The forwarder of a function that gives nothing never tells a result.
+        let gives = open.site.as_ref().is_some_and(|(site, function)| site.gives(*function));
+        let wants_result = gives && level == ProbeLevel::Values && open.place.is_some();
         Some((Left { tree: open.tree, place: open.place, state, is_root }, wants_result))
     }
 

@@ -41,8 +41,7 @@ pub(crate) fn find<'f>(
     functions: &'f Functions,
     wanted: &str,
 ) -> Result<&'f ExportedFunction, Error> {
-    let fitting: Vec<_> = functions.functions.iter().filter(|function| is_meant(function, wanted)).collect();
-    match fitting.as_slice() {
+    match fitting(functions, wanted).as_slice() {
         [only] => Ok(only),
         [] => Err(none(component, functions, wanted)),
         several => {
@@ -51,6 +50,20 @@ pub(crate) fn find<'f>(
             Err(Error::new(ErrorKind::Request, message).with_help(format!("say which: {}", names.join(", "))))
         }
     }
+}
+
+/// The functions that `wanted` could mean. What the host itself calls (`run` of a command, HTTP handlers) is only meant
+/// if nothing else is.
+fn fitting<'f>(functions: &'f Functions, wanted: &str) -> Vec<&'f ExportedFunction> {
+    let mut fitting: Vec<_> =
+        functions.functions.iter().filter(|function| is_meant(function, wanted)).collect();
+    let is_of_wasi = |function: &ExportedFunction| {
+        function.interface.as_deref().is_some_and(|interface| interface.starts_with("wasi:"))
+    };
+    if !fitting.iter().all(|function| is_of_wasi(function)) {
+        fitting.retain(|function| !is_of_wasi(function));
+    }
+    fitting
 }
 
 fn none(component: &str, functions: &Functions, wanted: &str) -> Error {
@@ -90,9 +103,7 @@ pub(crate) fn short_name(functions: &Functions, function: &ExportedFunction) -> 
         let unversioned = interface.split_once('@').map_or(interface, |(name, _)| name);
         format!("{}#{name}", unversioned.rsplit_once('/').map_or(unversioned, |(_, last)| last))
     });
-    let is_alone = |wanted: &String| {
-        functions.functions.iter().filter(|function| is_meant(function, wanted)).count() == 1
-    };
+    let is_alone = |wanted: &String| matches!(fitting(functions, wanted).as_slice(), [only] if only.full_name() == function.full_name());
     let short = [Some(name.to_owned()), last].into_iter().flatten().find(is_alone);
     short.unwrap_or_else(|| function.full_name())
 }

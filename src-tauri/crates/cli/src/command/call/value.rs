@@ -223,7 +223,7 @@ fn json(types: &TypeGraph, name: &str, id: TypeId, text: &str) -> Result<Value, 
     let function = FunctionTypes { params: vec![param], result: None };
     let args = Map::from_iter([(name.to_owned(), json)]);
     let read = args_from_json(Signature { types, function: &function }, &args);
-    let value = read.map_err(|error| error.to_string())?;
+    let value = read.map_err(|error| error.to_string().replace('\n', "; "))?;
     value.into_iter().next().ok_or_else(|| "there is no value".to_owned())
 }
 

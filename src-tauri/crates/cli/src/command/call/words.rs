@@ -222,7 +222,8 @@ mod tests {
         let function = FunctionTypes { params: params.collect(), result: None };
         let signature = Signature { types: &types, function: &function };
         let of = Words { function: "f", declaration: "f: func()", signature };
-        let (named, words): (Vec<_>, Vec<_>) = words.iter().partition(|word| word.starts_with("--arg:"));
+        let (named, words): (Vec<&str>, Vec<&str>) =
+            words.iter().partition(|word| word.starts_with("--arg:"));
         let named: Vec<String> = named.iter().map(|word| word.replacen("--arg:", "", 1)).collect();
         of.read(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>(), &named)
     }
