@@ -1,4 +1,5 @@
-//! MCP programs by others that the tests speak to: the conformance suite, the reference server, the Python SDK.
+//! Programs by others that the tests use: of MCP the conformance suite, the reference server and the Python SDK, and
+//! wasmtime's command line, which runs what is exported.
 //!
 //! `tests/peers` names them and everything that they need, at exact versions. They go into the target
 //! directory, so that nothing on the machine changes and `cargo clean` removes them.
@@ -40,15 +41,18 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Peers> {
     if Stamp::read_intact(&stamp).is_some_and(is_current) {
         return Ok(peers);
     }
-    step("installing MCP programs to test against: the conformance suite, a server, a client (about 300 MB)");
+    step(
+        "installing programs to test against: MCP's conformance suite, a server, a client, and wasmtime (about 400 MB)",
+    );
     peers.install_npm(&source).context(
         "the MCP programs for Node.js could not be installed; see npm's message above. They need npm, and its \
          registry to be reachable",
     )?;
     peers.install_python(&source).context(
-        "the MCP SDK for Python could not be installed; see the message above. It needs Python 3.10 or later with \
-         `venv`, and pip's package index to be reachable",
+        "the MCP SDK for Python and wasmtime could not be installed; see the message above. They need Python 3.10 or \
+         later with `venv`, and pip's package index to be reachable",
     )?;
+    peers.allow_wasmtime()?;
     if let Some(missing) = peers.outputs().into_iter().find(|output| !output.exists()) {
         bail!("the MCP programs were installed, but there is no {}", missing.display());
     }
@@ -59,13 +63,15 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Peers> {
 impl Peers {
     /// What tells the tests where the programs are, and that they may not do without.
     pub(crate) fn environment(&self) -> Vec<(&'static str, OsString)> {
-        vec![
+        let wasmtime = self.wasmtime().map(|program| ("JACKFIELD_WASMTIME", program.into()));
+        let others = [
             ("JACKFIELD_PEERS", "required".into()),
             ("JACKFIELD_NODE", self.node().map_or_else(|| "node".into(), Into::into)),
             ("JACKFIELD_CONFORMANCE", self.conformance().into()),
             ("JACKFIELD_SERVER_EVERYTHING", self.server_everything().into()),
             ("JACKFIELD_PYTHON", self.python().into()),
-        ]
+        ];
+        others.into_iter().chain(wasmtime).collect()
     }
 
     fn npm_folder(&self) -> PathBuf {
@@ -103,6 +109,36 @@ impl Peers {
         if cfg!(windows) { venv.join("Scripts").join("python.exe") } else { venv.join("bin").join("python") }
     }
 
+    /// Wasmtime's package. Where it is depends on the version of Python; nothing before it is installed.
+    fn wasmtime_package(&self) -> Option<PathBuf> {
+        let venv = self.virtual_environment();
+        let libraries = match cfg!(windows) {
+            true => vec![venv.join("Lib")],
+            false => fs::read_dir(venv.join("lib")).ok()?.flatten().map(|entry| entry.path()).collect(),
+        };
+        let mut packages = libraries.into_iter().map(|it| it.join("site-packages").join("wasmtime_cli"));
+        packages.find(|package| package.is_dir())
+    }
+
+    fn wasmtime(&self) -> Option<PathBuf> {
+        Some(self.wasmtime_package()?.join(format!("wasmtime{}", env::consts::EXE_SUFFIX)))
+    }
+
+    /// The package has the program as data, which may be read and not run.
+    fn allow_wasmtime(&self) -> Result<()> {
+        let program = self.wasmtime().context("pip has installed no wasmtime")?;
+        anyhow::ensure!(program.is_file(), "there is no {}", program.display());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mut permissions = program.metadata()?.permissions();
+            permissions.set_mode(permissions.mode() | 0o111);
+            fs::set_permissions(&program, permissions)
+                .with_context(|| format!("cannot make {} a program", program.display()))?;
+        }
+        Ok(())
+    }
+
     /// Files that are there once everything is. Python's interpreter is one of them, because an
     /// environment breaks when the system's Python goes.
     fn outputs(&self) -> Vec<PathBuf> {
@@ -115,6 +151,7 @@ impl Peers {
         ];
         // In place of the program itself, which is large and would have to be read each time.
         outputs.extend(self.node_package().map(|package| package.join("package.json")));
+        outputs.extend(self.wasmtime_package().map(|package| package.join("__init__.py")));
         outputs.sort();
         outputs
     }

@@ -103,6 +103,18 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "downloads: cargo test -p xtask -- --ignored"]
+    fn every_package_of_the_list_has_components() {
+        let workspace = Workspace::find().unwrap();
+        let to = tempfile::tempdir().unwrap();
+        let list = fs::read_to_string(workspace.root.join(LIST)).unwrap();
+        for (name, version) in packages(&list) {
+            let package = download(&workspace, name, version).unwrap();
+            assert!(!copy_wasm(&package, to.path()).unwrap().is_empty(), "{name}");
+        }
+    }
+
+    #[test]
     fn a_package_is_found_wherever_it_came_from() {
         let home = tempfile::tempdir().unwrap();
         let package = home.path().join("registry/src/mirror-1/a-1.0.0");

@@ -12,6 +12,7 @@ mod blobby;
 mod cli;
 mod compose;
 mod errands;
+mod export;
 mod fuzz;
 mod guests;
 mod mcp;

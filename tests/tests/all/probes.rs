@@ -418,11 +418,11 @@ async fn a_request_continues_the_trace_of_its_client() {
 async fn the_calls_of_a_service_are_traces_of_their_own_once_it_was_restarted() {
     let mut bench = Bench::new("cron").await;
     let probes = bench.set(ProbeSelection::All, ProbeLevel::Values).await;
-    assert_eq!(probes.needs_restart, ["ticker".into()]);
+    assert_eq!(probes.needs_restart, ["ticker"]);
     bench.ask(Request::Stop(bench.id)).await;
     bench.ask(Request::Start(bench.id)).await;
     let Response::Snapshot(snapshot) = bench.ask(Request::Snapshot).await else { panic!("no snapshot") };
-    assert_eq!(snapshot.workloads[0].probes.needs_restart, []);
+    assert!(snapshot.workloads[0].probes.needs_restart.is_empty());
     let summary = bench
         .event(|event| match event {
             Event::Traced(traces) => traces.into_iter().next(),

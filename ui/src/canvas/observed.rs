@@ -7,7 +7,7 @@ use egui::{
     Align, Color32, CornerRadius, FontFamily, FontId, Pos2, Rect, RichText, Sense, Shape, Stroke, StrokeKind,
     Ui, pos2, vec2,
 };
-use jackfield_protocol::{Action as Done, Link, ProbeLevel, ProbeSite, SiteFigures};
+use jackfield_protocol::{Action as Done, ComponentName, Link, ProbeLevel, ProbeSite, SiteFigures};
 use petgraph::stable_graph::EdgeIndex;
 
 use super::view::Frame;
@@ -70,15 +70,19 @@ impl Label {
 
 /// `1 234 calls · 12.5/s`.
 fn calls_text(figures: &SiteFigures) -> String {
-    let calls = match figures.calls {
-        1 => "1 call".to_owned(),
-        calls if calls >= 10_000_000 => format!("{:.1} M calls", calls as f64 / 1e6),
-        calls => format!("{} calls", grouped(calls)),
-    };
+    let calls = calls_word(figures.calls);
     match figures.rate() {
         rate if rate <= 0.0 => calls,
         rate if rate < 10.0 => format!("{calls} · {rate:.1}/s"),
         rate => format!("{calls} · {rate:.0}/s"),
+    }
+}
+
+fn calls_word(calls: u64) -> String {
+    match calls {
+        1 => "1 call".to_owned(),
+        10_000_000.. => format!("{:.1} M calls", calls as f64 / 1e6),
+        calls => format!("{} calls", grouped(calls)),
     }
 }
 
@@ -200,6 +204,36 @@ impl Frame<'_> {
         if let Some(first) = first.filter(|_| response.clicked()) {
             let id = first.call.id;
             self.actions.push(Action::Trace(crate::action::TraceAction::ShowHold(id)));
+        }
+    }
+
+    /// At the right end of what stands for links to the host: a ring if they are observed, and how many calls.
+    pub(super) fn chip_figures(&self, chip: Rect, consumer: &ComponentName, imports: &[String]) {
+        let (t, zoom) = (theme::tokens(self.ui.ctx()), self.meta().zoom);
+        let site = |import: &String| ProbeSite::Link { consumer: consumer.clone(), import: import.clone() };
+        let probes = &self.workload.view.probes;
+        let sites: Vec<ProbeSite> = imports.iter().map(site).collect();
+        let Some(level) =
+            sites.iter().map(|site| probes.level(site)).max().filter(|level| *level != ProbeLevel::Off)
+        else {
+            return;
+        };
+        let figures = sites.iter().filter_map(|site| self.workload.figures(site));
+        let (calls, errors) = figures.fold((0_u64, 0_u64), |(calls, errors), figures| {
+            (calls + figures.calls, errors + figures.errors)
+        });
+        let painter = self.ui.painter_at(self.rect);
+        let centre = chip.right_center() - vec2(10.0 * zoom, 0.0);
+        let color = if level == ProbeLevel::Values { t.accent } else { t.text_dim };
+        painter.circle_stroke(centre, 3.5 * zoom, Stroke::new(1.5, color));
+        if calls > 0 && zoom >= FIGURES_FROM {
+            let text = match errors {
+                0 => calls_word(calls),
+                errors => format!("{}, {}", calls_word(calls), errors_text(errors)),
+            };
+            let font = FontId::new((TEXT_SIZE * zoom.min(1.6) * 2.0).round() / 2.0, FontFamily::Proportional);
+            let ink = if errors > 0 { t.error } else { t.text };
+            painter.text(centre - vec2(8.0 * zoom, 0.0), egui::Align2::RIGHT_CENTER, text, font, ink);
         }
     }
 

@@ -304,6 +304,7 @@ impl Frame<'_> {
             let label = || format!("{text} of {}", face.name);
             let chip =
                 self.widget(rect, ("chip", face.name.as_str(), group.plugin.as_str()), Sense::click(), label);
+            self.chip_figures(rect, &face.name, &group.imports);
             if chip.on_hover_text(group.imports.join("\n")).clicked() {
                 self.emit(CanvasAction::ToggleHostImports(face.name.clone()));
             }
@@ -312,6 +313,12 @@ impl Frame<'_> {
                 let id = ("host import", face.name.as_str(), import.as_str());
                 let response = self.widget(rect, id, PULLED, || port_label(Direction::Import, import, face));
                 self.port(&response, &port_ref(face, Direction::Import, import));
+                self.chip_figures(rect, &face.name, std::slice::from_ref(import));
+                if response.clicked() || response.secondary_clicked() {
+                    // The row stands for its link, which has no wire that could be clicked.
+                    let link = Selection::Link { consumer: face.name.clone(), import: import.clone() };
+                    self.actions.push(Action::Select(Some(link)));
+                }
                 if let Some(port) = node.component.imports().find(|port| port.name == *import) {
                     response.on_hover_ui(|ui| tooltip::port(ui, plan, node, port));
                 }

@@ -42,6 +42,7 @@ use crate::backend::Ticket;
 
 /// Something that must be done outside of the model.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a few at a time, and most of them are the largest")]
 pub enum Effect {
     /// Send a request; the model must be told its ticket, together with the purpose.
     Send(Request, Purpose),

@@ -27,20 +27,21 @@ pub(super) fn are_there(model: &Model) -> bool {
 
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let t = theme::tokens(ui.ctx());
-    let frame = Frame::new()
-        .fill(t.error_ground)
-        .stroke(Stroke::new(1.5, t.error))
-        .corner_radius(CornerRadius::same(space::CORNER))
-        .inner_margin(Margin::symmetric(10, 6));
+    let form_of = model.shown_held().filter(|_| !model.traces.is_hold_form_folded);
+    let around =
+        Frame::new().stroke(Stroke::new(1.5, t.error)).corner_radius(CornerRadius::same(space::CORNER));
     ui.add_space(space::SMALL);
-    frame.show(ui, |ui| {
-        bar(ui, model, actions);
-        if let Some(held) = model.shown_held().filter(|_| !model.traces.is_hold_form_folded) {
-            ui.separator();
+    around.fill(t.panel).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let head = Frame::new().fill(t.error_ground).inner_margin(Margin::symmetric(10, 6));
+        head.show(ui, |ui| bar(ui, model, actions));
+        let Some(held) = form_of else { return };
+        Frame::new().inner_margin(Margin::symmetric(10, 6)).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 5.0;
             ScrollArea::vertical().max_height(MAX_HEIGHT).auto_shrink([false, true]).show(ui, |ui| {
                 form(ui, held, actions);
             });
-        }
+        });
     });
     ui.add_space(space::SMALL);
 }
@@ -158,7 +159,7 @@ fn argument(
 
 /// Other ways than to let it go on.
 fn ways(ui: &mut Ui, held: &Held, actions: &mut Vec<Action>) {
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         let can_answer = held.can_answer();
         let has_result = held.call.result_type.is_some();
         let answer =
@@ -187,8 +188,7 @@ fn ways(ui: &mut Ui, held: &Held, actions: &mut Vec<Action>) {
             release(held, ReleaseKind::Answer, held.answer(), actions);
         }
         error(ui, held, ReleaseKind::Answer);
-    });
-    ui.horizontal(|ui| {
+        ui.separator();
         let fail = ui.button("Fail with").on_hover_text("It traps with this message, and is not passed on");
         name_button(&fail, "fail held call");
         let mut text = held.failure.clone();

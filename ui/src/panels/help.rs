@@ -11,7 +11,7 @@ use crate::theme;
 const HEIGHT: f32 = 520.0;
 
 /// What the mouse and the keyboard do on the canvas.
-const CANVAS: [(&str, &str); 11] = [
+const CANVAS: [(&str, &str); 13] = [
     ("Drag from the library", "add a component where you let it go; Escape gives it up"),
     ("Drag a card", "move it; undo takes it back"),
     ("Drag the background", "move what is seen; so does the middle button, and the wheel"),
@@ -23,6 +23,11 @@ const CANVAS: [(&str, &str); 11] = [
     ("Tab and arrow keys", "go from card to card"),
     ("Click a host chip", "list the imports that the host provides"),
     ("Rest on a port or a link", "show its functions, or why it is linked"),
+    ("A ring around a link's handle", "its calls are observed; figures stand below it"),
+    (
+        "A red dot, a clock, a cross over it",
+        "calls are held, delayed, or fail; click the link to change that",
+    ),
 ];
 
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {

@@ -1,6 +1,7 @@
 //! The toolbar: what is done most, and what is going on.
 
 use egui::{Align, Layout, RichText, Ui};
+use jackfield_protocol::ComponentName;
 
 use super::traces::observe_switch;
 use super::widgets::{command_button, command_button_named, dim, name_button, run_on_click, state_label};
@@ -10,6 +11,7 @@ use crate::model::Model;
 use crate::theme::{self, space, words};
 
 const RESTART: &str = "Restart to apply";
+const RESTART_TO_OBSERVE: &str = "Restart to observe";
 
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     ui.add_space(2.0);
@@ -38,6 +40,10 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             if needs_restart && command_button_named(ui, RESTART, RESTART, Command::Restart) {
                 actions.push(Action::Run(Command::Restart));
             }
+            let waits = &workload.view.probes.needs_restart;
+            if !needs_restart && !waits.is_empty() && Command::Restart.is_enabled(model) {
+                observe_after_restart(ui, waits, actions);
+            }
             for listening in &workload.view.listening {
                 let text = format!("{} answers at {}", listening.component, listening.url);
                 let button = ui.button(&listening.url).on_hover_text(format!("{text}\nClick to copy"));
@@ -56,6 +62,16 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         });
     });
     ui.add_space(2.0);
+}
+
+/// A service that runs already is observed below itself only after a restart.
+fn observe_after_restart(ui: &mut Ui, waits: &[ComponentName], actions: &mut Vec<Action>) {
+    let names: Vec<&str> = waits.iter().map(ComponentName::as_str).collect();
+    let hint = format!("Calls below {} are seen after a restart", names.join(", "));
+    let button = ui.button(RESTART_TO_OBSERVE).on_hover_text(hint);
+    if button.clicked() {
+        actions.push(Action::Run(Command::Restart));
+    }
 }
 
 /// That traces are being recorded, and the way to stop that.

@@ -3,11 +3,12 @@
 
 use std::time::Instant;
 
-use jackfield_protocol::{CallId, Event, FramePage, LogRecord, Request, Response};
+use jackfield_protocol::{CallId, Event, FramePage, LogRecord, Request, Response, Span, TraceId};
 
 use super::fixtures::{self, Window, cron, line};
 use super::mcp::{click, run};
 use super::session::{frame, id};
+use super::traces::{trace, traced};
 use crate::action::{Action, SessionAction};
 use crate::command::Command;
 use crate::model::mcp::{FRAME_PAGE, FrameFilter, Frames};
@@ -86,4 +87,28 @@ fn drawing_with_many_rows() {
     window.run();
     recorded.announce(Event::Frames((1..=MANY).map(frame).collect()));
     draw(&mut window, "100 000 frames");
+}
+
+#[test]
+#[ignore = "prints figures, asserts nothing"]
+fn a_trace_with_many_calls() {
+    let mut large = trace(1);
+    let template = large.spans[1].clone();
+    for at in 0..MANY {
+        let parent = Some(u32::try_from(at / 10).unwrap());
+        large.spans.push(Span { start_nanos: at, parent, ..template.clone() });
+    }
+    let (mut window, recorded) = traced(&[trace(1)]);
+    run(&mut window, Command::LargeDock);
+    click(&mut window, "trace 1");
+    let start = Instant::now();
+    recorded.answer(&Request::TraceById(TraceId(1)), Ok(Response::Trace(large)));
+    window.step();
+    println!("a trace of {MANY} calls into rows, and the first frame: {:?}", start.elapsed());
+    window.run();
+    let start = Instant::now();
+    for _ in 0..50 {
+        window.step();
+    }
+    println!("a trace of {MANY} calls: {:?} a frame", start.elapsed() / 50);
 }

@@ -35,6 +35,7 @@ fn draw(window: &Window, theme: Theme) -> ColorImage {
     let size = ctx.content_rect().size() * SCALE;
     let ground = theme::of(theme).panel;
     let mut image = ColorImage::filled([size.x as usize, size.y as usize], ground);
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime only")]
     let font = ctx.fonts(|fonts| fonts.image());
     let shapes = window.output().shapes.clone();
     for clipped in ctx.tessellate(shapes, SCALE) {
@@ -83,10 +84,10 @@ fn triangle(image: &mut ColorImage, [a, b, c]: [Vertex; 3], clip: Rect, font: &C
                 (color * f32::from(texel) / 255.0).round().clamp(0.0, 255.0) as u8
             };
             let ink = Color32::from_rgba_premultiplied(
-                channel(|color| color.r(), texel.r()),
-                channel(|color| color.g(), texel.g()),
-                channel(|color| color.b(), texel.b()),
-                channel(|color| color.a(), texel.a()),
+                channel(Color32::r, texel.r()),
+                channel(Color32::g, texel.g()),
+                channel(Color32::b, texel.b()),
+                channel(Color32::a, texel.a()),
             );
             let pixel = &mut image.pixels[y * width + x];
             *pixel = pixel.blend(ink);

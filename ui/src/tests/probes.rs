@@ -160,6 +160,18 @@ fn a_link_and_an_entry_are_observed_from_the_inspector() {
 }
 
 #[test]
+fn a_running_service_is_observed_below_itself_after_a_restart() {
+    let probes = Probes { needs_restart: vec!["ticker".into()], ..Probes::default() };
+    let view = WorkloadView { state: WorkloadState::Running, ..cron() };
+    let (mut window, recorded) = fixtures::window(vec![view]);
+    assert!(window.query_by_label("Restart to observe").is_none());
+    recorded.announce(Event::Probes { workload: CRON, probes });
+    window.run();
+    click(&mut window, "Restart to observe");
+    assert_eq!(recorded.open_requests(), [Request::Stop(CRON)]);
+}
+
+#[test]
 fn figures_stand_at_the_wires_and_in_the_inspector_and_far_out_they_are_hidden() {
     let (mut window, recorded) = probed(all_probes(ProbeLevel::Values));
     let entry = ProbeSite::Entry("hypotenuse".into());
@@ -172,7 +184,7 @@ fn figures_stand_at_the_wires_and_in_the_inspector_and_far_out_they_are_hidden()
     window.get_by_label("figures of hypotenuse math:ops/square-root: never called");
     window.get_by_label_contains("figures of entry hypotenuse: 200 calls");
     click(&mut window, label);
-    for text in ["3 (0.0 %)", "12.5/s", "41.0 µs", "192.9 KiB"] {
+    for text in ["3 (< 0.1 %)", "12.5/s", "41.0 µs", "192.9 KiB"] {
         window.get_by_label(text);
     }
     picture::take(&mut window, "canvas-figures");
@@ -404,4 +416,24 @@ fn held_calls_go_with_their_workload_and_come_back_with_a_snapshot() {
     recorded.announce(Event::Closed(CALC));
     window.run();
     assert!(window.query_by_label_contains("is held").is_none());
+}
+
+#[test]
+fn links_to_the_host_are_marked_at_their_chip_and_selected_by_their_row() {
+    let import = "wasi:cli/stdout@0.2.6";
+    let site = ProbeSite::Link { consumer: "job".into(), import: import.to_owned() };
+    let setting = jackfield_protocol::ProbeSetting { site: site.clone(), level: ProbeLevel::Timing };
+    let probes = Probes { settings: vec![setting], ..Probes::default() };
+    let view = WorkloadView { probes, state: WorkloadState::Running, ..cron() };
+    let (mut window, recorded) = fixtures::window(vec![view]);
+    recorded.answer(&Request::Figures(CRON), Ok(Response::Figures(vec![figures(site, 7, 0)])));
+    window.run();
+    click(&mut window, "host: wasi ×3 of job");
+    for _ in 0..2 {
+        click(&mut window, &format!("import {import} of job"));
+        let selection = window.state().model().current().and_then(|open| open.selection.clone());
+        assert_eq!(selection, Some(Selection::Link { consumer: "job".into(), import: import.to_owned() }));
+    }
+    window.get_by_label("112 B");
+    picture::take(&mut window, "host-links");
 }

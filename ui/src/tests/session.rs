@@ -6,7 +6,7 @@ use egui::{Key, Modifiers, ViewportId};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jackfield_protocol::{
     CallId, ConnectionState, Endpoint, Event, Frame, FrameBytes, FrameKind, FramePage, FrameWay, LogRecord,
-    McpResponse, Request, Response, SessionId, SessionRole, SessionView, ToolOutcome,
+    McpResponse, Request, Response, SessionId, SessionRole, SessionView, ToolOutcome, Trace,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -14,6 +14,7 @@ use serde_json::json;
 use super::fixtures::{self, CRON, Window, cron, line};
 use super::mcp::{CONNECTION, asked, click, connected, connection, run, type_into};
 use super::recorded::Recorded;
+use super::traces::{announce, trace};
 use crate::command::Command;
 use crate::model::mcp::{FRAME_PAGE, FrameFilter, Frames};
 
@@ -286,6 +287,20 @@ fn a_frame_with_a_call_shows_the_log_lines_of_that_call() {
     click(&mut window, "show log lines of frame");
     window.get_by_label("2 of 3 lines");
     window.get_by_label("job stderr: line 3");
+}
+
+#[test]
+fn a_frame_with_a_call_that_was_observed_leads_to_its_trace() {
+    let (mut window, recorded) = opened(20);
+    click(&mut window, "frame 3");
+    assert!(window.query_by_label("show trace").is_none(), "it was not observed");
+    let trace = Trace { workload: Some(CRON), call: Some(CallId(4)), ..trace(9) };
+    announce(&recorded, std::slice::from_ref(&trace));
+    window.run();
+    click(&mut window, "show trace");
+    recorded.answer(&Request::TraceById(trace.id), Ok(Response::Trace(trace)));
+    window.run();
+    window.get_by_label_contains("square square(n: 3) → 9");
 }
 
 #[test]

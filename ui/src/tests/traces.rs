@@ -48,6 +48,7 @@ pub(super) fn calc() -> WorkloadView {
         import: import.to_owned(),
         target: LinkTarget::Component { name: name.into(), export: import.to_owned() },
         why: Why { rule: Rule::SameName, import_version: None, export_version: None, not_taken: Vec::new() },
+        answers: Default::default(),
     };
     let plan = Plan {
         nodes: vec![
@@ -393,8 +394,9 @@ fn a_recording_is_read_and_its_newest_trace_shown_without_a_workload() {
         .arrive(Incoming::PickedPath { wish: PathWish::OpenRecording, path: Some("/r.jsonl".to_owned()) });
     window.run();
     let of_file = |id| Trace { workload: None, ..trace(id) };
-    let traces = Response::Traces(vec![of_file(7).summary(), of_file(8).summary()]);
-    recorded.answer(&Request::OpenRecording { path: "/r.jsonl".to_owned() }, Ok(traces));
+    let traces = vec![of_file(7).summary(), of_file(8).summary()];
+    let opened = Response::RecordingOpened { traces, total: 2, lost: 1, damage: Vec::new() };
+    recorded.answer(&Request::OpenRecording { path: "/r.jsonl".to_owned() }, Ok(opened));
     window.run();
     recorded.answer(&Request::TraceById(TraceId(8)), Ok(Response::Trace(of_file(8))));
     window.run();

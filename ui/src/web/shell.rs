@@ -25,15 +25,17 @@ struct Inbox {
 
 impl Inbox {
     fn put(&self, incoming: impl IntoIterator<Item = Incoming>) {
-        let mut is_log_only = true;
+        let mut is_calm = true;
         let incoming = incoming.into_iter();
         self.incoming.borrow_mut().extend(incoming.inspect(|arrived| {
-            is_log_only &= matches!(arrived, Incoming::Event(Event::Logs(_)));
+            let can_wait =
+                |event: &Event| matches!(event, Event::Logs(_) | Event::Traced(_) | Event::Figures { .. });
+            is_calm &= matches!(arrived, Incoming::Event(event) if can_wait(event));
         }));
         if let Some(ctx) = &self.ctx {
             backend::wake(ctx);
         }
-        if is_log_only { js::wake_calmly() } else { js::wake() }
+        if is_calm { js::wake_calmly() } else { js::wake() }
     }
 }
 

@@ -107,6 +107,12 @@ impl Args {
             let message = "--json and --dot are two forms of the same plan: choose one";
             return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
         }
+        if let Command::Call(CallArgs { output: Some(_), .. }) = &args.command
+            && args.json
+        {
+            let message = "--json prints all that came of the call, --output its result alone: choose one";
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
+        }
         Ok(args)
     }
 }
@@ -273,6 +279,30 @@ mod tests {
         }
         let (_, call) = parse_call("jack call w c f --output json --x");
         assert_eq!((call.output, call.words), (Some(Form::Json), vec!["--x".to_owned()]));
+    }
+
+    #[test]
+    fn a_result_has_one_form() {
+        for line in ["jack --json call w c f --output wave", "jack call w c f --output text --json"] {
+            assert_eq!(parse(line).unwrap_err().kind(), ErrorKind::ArgumentConflict, "{line}");
+        }
+        assert!(parse("jack call w c f --output xml").is_err());
+    }
+
+    #[test]
+    fn what_is_observed_is_told_in_one_word() {
+        for (line, level) in [
+            ("jack up w --trace", Some(TraceLevel::Values)),
+            ("jack up --trace w", Some(TraceLevel::Values)),
+            ("jack up w --trace=timing --wide", Some(TraceLevel::Timing)),
+            ("jack up w", None),
+        ] {
+            let Command::Up { trace, .. } = parse(line).expect(line).command else { panic!("{line}: up") };
+            assert_eq!(trace, level, "{line}");
+        }
+        for line in ["jack up w --wide", "jack up w --trace=all", "jack up w --stdin --break a"] {
+            assert!(parse(line).is_err(), "{line}");
+        }
     }
 
     #[test]

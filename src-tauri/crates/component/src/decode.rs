@@ -17,6 +17,9 @@ use crate::producers::Producers;
 /// Magic number, version and layer.
 const HEADER_IN_BYTES: usize = 8;
 
+/// Longer messages of the validator are cut.
+const MAX_MESSAGE_IN_BYTES: usize = 600;
+
 /// What a component tells about itself.
 pub(crate) struct Decoded {
     pub(crate) ports: Vec<Port>,
@@ -72,11 +75,24 @@ fn problem(error: &Error, bytes: &[u8]) -> ReadProblem {
         return ReadProblem::CutOff { size_in_bytes: bytes.len() };
     }
     ReadProblem::Invalid {
-        // Further lines hold the validator's context, from the outside in.
-        message: error.message().replace('\n', ": "),
+        message: printable(error.message()),
         offset: error.offset(),
         unsupported: error.missing_wasm_feature().is_some(),
     }
+}
+
+/// The validator's message in one line of moderate length: it repeats names from the file, which may hold
+/// anything. Further lines of it are its context, from the outside in.
+fn printable(message: &str) -> String {
+    let mut text = String::new();
+    for c in message.replace('\n', ": ").chars() {
+        if text.len() > MAX_MESSAGE_IN_BYTES {
+            text.push('…');
+            break;
+        }
+        if c.is_control() { text.extend(c.escape_unicode()) } else { text.push(c) }
+    }
+    text
 }
 
 /// Whether the last section promises more bytes than there are. The validator's message does not

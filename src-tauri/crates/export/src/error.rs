@@ -77,8 +77,8 @@ impl From<ExportError> for Error {
 
 fn local(name: &ComponentName, source: &str, path: &str) -> Problem {
     let help = format!(
-        "push it with `jack library push`, then `jack edit {path} set-source {name} oci://REGISTRY/{name}:VERSION`; \
-         or name where the cluster finds it: `--image {name}=REGISTRY/{name}:VERSION`"
+        "push it with `jack library push FILE oci://REGISTRY/{name}:VERSION`, then `jack edit {path} set-source {name} \
+         oci://REGISTRY/{name}:VERSION`; or name where the cluster finds it: `--image {name}=REGISTRY/{name}:VERSION`"
     );
     Problem {
         message: format!("`{name}` comes from `{source}`, which a cluster cannot see"),

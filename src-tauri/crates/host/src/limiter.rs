@@ -130,7 +130,8 @@ pub(crate) struct MemberMemory {
 pub(crate) struct Limiter {
     members: Arc<[MemberMemory]>,
     memory_limit_in_bytes: u64,
-    memory_in_bytes: u64,
+    /// What all memories take together.
+    pub(crate) memory_in_bytes: u64,
     table_elements: usize,
     refused: Option<Limit>,
 }

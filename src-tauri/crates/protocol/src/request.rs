@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CallOutcome, ComponentInfo, ComponentName, ConnectionId, ConnectionView, Edit, Endpoint, Error,
-    ExportForm, Exported, FrameBytes, FramePage, Functions, HeldCall, HoldId, Imported, Intervention, InterventionId,
-    LibraryRequest, LibraryResponse, LogPage, McpRequest, McpResponse, ProbeLevel, ProbeSelection, Probes,
-    Release, SessionId, SessionView, SiteFigures, Ticket, Trace, TraceFormat, TraceId, TraceSelection,
-    TraceSummary, WorkloadId, WorkloadView,
+    ExportForm, Exported, FrameBytes, FramePage, Functions, HeldCall, HoldId, Imported, Intervention,
+    InterventionId, LibraryRequest, LibraryResponse, LogPage, McpRequest, McpResponse, ProbeLevel,
+    ProbeSelection, Probes, Release, SessionId, SessionView, SiteFigures, Ticket, Trace, TraceFormat,
+    TraceId, TraceSelection, TraceSummary, WorkloadId, WorkloadView,
 };
 
 /// Everything that can be asked of the workbench. Whatever the window can do is here, and so the

@@ -7,6 +7,7 @@ mod edit;
 mod inspect;
 mod library;
 mod mcp;
+mod observe;
 mod output;
 mod plan;
 mod trace;

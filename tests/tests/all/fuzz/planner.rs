@@ -165,7 +165,7 @@ fn what_is_to_be_done_helps(
         };
         let mut workload = workload.clone();
         workload.links.retain(|row| row.from != component || row.import != import);
-        workload.links.push(LinkRow { from: component, import, to });
+        workload.links.push(LinkRow { from: component, import, to, answers: Default::default() });
         let after = plan(&workload, components, &CATALOG);
         assert!(!after.diagnostics.contains(diagnostic), "{:?}\n{diagnostic:?}", workload.links);
     }

@@ -310,7 +310,12 @@ fn links(text: &str, workload: &Workload, name: &ComponentName) {
         return;
     }
     let set = Edit::SetLink { component: name.clone(), import: import.clone(), to: Some(EditLinkEnd::Stub) };
-    let row = LinkRow { from: name.clone(), import: import.clone(), to: LinkEnd::Stub };
+    let row = LinkRow {
+        from: name.clone(),
+        import: import.clone(),
+        to: LinkEnd::Stub,
+        answers: Default::default(),
+    };
     let set_text = edit(text, workload, &set, |it| it.links.push(row.clone()));
     let mut there = workload.clone();
     there.links.push(row);

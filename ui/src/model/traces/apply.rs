@@ -58,14 +58,14 @@ impl Model {
                 }
             }
             TraceAction::Send => return self.send_traces(),
-            other => return self.apply_to_open_trace(other),
+            other => return self.apply_to_open_trace(&other),
         }
         Vec::new()
     }
 
-    fn apply_to_open_trace(&mut self, action: TraceAction) -> Vec<Effect> {
+    fn apply_to_open_trace(&mut self, action: &TraceAction) -> Vec<Effect> {
         let Some(open) = &mut self.traces.open else { return Vec::new() };
-        match action {
+        match *action {
             TraceAction::SelectRow(row) => open.select(row),
             TraceAction::StepRow(rows) => open.step(rows),
             TraceAction::RowToEnd(is_last) => open.step(if is_last { i64::MAX } else { i64::MIN }),

@@ -30,7 +30,7 @@ pub use rows::{Row, RowKind, Rows};
 pub use site::{entry_site, has_entry, link_of_span, link_site};
 pub(crate) use span_text::{arguments, function_name, nanos};
 
-use super::{Effect, Model, Purpose};
+use super::{Effect, Model, OpenWorkload, Purpose};
 
 /// So many traces are asked for at the start.
 pub const TRACE_PAGE: u32 = 2_000;
@@ -75,6 +75,8 @@ pub enum TracePurpose {
 pub struct TraceRoom {
     /// What is known of each.
     pub list: TraceList,
+    /// Why what is kept could not be listed.
+    pub error: Option<String>,
     /// The one that is shown.
     pub open: Option<OpenTrace>,
     /// The question where traces are to be sent.
@@ -107,7 +109,7 @@ impl Model {
     /// How much is observed of the current workload, if it is the same for all of it that can be observed at once.
     #[must_use]
     pub fn observe_level(&self) -> Option<ProbeLevel> {
-        self.current().and_then(|open| open.observed_level())
+        self.current().and_then(OpenWorkload::observed_level)
     }
 }
 

@@ -76,10 +76,14 @@ impl Model {
     ) -> Vec<Effect> {
         let super::super::Purpose::Trace(purpose) = purpose else { return Vec::new() };
         match (purpose, response) {
-            (TracePurpose::List, Response::Traces(traces)) => self.traces.list.extend(traces),
-            (TracePurpose::OpenRecording(path), Response::Traces(traces)) => {
-                return self.recording_read(path, traces);
+            (TracePurpose::List, Response::Traces(traces)) => {
+                self.traces.error = None;
+                self.traces.list.extend(traces);
             }
+            (
+                TracePurpose::OpenRecording(path),
+                Response::RecordingOpened { traces, total, lost, damage },
+            ) => return self.recording_read(path, traces, &missing(total, lost, &damage)),
             (TracePurpose::Show(id), Response::Trace(trace)) => {
                 if let Some(open) = self.traces.open.as_mut().filter(|open| open.id == *id) {
                     open.put(trace);
@@ -138,9 +142,9 @@ impl Model {
         }
     }
 
-    fn recording_read(&mut self, path: &str, traces: Vec<TraceSummary>) -> Vec<Effect> {
+    fn recording_read(&mut self, path: &str, traces: Vec<TraceSummary>, missing: &str) -> Vec<Effect> {
         let newest = traces.last().map(|trace| trace.id);
-        self.inform(format!("Read {} from {path}", count(traces.len(), "trace")), "");
+        self.inform(format!("Read {} from {path}", count(traces.len(), "trace")), missing);
         self.traces.list.extend(traces);
         self.traces.list.set_filter(TraceFilter::default());
         self.show_dock(DockTab::Traces);
@@ -176,6 +180,11 @@ impl Model {
                 // It went on by itself meanwhile.
                 return;
             }
+            // The tab says it in its place.
+            TracePurpose::List | TracePurpose::Figures(_) => {
+                self.traces.error = Some(error_text(error));
+                return;
+            }
             TracePurpose::Send => {
                 if let Some(draft) = &mut self.traces.sending {
                     (draft.is_sending, draft.error) = (false, Some(error_text(error)));
@@ -183,8 +192,6 @@ impl Model {
                 }
                 "Could not send traces"
             }
-            TracePurpose::List => "Could not list traces",
-            TracePurpose::Figures(_) => "Could not read what has gone over the links",
             TracePurpose::Observe(..) => "Could not switch probes",
             TracePurpose::Switch(_) => "Could not change what is done to calls",
             TracePurpose::Remove(..) => "Could not take it away",
@@ -228,4 +235,14 @@ fn error_text(error: &Error) -> String {
 impl ReleaseKind {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Continue, Self::Change, Self::Answer, Self::Fail];
+}
+
+/// What a reader of a recording does not see, in words.
+fn missing(total: u64, lost: u64, damage: &[String]) -> String {
+    let mut parts = vec![format!("the file has {}; memory keeps the newest", count_of(total))];
+    if lost > 0 {
+        parts.push(format!("{} could not be written", count_of(lost)));
+    }
+    parts.extend(damage.iter().cloned());
+    parts.join("; ")
 }

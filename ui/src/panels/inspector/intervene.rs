@@ -1,6 +1,6 @@
 //! What is done to the calls over a link: breakpoints, delays and failures, and the form for one.
 
-use egui::{Button, ComboBox, Label, RichText, TextEdit, Ui};
+use egui::{Align, Button, ComboBox, Label, Layout, RichText, TextEdit, TextWrapMode, Ui};
 use jackfield_protocol::{Function, Intervention, Link, Plan, Port};
 
 use super::super::logs::name_combo;
@@ -34,32 +34,38 @@ fn functions<'a>(plan: &'a Plan, link: &Link) -> &'a [Function] {
 
 /// One that there is. They are numbered, so that each can be found.
 fn row(ui: &mut Ui, intervention: &Intervention, number: usize, actions: &mut Vec<Action>) {
-    ui.horizontal_wrapped(|ui| {
-        let mut is_enabled = intervention.is_enabled;
-        let text = summary(intervention);
-        let kind = DraftKind::of(&intervention.action);
-        let color = if kind == DraftKind::Delay {
-            theme::tokens(ui.ctx()).warning
-        } else {
-            theme::tokens(ui.ctx()).error
-        };
-        let color = if is_enabled { color } else { theme::tokens(ui.ctx()).text_dim };
-        let check = ui.checkbox(&mut is_enabled, RichText::new(text).color(color));
-        if check.on_hover_text("Whether it counts now").changed() {
-            actions
-                .push(Action::Trace(TraceAction::Put(Intervention { is_enabled, ..intervention.clone() })));
-        }
-        let edit = ui.small_button("Edit");
-        name_button(&edit, &format!("edit intervention {number}"));
-        if edit.clicked() {
-            actions.push(Action::Trace(TraceAction::Draft(Some(Draft::of(intervention)))));
-        }
-        let remove = ui.small_button("×").on_hover_text("Take it away; calls that it holds go on");
-        name_button(&remove, &format!("remove intervention {number}"));
-        if remove.clicked() {
-            actions.push(Action::Trace(TraceAction::Remove(intervention.id)));
-        }
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
+            let remove = ui.button("×").on_hover_text("Take it away; calls that it holds go on");
+            name_button(&remove, &format!("remove intervention {number}"));
+            if remove.clicked() {
+                actions.push(Action::Trace(TraceAction::Remove(intervention.id)));
+            }
+            let edit = ui.button("Edit");
+            name_button(&edit, &format!("edit intervention {number}"));
+            if edit.clicked() {
+                actions.push(Action::Trace(TraceAction::Draft(Some(Draft::of(intervention)))));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Min), |ui| switch(ui, intervention, actions));
+        });
     });
+}
+
+/// What it does, and whether it counts.
+fn switch(ui: &mut Ui, intervention: &Intervention, actions: &mut Vec<Action>) {
+    let t = theme::tokens(ui.ctx());
+    let mut is_enabled = intervention.is_enabled;
+    let color = match DraftKind::of(&intervention.action) {
+        _ if !is_enabled => t.text_dim,
+        DraftKind::Delay => t.warning,
+        DraftKind::Hold | DraftKind::Fail => t.error,
+    };
+    let text = RichText::new(summary(intervention)).color(color);
+    ui.style_mut().wrap_mode = Some(TextWrapMode::Wrap);
+    let check = ui.checkbox(&mut is_enabled, text);
+    if check.on_hover_text("Whether it counts now").changed() {
+        actions.push(Action::Trace(TraceAction::Put(Intervention { is_enabled, ..intervention.clone() })));
+    }
 }
 
 fn add(ui: &mut Ui, open: &OpenWorkload, site: &jackfield_protocol::ProbeSite, actions: &mut Vec<Action>) {
@@ -117,7 +123,7 @@ fn place(draft: &Draft) -> Option<(Place, &str)> {
 fn form(ui: &mut Ui, draft: &Draft, functions: &[Function], actions: &mut Vec<Action>) {
     let mut edited = draft.clone();
     let error = place(draft);
-    let frame = egui::Frame::group(ui.style()).fill(theme::tokens(ui.ctx()).card);
+    let frame = egui::Frame::group(ui.style());
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal(|ui| {

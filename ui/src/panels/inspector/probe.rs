@@ -89,7 +89,8 @@ fn errors(figures: &SiteFigures) -> String {
         0 => "0".to_owned(),
         errors => {
             let share = 100.0 * errors as f64 / figures.calls.max(1) as f64;
-            format!("{} ({share:.1} %)", grouped(errors))
+            let share = if share < 0.1 { "< 0.1".to_owned() } else { format!("{share:.1}") };
+            format!("{} ({share} %)", grouped(errors))
         }
     }
 }

@@ -18,12 +18,16 @@ use super::mcp::{part, rest};
 use super::widgets::{empty, name_button, run_on_click};
 use crate::action::Action;
 use crate::command::Command;
-use crate::model::Model;
 use crate::model::traces::OpenTrace;
+use crate::model::{Model, OpenWorkload};
 use crate::theme::{self, Tokens, space, words};
 
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let room = &model.traces;
+    if let Some(error) = &room.error {
+        let text = format!("Could not list the traces that are kept: {error}");
+        ui.colored_label(theme::tokens(ui.ctx()).error, text);
+    }
     if room.list.is_empty() && room.open.is_none() {
         nothing_yet(ui, model, actions);
         return;
@@ -57,7 +61,7 @@ fn one(ui: &mut Ui, model: &Model, open: &OpenTrace, actions: &mut Vec<Action>) 
 /// Why there is nothing, and what helps.
 fn nothing_yet(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let level = model.observe_level();
-    let is_observed = model.current().is_some_and(|open| open.is_observed());
+    let is_observed = model.current().is_some_and(OpenWorkload::is_observed);
     let text = match model.current() {
         None => words::TRACES_NO_WORKLOAD,
         Some(_) if is_observed => words::TRACES_WAITING,

@@ -23,6 +23,7 @@ pub(in crate::panels) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Acti
                     let name = model.workload(*id).map_or("the workload", |open| &open.view.name);
                     format!("All traces of {name}")
                 }
+                TraceSelection::Recording(path) => format!("All traces of {path}"),
                 TraceSelection::All => "All traces".to_owned(),
             };
             ui.label(dim(ui, format!("{what}, as OTLP over HTTP")));

@@ -27,6 +27,8 @@ const FOLD: f32 = 16.0;
 const DURATION: f32 = 74.0;
 /// A value in a row is cut after so many characters.
 const MAX_VALUE_CHARS: usize = 160;
+/// And all arguments together.
+const MAX_ARGUMENTS_CHARS: usize = 400;
 
 /// What has the keyboard.
 pub(super) fn id() -> Id {
@@ -173,7 +175,8 @@ impl<'a> View<'a> {
             (.., true) => t.sunken,
             _ => return,
         };
-        let rect = if is_selected { rect } else { rect.with_max_x(self.label_right + space::SMALL) };
+        let rect =
+            if is_selected || is_trap { rect } else { rect.with_max_x(self.label_right + space::SMALL) };
         ui.painter().rect_filled(rect, 0, ground);
         if is_selected {
             let bar = rect.with_max_x(rect.left() + 2.0);
@@ -218,7 +221,8 @@ impl<'a> View<'a> {
             RowKind::Trap(_) | RowKind::Frame(..) => {
                 let text = row_text(self.trace, row.kind);
                 let text = shortened(&text, 400);
-                cut_line(&text, self.font.clone(), self.t.error, room)
+                // There is no bar beside it.
+                cut_line(&text, self.font.clone(), self.t.error, (self.duration_right - left).max(10.0))
             }
         };
         let galley = ui.painter().layout_job(job);
@@ -238,21 +242,21 @@ impl<'a> View<'a> {
             add(span.outcome.label(), outcome_color(&span.outcome, t));
             add(" ", t.text);
         }
+        if span.held_nanos > 0 {
+            add(&format!("held {} ", nanos(span.held_nanos)), t.warning);
+        }
+        if let Some(intervention) = &span.intervention {
+            add(&format!("{} ", printable(intervention)), t.warning);
+        }
         let provider = span.provider.as_str();
         add(&printable(provider), self.component_color(provider));
         add(if span.provider.component().is_some() { "." } else { " " }, t.text_dim);
         add(&printable(&shortened(function_name(&span.function), MAX_VALUE_CHARS)), t.text);
-        add(&arguments(span, MAX_VALUE_CHARS), t.text_dim);
+        add(&shortened(&arguments(span, MAX_VALUE_CHARS), MAX_ARGUMENTS_CHARS), t.text_dim);
         if let Some(result) = &span.result {
             add(" → ", t.text_dim);
             let ink = if span.outcome.is_ok() { t.good } else { t.error };
             add(&printable(&shortened(result, MAX_VALUE_CHARS)), ink);
-        }
-        if let Some(intervention) = &span.intervention {
-            add(&format!("  [{}]", printable(intervention)), t.warning);
-        }
-        if span.held_nanos > 0 {
-            add(&format!("  held {}", nanos(span.held_nanos)), t.warning);
         }
         job
     }

@@ -46,7 +46,7 @@ pub(crate) struct CallArgs {
     #[arg(required_unless_present = "explain")]
     pub(crate) function: Option<String>,
     /// The form in which the result is printed; WAVE if nothing is said
-    #[arg(long, value_name = "FORM", conflicts_with = "json")]
+    #[arg(long, value_name = "FORM")]
     pub(crate) output: Option<Form>,
     /// Show which calls between components it caused, with their values and times
     #[arg(long)]

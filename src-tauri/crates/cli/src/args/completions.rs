@@ -8,9 +8,10 @@ pub(super) const EXAMPLES: &str = "\
 The script asks jack itself, so it knows each workload's components, functions and flags.
 
 Examples:
-  source <(jack completions bash)                                  # in ~/.bashrc
-  source <(jack completions zsh)                                   # in ~/.zshrc, behind compinit
-  jack completions fish > ~/.config/fish/completions/jack.fish";
+  jack completions bash > ~/.local/share/bash-completion/completions/jack
+  jack completions fish > ~/.config/fish/completions/jack.fish
+  source <(jack completions bash)     # in ~/.bashrc
+  source <(jack completions zsh)      # in ~/.zshrc, behind compinit";
 
 /// What a script asks.
 #[derive(Debug, Args)]

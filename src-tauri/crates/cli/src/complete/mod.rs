@@ -10,7 +10,7 @@
 //! | `line` | from a line of bash to words |
 //! | `place` | where in the command's definition the cursor is |
 //! | `files` | files and folders |
-//! | `workload` | components, functions and their flags |
+//! | `workload` | components, links, functions and their flags |
 
 mod files;
 mod line;
@@ -158,12 +158,13 @@ async fn value_of(arg: &Arg, place: &Place<'_>, current: &str) -> Offer {
         });
         return Offer::from(candidates.collect::<Vec<_>>());
     }
-    let name = arg.get_value_names().and_then(<[_]>::first).map(|name| name.as_str());
+    let name = arg.get_value_names().and_then(<[_]>::first).map(clap::builder::Str::as_str);
     match (arg.get_id().as_str(), name) {
         (_, Some("WORKLOAD")) => files::with_ending(current, ".toml"),
         ("component" | "consumer", _) if !place.is_library() => {
             Offer::from(workload::components(place).await)
         }
+        ("breaks" | "delays" | "fails", _) => Offer::from(workload::links(place).await),
         ("function", _) => Offer::from(workload::functions(place).await),
         ("words", _) if place.is_call() => workload::positional_value(place).await,
         (_, Some("FILE")) => files::with_ending(current, ""),

@@ -129,3 +129,56 @@ impl<'a> Place<'a> {
         self.path.first() == Some(&"library")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::args::Args;
+
+    /// What is wanted at the end of a line, in words.
+    fn wanted(line: &str) -> String {
+        let mut root = Args::command();
+        root.build();
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let (current, before) = words.split_last().expect("a word");
+        let place = Place::find(&root, before, current);
+        match &place.wanted {
+            Wanted::Option => format!("option of {}", place.command.get_name()),
+            Wanted::ValueOf(arg) => format!("value of {}", arg.get_id()),
+            Wanted::FunctionValue(flag) => format!("value of the function's {flag}"),
+            Wanted::Word => match place.positional() {
+                Some(arg) => format!("{}", arg.get_id()),
+                None => format!("command of {}", place.command.get_name()),
+            },
+        }
+    }
+
+    #[test]
+    fn the_words_before_say_what_is_wanted() {
+        for (line, expected) in [
+            ("", "command of jack"),
+            ("--json pl", "command of jack"),
+            ("--color ", "value of color"),
+            ("--color=", "value of color"),
+            ("plan ", "path"),
+            ("plan --", "option of plan"),
+            ("up w --for ", "value of limit"),
+            ("edit w ", "command of edit"),
+            ("library pull ", "reference"),
+            ("call --json w ", "component"),
+            ("call w c ", "function"),
+            ("call w c f ", "words"),
+            ("call w c f 1 ", "words"),
+            ("call w c f --a ", "value of the function's a"),
+            ("call w c f --a 3 --", "option of call"),
+            ("call w c f --a=", "value of the function's a"),
+            ("call w c f -- --", "words"),
+        ] {
+            let found = wanted(line);
+            let is_as_expected = found == expected;
+            assert!(is_as_expected, "`{line}`: {found}");
+        }
+    }
+}

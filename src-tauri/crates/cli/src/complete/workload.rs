@@ -1,7 +1,9 @@
-//! Components of the workload at hand, their functions, and the functions' flags.
+//! Components of the workload at hand, their links and functions, and the functions' flags.
 
 use jackfield_component::Signature;
-use jackfield_protocol::{ExportedFunction, Functions, Request, Response, TypeKind, WorkloadView};
+use jackfield_protocol::{
+    ExportedFunction, Functions, Link, LinkTarget, Request, Response, TypeKind, WorkloadView,
+};
 use jackfield_workbench::{Config, Workbench};
 
 use super::place::Place;
@@ -36,6 +38,22 @@ pub(super) async fn components(place: &Place<'_>) -> Vec<Candidate> {
     let Some(read) = read(place).await else { return Vec::new() };
     let nodes = read.view.plan.nodes.iter();
     nodes.map(|node| Candidate::new(node.name.as_str(), Some(&node.source))).collect()
+}
+
+/// The links between its components, and those to the host, by names that no shell reads anything into.
+pub(super) async fn links(place: &Place<'_>) -> Vec<Candidate> {
+    let Some(read) = read(place).await else { return Vec::new() };
+    let mut links: Vec<&Link> = read.view.plan.links.iter().collect();
+    links.sort_by_key(|link| !matches!(link.target, LinkTarget::Component { .. }));
+    let candidates = links.into_iter().map(|link| {
+        let to = match &link.target {
+            LinkTarget::Component { name, .. } => Some(format!("to {name}")),
+            LinkTarget::Host { plugin } => Some(format!("to the host: {plugin}")),
+            _ => None,
+        };
+        Candidate::new(format!("{}/{}", link.consumer, link.import), to.as_deref())
+    });
+    candidates.collect()
 }
 
 /// The functions of the component that stands second, by the shortest names that mean them.

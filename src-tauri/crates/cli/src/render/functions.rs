@@ -234,3 +234,55 @@ fn add_docs(page: &mut Page, indent: &str, docs: Option<&str>) {
 fn quoted(word: &str) -> String {
     shlex::try_quote(word).map_or_else(|_| word.to_owned(), std::borrow::Cow::into_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use jackfield_protocol::{Function, FunctionKind, FunctionTypes, ParamType, TypeGraph, TypeKind};
+
+    use super::*;
+
+    #[test]
+    fn a_parameter_that_is_called_like_an_option_of_jack_is_reached_another_way() {
+        let mut types = TypeGraph::default();
+        let text = types.add(TypeKind::String.into()).expect("a type");
+        let maybe = types.add(TypeKind::Option(text).into()).expect("a type");
+        let params = [("json", text), ("name", maybe)].map(|(name, ty)| ParamType { name: name.into(), ty });
+        let function = ExportedFunction {
+            interface: None,
+            interface_docs: None,
+            function: Function {
+                name: "greet".to_owned(),
+                kind: FunctionKind::Freestanding,
+                is_async: false,
+                params: Vec::new(),
+                result: None,
+                docs: Some("Says hello.".to_owned()),
+            },
+            types: FunctionTypes { params: params.into(), result: None },
+        };
+        let functions = Functions { types, functions: vec![function.clone()] };
+        let place = Place { workload: "a w.toml", component: "greeter" };
+        assert_eq!(
+            one(&place, &functions, &function, "greet").render(false),
+            "greet\n  \
+               Says hello.\n\
+             \n\
+             Usage:\n  \
+               jack call 'a w.toml' greeter greet --arg json=<string> [--name <string>]\n\
+             \n\
+             Parameters:\n  \
+               --arg json=<string>  text, without quotes\n  \
+               [--name <string>]    text, without quotes; or none, or nothing at all\n  \
+               --arg, because jack has an option of that name itself\n\
+             \n\
+             Result:\n  \
+               nothing\n\
+             \n\
+             Examples:\n  \
+               jack call 'a w.toml' greeter greet --arg json=text --name text\n  \
+               jack call 'a w.toml' greeter greet text text\n\
+             \n\
+             Options of jack itself, such as --trace and --output: jack call --help\n"
+        );
+    }
+}

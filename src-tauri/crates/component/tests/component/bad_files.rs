@@ -129,3 +129,14 @@ fn a_component_that_is_too_long_is_not_read() {
     File::options().write(true).open(&path).and_then(|file| file.set_len(3 << 30)).expect("a file");
     assert!(complaint(&path).message.starts_with("3221225472 bytes long"));
 }
+
+#[test]
+fn what_a_file_says_is_not_passed_on_to_a_terminal() {
+    let wat = r#"(component (core module (func (export "\1b[2J")) (func (export "\1b[2J"))))"#;
+    let text = refusal(from_wat(wat)).to_string();
+    assert!(text.contains(r"duplicate export name `\u{1b}[2J` already defined"), "{text}");
+    let long = "x".repeat(50_000);
+    let wat = format!(r#"(component (core module (func (export "{long}")) (func (export "{long}"))))"#);
+    let text = refusal(from_wat(&wat)).to_string();
+    assert!(text.len() < 1_000 && text.contains('…'), "{}", text.len());
+}

@@ -3,6 +3,8 @@
 //!
 //! What a manifest has no key for is said in annotations where it is a name, so that a manifest that is read
 //! back gives the same names.
+//!
+#![doc = include_str!("../../docs/wasmcloud.md")]
 
 mod instances;
 mod names;

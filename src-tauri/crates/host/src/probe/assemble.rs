@@ -452,7 +452,7 @@ impl<'t> Assembler<'t> {
                 false => ty,
             };
             let answer = scope.write_function(vec![span], Some(answer));
-            scope.target.ty.export(format!("answer-{place}").as_str(), ComponentTypeRef::Func(answer));
+            scope.target.ty.export(core::answer_name(place, shape).as_str(), ComponentTypeRef::Func(answer));
         }
         let builder = &mut self.scope.target.builder;
         let ty = builder.type_instance(None, &scope.target.ty);
@@ -465,13 +465,12 @@ impl<'t> Assembler<'t> {
         for (place, shape) in shapes.iter().enumerate() {
             let has_result = shape.result_type.is_some();
             let shown = [
-                ("args", true),
-                ("changed", shape.has_params()),
-                ("result", has_result),
-                ("answer", has_result),
+                (format!("args-{place}"), true),
+                (format!("changed-{place}"), shape.has_params()),
+                (format!("result-{place}"), has_result),
+                (core::answer_name(place, shape), has_result),
             ];
-            for (what, _) in shown.into_iter().filter(|(_, is_there)| *is_there) {
-                let name = format!("{what}-{place}");
+            for (name, _) in shown.into_iter().filter(|(_, is_there)| *is_there) {
                 let function = builder.alias_export(values, &name, ComponentExportKind::Func);
                 lowered.push((name, builder.lower_func(None, function, memory.options)));
             }

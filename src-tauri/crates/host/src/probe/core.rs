@@ -266,6 +266,13 @@ pub(super) fn forwarding_module(plan: &Plan<'_>) -> Module {
     writer.walker.builder.finish(None)
 }
 
+/// As what there is the function that gives an answer: an asynchronous function's always comes in memory, with
+/// a byte behind.
+pub(super) fn answer_name(place: usize, shape: &Shape) -> String {
+    let how = if shape.is_async { "answer-padded" } else { "answer" };
+    format!("{how}-{place}")
+}
+
 fn import(builder: &mut Builder, place: usize, shape: &Shape) -> Callee {
     let (params, results) = match shape.is_async {
         true => (concurrent::lowered(shape), vec![I32]),
@@ -279,7 +286,7 @@ fn import(builder: &mut Builder, place: usize, shape: &Shape) -> Callee {
     let result =
         has_result.then(|| builder.import(VALUES, &format!("result-{place}"), &shape.lifted_results(), &[]));
     let answer = has_result.then(|| {
-        let name = format!("answer-{place}");
+        let name = answer_name(place, shape);
         match shape.result {
             ResultShape::Flat(ty) => builder.import(VALUES, &name, &[I32], &[ty]),
             _ => builder.import(VALUES, &name, &[I32, I32], &[]),

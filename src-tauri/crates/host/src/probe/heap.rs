@@ -51,7 +51,7 @@ pub(super) fn forward_only() -> Module {
 }
 
 /// `realloc(old, old size, align, new size)`: takes the next free bytes and copies the old ones there.
-fn take_next(top: u32, taken: u32) -> Function {
+pub(super) fn take_next(top: u32, taken: u32) -> Function {
     const OLD: u32 = 0;
     const OLD_SIZE: u32 = 1;
     const ALIGN: u32 = 2;

@@ -142,7 +142,8 @@ fn define_values(
                 Ok(())
             })?,
             Some("answer") => {
-                values.func_new(name, |cx, _, params, results| give(&cx, params, results, answer))?
+                let value = if name.starts_with("answer-padded") { padded_answer } else { answer };
+                values.func_new(name, move |cx, _, params, results| give(&cx, params, results, value))?;
             }
             Some("changed") => {
                 values.func_new(name, |cx, _, params, results| give(&cx, params, results, changed))?;
@@ -158,7 +159,7 @@ fn give(
     cx: &Cx<'_>,
     params: &[Val],
     results: &mut [Val],
-    value: fn(&Decision, &Val) -> Option<Val>,
+    value: fn(&Decision) -> Option<Val>,
 ) -> wasmtime::Result<()> {
     let decision = match params {
         [Val::U32(span)] => cx.data().probing.decided(*span),
@@ -167,20 +168,25 @@ fn give(
     let (Some(decision), [result]) = (decision, results) else {
         return Err(wasmtime::format_err!("nothing was decided of this call"));
     };
-    let value = value(decision, result);
+    let value = value(decision);
     *result = value.ok_or_else(|| wasmtime::format_err!("a value is missing in what was decided"))?;
     Ok(())
 }
 
-fn answer(decision: &Decision, _: &Val) -> Option<Val> {
+fn answer(decision: &Decision) -> Option<Val> {
     match decision {
         Decision::Answer(value) => value.clone().map(unnamed),
         _ => None,
     }
 }
 
+/// With a byte behind it.
+fn padded_answer(decision: &Decision) -> Option<Val> {
+    Some(Val::Tuple(vec![answer(decision)?, Val::U8(0)]))
+}
+
 /// With a byte behind the arguments.
-fn changed(decision: &Decision, _: &Val) -> Option<Val> {
+fn changed(decision: &Decision) -> Option<Val> {
     match decision {
         Decision::Change(values) => {
             let values = values.iter().cloned().map(unnamed);

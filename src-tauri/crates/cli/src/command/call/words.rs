@@ -205,3 +205,141 @@ impl Words<'_> {
 fn problem(flag: &str, message: String, help: Option<String>) -> Problem {
     Problem { message, help, path: flag.to_owned(), line: None, column: None, pull: None }
 }
+
+#[cfg(test)]
+mod tests {
+    use jackfield_protocol::{
+        Case, Field, FunctionTypes, Integer, Label, ParamType, TypeDef, TypeGraph, TypeId, TypeKind,
+    };
+
+    use super::*;
+
+    /// A function with a parameter of each of the kinds that matter, and what is said to it in WAVE.
+    fn read(params: &[&str], words: &[&str]) -> Result<Vec<String>, Error> {
+        let mut types = TypeGraph::default();
+        let params =
+            params.iter().map(|name| ParamType { name: (*name).to_owned(), ty: add(&mut types, name) });
+        let function = FunctionTypes { params: params.collect(), result: None };
+        let signature = Signature { types: &types, function: &function };
+        let of = Words { function: "f", declaration: "f: func()", signature };
+        let (named, words): (Vec<_>, Vec<_>) = words.iter().partition(|word| word.starts_with("--arg:"));
+        let named: Vec<String> = named.iter().map(|word| word.replacen("--arg:", "", 1)).collect();
+        of.read(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>(), &named)
+    }
+
+    /// A type by the parameter's name.
+    fn add(types: &mut TypeGraph, name: &str) -> TypeId {
+        let label = |name: &str| Label { name: name.to_owned(), docs: None };
+        let mut plain = |kind: TypeKind| types.add(kind.into()).expect("a type");
+        match name {
+            "verbose" => plain(TypeKind::Bool),
+            "count" => plain(TypeKind::Integer(Integer::U8)),
+            "text" | "json" => plain(TypeKind::String),
+            "char" => plain(TypeKind::Char),
+            "color" => plain(TypeKind::Enum(vec![label("red"), label("green")])),
+            "rights" => plain(TypeKind::Flags(vec![label("read"), label("write")])),
+            "maybe" => {
+                let text = plain(TypeKind::String);
+                plain(TypeKind::Option(text))
+            }
+            "maybe-verbose" => {
+                let verbose = plain(TypeKind::Bool);
+                plain(TypeKind::Option(verbose))
+            }
+            "words" => {
+                let text = plain(TypeKind::String);
+                plain(TypeKind::List(text))
+            }
+            "points" => {
+                let x = plain(TypeKind::F32);
+                let field = Field { name: "x".to_owned(), ty: x, docs: None };
+                let point = types
+                    .add(TypeDef { name: Some("point".to_owned()), ..TypeKind::Record(vec![field]).into() });
+                types.add(TypeKind::List(point.expect("a type")).into()).expect("a type")
+            }
+            "shape" => {
+                let radius = plain(TypeKind::Integer(Integer::U8));
+                let case = |name: &str, ty| Case { name: name.to_owned(), ty, docs: None };
+                plain(TypeKind::Variant(vec![case("dot", None), case("circle", Some(radius))]))
+            }
+            other => panic!("no such type: {other}"),
+        }
+    }
+
+    #[test]
+    fn values_are_wave_or_json_or_what_they_are() {
+        for (param, words, wave) in [
+            ("verbose", &["--verbose"][..], "true"),
+            ("verbose", &["--verbose=false"], "false"),
+            ("verbose", &["--verbose", "false"], "false"),
+            ("verbose", &["true"], "true"),
+            ("text", &["--text", "a \"b\""], r#""a \"b\"""#),
+            ("text", &["--text", r#""a\tb""#], r#""a\tb""#),
+            ("text", &["--text", r#""a\/b""#], r#""a/b""#),
+            ("text", &["--text", "3"], r#""3""#),
+            ("text", &["--text", ""], r#""""#),
+            ("text", &["--text", "{\"a\": 1}"], r#""{\"a\": 1}""#),
+            ("char", &["--char", "x"], "'x'"),
+            ("char", &["--char", "'x'"], "'x'"),
+            ("color", &["--color", "red"], "red"),
+            ("color", &["--color", "\"red\""], "red"),
+            ("rights", &["--rights", "write", "--rights", "read"], "{read, write}"),
+            ("rights", &["--rights", "read"], "{read}"),
+            ("rights", &["--rights", "{}"], "{}"),
+            ("rights", &["--rights", "[\"write\"]"], "{write}"),
+            ("maybe", &[], "none"),
+            ("maybe", &["--maybe", "a"], r#"some("a")"#),
+            ("maybe", &["--maybe", "none"], "none"),
+            ("maybe", &["--maybe", "null"], "none"),
+            ("maybe", &["--maybe", "\"none\""], r#"some("none")"#),
+            ("maybe-verbose", &["--maybe-verbose"], "some(true)"),
+            ("words", &["--words", "a", "--words", "[b"], r#"["a", "[b"]"#),
+            ("words", &["--words", "a"], r#"["a"]"#),
+            ("words", &["--words", "[\"a\", \"b\"]"], r#"["a", "b"]"#),
+            ("words", &["--words", "[]"], "[]"),
+            ("points", &["--points", "{x: 1}", "--points", "{\"x\": 2.5}"], "[{x: 1}, {x: 2.5}]"),
+            ("shape", &["--shape", "dot"], "dot"),
+            ("shape", &["--shape", "{\"circle\": 3}"], "circle(3)"),
+            ("json", &["--arg:json=a=b"], r#""a=b""#),
+        ] {
+            assert_eq!(read(&[param], words), Ok(vec![wave.to_owned()]), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_left_out_may_be_left_out_either_way() {
+        let expected = Ok(vec!["1".to_owned(), "none".to_owned()]);
+        assert_eq!(read(&["count", "maybe"], &["1"]), expected);
+        assert_eq!(read(&["count", "maybe"], &["--count", "1"]), expected);
+        assert!(read(&["maybe", "count"], &["1"]).is_err());
+        assert_eq!(read(&[], &[]), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn behind_two_dashes_everything_is_a_value() {
+        assert_eq!(
+            read(&["text", "count"], &["--", "--count", "3"]),
+            Ok(vec![r#""--count""#.to_owned(), "3".to_owned()])
+        );
+        assert!(read(&["text", "count"], &["--text", "--count", "3"]).is_err());
+        let given = Ok(vec![r#""--count""#.to_owned(), "3".to_owned()]);
+        assert_eq!(read(&["text", "count"], &["--text=--count", "--count=3"]), given);
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let error = read(&["count", "color", "verbose"], &["--count", "300", "--color", "blue"]).unwrap_err();
+        let said: Vec<&str> = error.problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(
+            said,
+            ["`300` is no u8", "`blue` is no enum { red, green }", "missing; it takes true or false"]
+        );
+        let help = error.problems[0].help.clone().unwrap_or_default();
+        assert!(
+            help.contains("as WAVE: ") && help.contains("as JSON: /count: 300 is more than 255"),
+            "{help}"
+        );
+        let error = read(&["count"], &["--cuont", "3"]).unwrap_err();
+        assert_eq!(error.problems[0].help.as_deref(), Some("did you mean --count?"));
+    }
+}

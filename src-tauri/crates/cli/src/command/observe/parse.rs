@@ -105,6 +105,7 @@ mod tests {
             import: (*import).to_owned(),
             target: LinkTarget::Component { name: (*provider).into(), export: (*import).to_owned() },
             why: why(),
+            answers: Default::default(),
         };
         Plan {
             nodes: ["app", "other"].map(node).into(),

@@ -1,4 +1,12 @@
-//! Forwarders are valid components, whatever is in the interface.
+//! Forwarders are valid components, whatever is in the interface; what they do is in the modules below.
+
+mod asynchronous;
+mod bare;
+mod hold;
+mod host_links;
+mod lab;
+mod same;
+mod store;
 
 use wac_graph::types::{InterfaceId, ItemKind, Package, Types};
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};

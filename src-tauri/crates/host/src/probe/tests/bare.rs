@@ -1,0 +1,45 @@
+//! Functions that are imported themselves, without an interface.
+
+use wasmtime::component::Val;
+
+use super::lab::{Lab, guest};
+
+const WIT: &str = "package t:p;
+    interface types { record point { x: u32, y: u32 } }
+    world provider {
+        use types.{point};
+        export twice: func(x: u32) -> u32;
+        export shout: func(text: string) -> string;
+    }
+    world front {
+        import twice: func(x: u32) -> u32;
+        import shout: func(text: string) -> string;
+        export go: func(x: u32, text: string) -> string;
+    }";
+
+const PROVIDER: &str = r#"(module
+    (memory (export "memory") 1)
+    (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+    (func (export "twice") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
+    (func (export "shout") (param i32 i32) (result i32)
+        (i32.store (i32.const 8) (local.get 0)) (i32.store (i32.const 12) (local.get 1))
+        (i32.store8 (local.get 0) (i32.const 65)) (i32.const 8)))"#;
+
+const FRONT: &str = r#"(module
+    (import "$root" "twice" (func $twice (param i32) (result i32)))
+    (import "$root" "shout" (func $shout (param i32 i32 i32)))
+    (memory (export "memory") 1)
+    (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+    (func (export "go") (param i32 i32 i32) (result i32)
+        (call $shout (local.get 1) (call $twice (local.get 0)) (i32.const 64)) (i32.const 64)))"#;
+
+#[tokio::test]
+async fn bare_functions_are_seen_too() {
+    let components = [("provider", guest(WIT, "provider", PROVIDER)), ("front", guest(WIT, "front", FRONT))];
+    let lab = Lab::new(&components, |_| true);
+    assert_eq!(lab.composition.unobserved, []);
+    let mut live = lab.live().await;
+    let args = [Val::U32(2), Val::String("loud".into())];
+    assert_eq!(live.call("", "go", &args).await.unwrap(), Some(Val::String("Aoud".into())));
+    assert_eq!(live.spans(), ["provider twice#twice(2) = 4", "provider shout#shout(\"loud\") = \"Aoud\""]);
+}

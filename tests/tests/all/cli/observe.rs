@@ -1,0 +1,164 @@
+//! `--trace` of a running workload, `--break`, `--delay`, `--fail` and `--record`.
+
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::process::Stdio;
+use std::time::Duration;
+
+use jackfield_protocol::{Outcome, Trace};
+use jackfield_tests::files::{Workload, sample};
+use jackfield_tests::jack::{self, Finished, PATIENCE, Running};
+
+/// Runs `jack`, and tells it `said` on its standard input.
+fn tell(args: &[&OsStr], said: &str) -> anyhow::Result<Finished> {
+    let mut command = jack::command(args)?;
+    command.stdin(Stdio::piped());
+    let mut running = Running::start(command)?;
+    let mut stdin = running.group.child().stdin.take().expect("a pipe");
+    stdin.write_all(said.as_bytes())?;
+    drop(stdin);
+    running.finish(PATIENCE)
+}
+
+/// The hypotenuse of 3 and 4, with what is done to the calls below.
+fn hypotenuse(options: &[&str], said: &str) -> anyhow::Result<Finished> {
+    let workload = sample("calculator");
+    let mut args = vec![OsStr::new("call"), workload.as_os_str()];
+    args.extend(["hypotenuse", "hypotenuse", "3", "4"].map(OsStr::new));
+    args.extend(options.iter().map(OsStr::new));
+    tell(&args, said)
+}
+
+#[test]
+fn a_held_call_is_continued_changed_or_answered() -> anyhow::Result<()> {
+    let finished = hypotenuse(&["--break", "square"], "s x=5\nc\na 144\n")?;
+    assert_eq!(finished.success(), "13\n", "{finished}");
+    for part in [
+        "held: hypotenuse -> square  math:ops/square#square\n  x: f64 = 3\n  gives f64\n",
+        "  x: f64 = 5  (was 3)\n",
+        "  x: f64 = 4\n",
+    ] {
+        assert!(finished.stderr.contains(part), "{part}: {finished}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_does_not_fit_is_said_and_the_call_is_still_held() -> anyhow::Result<()> {
+    let said = "a \"nine\"\nnonsense\ns y=1\ns x=nine\nc\ns x=3\na 9\nc\n";
+    let finished = hypotenuse(&["--break", "hypotenuse->square:square"], said)?;
+    assert_eq!(finished.success(), "5\n", "{finished}");
+    for part in ["error: ", "c: continue, a VALUE: answer", "there is no argument `y`; there are: x"] {
+        assert!(finished.stderr.contains(part), "{part}: {finished}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_breakpoint_can_have_a_condition() -> anyhow::Result<()> {
+    let finished = hypotenuse(&["--break", "square if args.x > 3.5"], "a 0\n")?;
+    assert_eq!(finished.success(), "3\n", "{finished}");
+    assert!(finished.stderr.contains("x: f64 = 4") && !finished.stderr.contains("x: f64 = 3"), "{finished}");
+    Ok(())
+}
+
+#[test]
+fn a_held_call_fails_or_everything_is_given_up() -> anyhow::Result<()> {
+    let finished = hypotenuse(&["--break", "square"], "f no luck today\n")?;
+    assert!(finished.failure().contains("no luck today"), "{finished}");
+    let finished = hypotenuse(&["--break", "square"], "q\n")?;
+    assert!(finished.failure().contains("given up at a breakpoint"), "{finished}");
+    Ok(())
+}
+
+#[test]
+fn where_nobody_can_say_anything_calls_go_on() -> anyhow::Result<()> {
+    let finished = hypotenuse(&["--break", "square"], "")?;
+    assert_eq!(finished.success(), "5\n", "{finished}");
+    assert!(finished.stderr.contains("standard input has ended"), "{finished}");
+    Ok(())
+}
+
+#[test]
+fn calls_are_delayed_and_fail_and_the_trace_says_so() -> anyhow::Result<()> {
+    let finished = hypotenuse(&["--delay", "square=150", "--trace"], "")?;
+    assert!(finished.elapsed >= Duration::from_millis(300), "{finished}");
+    assert_eq!(finished.success().matches("  held 1").count(), 2, "{finished}");
+    let finished = hypotenuse(&["--fail", "square=9", "--output", "wave"], "")?;
+    assert!(finished.success().starts_with("4.24"), "{finished}");
+    let finished = hypotenuse(&["--fail", "hypotenuse/square", "--trace"], "")?;
+    finished.failure();
+    assert!(finished.stdout.contains("square math:ops/square#square(x: 3)  trap"), "{finished}");
+    Ok(())
+}
+
+#[test]
+fn what_means_no_link_is_told_which_links_there_are() -> anyhow::Result<()> {
+    for command in [&["call"][..], &["up"]] {
+        let workload = sample("calculator");
+        let mut args = vec![OsStr::new(command[0]), workload.as_os_str()];
+        if command == ["call"] {
+            args.extend(["hypotenuse", "hypotenuse", "3", "4"].map(OsStr::new));
+        }
+        args.extend(["--break", "hypotenuse->circle"].map(OsStr::new));
+        let finished = tell(&args, "")?;
+        for part in ["no link is called `hypotenuse->circle`", "hypotenuse/math:ops/square  (-> square)"] {
+            assert!(finished.failure().contains(part), "{part}: {finished}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn traces_are_kept_in_a_file() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("calls.jsonl");
+    let path = file.to_str().expect("UTF-8");
+    for count in 1..=2 {
+        let finished = hypotenuse(&["--record", path], "")?;
+        assert_eq!(finished.success(), "5\n", "the tree is not shown: {finished}");
+        assert!(finished.stderr.contains("kept 1 trace in "), "{finished}");
+        let kept = std::fs::read_to_string(&file)?;
+        assert_eq!(kept.matches("square-root#square-root").count(), count, "{kept}");
+    }
+    Ok(())
+}
+
+fn cron(options: &[&str], said: &str) -> anyhow::Result<Finished> {
+    let workload = Workload::quick_cron(50)?;
+    let file = workload.file();
+    let mut args = vec![OsStr::new("up"), file.as_os_str()];
+    args.extend(options.iter().map(OsStr::new));
+    tell(&args, said)
+}
+
+#[test]
+fn a_running_workload_shows_each_call_as_it_ends() -> anyhow::Result<()> {
+    let finished = cron(&["--trace", "--for", "1s"], "")?;
+    let calls = finished.success().lines().filter(|line| line.contains(" job jackfield:cron/job")).count();
+    assert!(calls >= 3, "{finished}");
+    assert!(finished.stdout.contains("· job stderr hello from the cron component"), "{finished}");
+    let finished = cron(&["--trace=timing", "--for", "1s", "--json"], "")?;
+    let mut traces = Vec::new();
+    for line in finished.success().lines() {
+        let mut line: serde_json::Value = serde_json::from_str(line)?;
+        if let Some(trace) = line.get_mut("trace") {
+            traces.push(serde_json::from_value::<Trace>(trace.take())?);
+        }
+    }
+    assert!(traces.len() >= 3, "{finished}");
+    for trace in &traces {
+        assert_eq!(trace.root().map(|root| &root.outcome), Some(&Outcome::Ok), "{trace:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_running_workload_holds_calls() -> anyhow::Result<()> {
+    let finished = cron(&["--break", "ticker->job"], "c\nc\nq\n")?;
+    finished.success();
+    assert_eq!(finished.stderr.matches("held: ticker -> job").count(), 3, "{finished}");
+    let hellos = finished.stdout.matches("hello from the cron component").count();
+    assert!((2..=3).contains(&hellos), "{finished}");
+    Ok(())
+}
