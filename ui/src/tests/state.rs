@@ -150,6 +150,7 @@ fn what_is_missing_in_a_recording_is_said_and_when_it_goes_on() {
     };
     let full = "No space left on device: make room on the disk, or stop recording";
     assert_eq!(told(12, Some(full)), ("Traces of cron are not recorded".to_owned(), full.to_owned()));
-    let again = ("Traces of cron are recorded again".to_owned(), "12 traces are missing in the file".to_owned());
+    let again =
+        ("Traces of cron are recorded again".to_owned(), "12 traces are missing in the file".to_owned());
     assert_eq!(told(12, None), again);
 }

@@ -129,8 +129,7 @@ fn a_call_with_a_context_goes_on_below_its_caller() {
 fn http_requests_have_method_url_and_status() {
     let mut visit = trace(2);
     visit.spans[0].function = "GET /time.json".to_owned();
-    visit.spans[0].args =
-        vec![argument("query", "\"zone=utc\""), argument("accept", "\"text/html\"")];
+    visit.spans[0].args = vec![argument("query", "\"zone=utc\""), argument("accept", "\"text/html\"")];
     visit.spans[0].result = Some("503".to_owned());
     visit.spans[0].outcome = Outcome::Error;
     visit.spans[1].function = "POST https://example.com:8443/a?b=c".to_owned();
