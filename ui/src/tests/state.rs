@@ -138,3 +138,19 @@ fn cards_are_where_they_were_when_the_workload_is_opened_again() {
     let canvas = &next.current().unwrap().canvas;
     assert_eq!(canvas.places().get(&"square".into()), Some(&to));
 }
+
+#[test]
+fn what_is_missing_in_a_recording_is_said_and_when_it_goes_on() {
+    let mut model = model(vec![cron()]);
+    let mut told = |lost, problem: Option<&str>| {
+        let problem = problem.map(str::to_owned);
+        model.observe(Incoming::Event(Event::Unrecorded { workload: CRON, lost, problem }));
+        let notice = model.notices.last().unwrap();
+        (notice.title.clone(), notice.help.clone().unwrap())
+    };
+    let full = "No space left on device: make room on the disk, or stop recording";
+    assert_eq!(told(12, Some(full)), ("Traces of cron are not recorded".to_owned(), full.to_owned()));
+    let again =
+        ("Traces of cron are recorded again".to_owned(), "12 traces are missing in the file".to_owned());
+    assert_eq!(told(12, None), again);
+}

@@ -55,6 +55,9 @@ impl Follower {
             {
                 Ok(vec![event])
             }
+            Event::Unrecorded { workload, lost, problem } if workload == self.workload => {
+                Ok(vec![Event::Unrecorded { workload, lost, problem }])
+            }
             Event::Held(call) if call.workload == self.workload => Ok(vec![Event::Held(call)]),
             Event::Released(hold) => Ok(vec![Event::Released(hold)]),
             Event::Traced(mut traces) => {

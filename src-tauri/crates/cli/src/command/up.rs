@@ -193,6 +193,9 @@ impl Session<'_> {
             Event::Logs(records) if !self.output.is_json() => {
                 self.output.print(&self.log.page(&records))?;
             }
+            Event::Unrecorded { lost, problem, .. } if !self.output.is_json() => {
+                self.output.note(&render::traces::unrecorded(lost, problem.as_deref()));
+            }
             Event::Skipped(count) if !self.output.is_json() => {
                 self.output.note(&render::log::lost(count));
             }

@@ -43,6 +43,15 @@ fn in_zone(traces: &[TraceSummary], zone: &TimeZone) -> Page {
     page
 }
 
+/// Says that traces are missing in a recording, or that it goes on.
+pub(crate) fn unrecorded(lost: u64, problem: Option<&str>) -> Page {
+    let mut page = Page::default();
+    let traces = if lost == 1 { "1 trace is" } else { &format!("{lost} traces are") };
+    let why = problem.unwrap_or("it is being recorded again");
+    page.line().add(Role::Warning, "warning: ").plain(format!("{traces} missing in the recording: {why}"));
+    page
+}
+
 fn provider(trace: &TraceSummary) -> &str {
     trace.provider.as_ref().map_or("", Provider::as_str)
 }

@@ -14,7 +14,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::Form;
-use super::lanes::{Lane, Lanes, end_nanos};
+use super::lanes::{Ends, Lane, Lanes};
 
 /// So long before the first trace is the origin, because a trace that ended later may have begun earlier.
 const MARGIN_MICROS: i64 = 24 * 3600 * 1_000_000;
@@ -77,8 +77,11 @@ impl Form for Chrome {
         for lane in lanes {
             tids.push(self.thread(pid, lane, &mut events)?);
         }
+        let ends = Ends::of(trace);
         for (span, tid) in trace.spans.iter().zip(&tids) {
-            events.write(&call(trace, span, (pid, *tid), start_nanos))?;
+            let duration = ends.end(span).saturating_sub(span.start_nanos);
+            let nanos = (start_nanos.saturating_add(span.start_nanos), duration);
+            events.write(&call(trace, span, (pid, *tid), nanos))?;
         }
         for line in &trace.lines {
             let tid = tids.get(line.span as usize).copied().unwrap_or_default();
@@ -146,8 +149,12 @@ impl Events<'_> {
     }
 }
 
-fn call<'a>(trace: &Trace, span: &'a Span, (pid, tid): (u32, u32), start_nanos: u64) -> Event<'a> {
-    let duration = end_nanos(trace, span).saturating_sub(span.start_nanos);
+fn call<'a>(
+    trace: &Trace,
+    span: &'a Span,
+    (pid, tid): (u32, u32),
+    (start_nanos, duration_nanos): (u64, u64),
+) -> Event<'a> {
     let category = match span.provider {
         Provider::Component(_) => "component",
         Provider::Host(_) => "host",
@@ -156,8 +163,8 @@ fn call<'a>(trace: &Trace, span: &'a Span, (pid, tid): (u32, u32), start_nanos: 
         ph: "X",
         name: &span.function,
         cat: Some(category),
-        ts: Some(Micros(start_nanos.saturating_add(span.start_nanos))),
-        dur: Some(Micros(duration)),
+        ts: Some(Micros(start_nanos)),
+        dur: Some(Micros(duration_nanos)),
         pid,
         tid: Some(tid),
         s: None,

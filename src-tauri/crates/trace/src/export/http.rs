@@ -6,7 +6,7 @@ use jackfield_protocol::{Provider, Span};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Request<'a> {
     pub(super) method: &'a str,
-    /// A URL for requests to elsewhere, a path with its query for those that a component answers.
+    /// A URL for requests to elsewhere, a path for those that a component answers.
     pub(super) target: &'a str,
     pub(super) status: Option<u16>,
     /// Whether the workload made it, rather than answered it.

@@ -23,7 +23,8 @@ pub(super) struct Lane {
 impl Lanes {
     /// The lanes of a trace's spans. Traces come about in the order of their ends; others only take more lanes.
     pub(super) fn of(&mut self, trace: &Trace) -> Vec<Lane> {
-        let (numbers, needed) = within(trace);
+        let ends_of = Ends::of(trace);
+        let (numbers, needed) = within(trace, &ends_of);
         let start = i128::from(trace.start_unix_micros) * 1000;
         let mut taken = BTreeMap::new();
         for (provider, count) in needed {
@@ -31,7 +32,7 @@ impl Lanes {
             let free = (0..).filter(|lane| ends.get(*lane).is_none_or(|end| *end <= start));
             let free: Vec<usize> = free.take(count).collect();
             let spans = trace.spans.iter().filter(|span| span.provider.as_str() == provider);
-            let end = start + spans.map(|span| i128::from(end_nanos(trace, span))).max().unwrap_or_default();
+            let end = start + spans.map(|span| i128::from(ends_of.end(span))).max().unwrap_or_default();
             for lane in &free {
                 ends.resize(ends.len().max(lane + 1), i128::MIN);
                 if let Some(slot) = ends.get_mut(*lane) {
@@ -54,10 +55,10 @@ impl Lanes {
 
 /// For each span a number, so that spans of one provider and number lie within or beside each other; and how many
 /// numbers each provider needs.
-fn within(trace: &Trace) -> (Vec<usize>, BTreeMap<&str, usize>) {
+fn within<'a>(trace: &'a Trace, ends: &Ends) -> (Vec<usize>, BTreeMap<&'a str, usize>) {
     let mut order: Vec<usize> = (0..trace.spans.len()).collect();
     let times = |place: &usize| {
-        trace.spans.get(*place).map_or((0, 0), |span| (span.start_nanos, u64::MAX - end_nanos(trace, span)))
+        trace.spans.get(*place).map_or((0, 0), |span| (span.start_nanos, u64::MAX - ends.end(span)))
     };
     order.sort_by_key(times);
     let mut numbers = vec![0; trace.spans.len()];
@@ -66,7 +67,7 @@ fn within(trace: &Trace) -> (Vec<usize>, BTreeMap<&str, usize>) {
     for place in order {
         let Some(span) = trace.spans.get(place) else { continue };
         let stacks = open.entry(span.provider.as_str()).or_default();
-        let end = end_nanos(trace, span);
+        let end = ends.end(span);
         for stack in stacks.iter_mut() {
             while stack.last().is_some_and(|end| *end <= span.start_nanos) {
                 stack.pop();
@@ -85,26 +86,28 @@ fn within(trace: &Trace) -> (Vec<usize>, BTreeMap<&str, usize>) {
     (numbers, open.into_iter().map(|(provider, stacks)| (provider, stacks.len())).collect())
 }
 
-/// When a span ended: nanoseconds since the trace began. What did not return lasts until the last that is known.
-pub(super) fn end_nanos(trace: &Trace, span: &Span) -> u64 {
-    let known = |span: &Span| {
-        span.start_nanos.saturating_add(span.duration_nanos.unwrap_or(0)).saturating_add(held(span))
-    };
-    match span.duration_nanos {
-        Some(_) => known(span),
-        None => trace
-            .spans
-            .iter()
-            .map(known)
-            .chain(trace.lines.iter().map(|line| line.at_nanos))
-            .max()
-            .unwrap_or(0),
+/// When the spans of a trace ended: nanoseconds since it began.
+pub(super) struct Ends {
+    /// The last that is known of the trace.
+    last: u64,
+}
+
+impl Ends {
+    pub(super) fn of(trace: &Trace) -> Self {
+        let spans = trace.spans.iter().map(|span| known_end(span).unwrap_or(span.start_nanos));
+        Self { last: spans.chain(trace.lines.iter().map(|line| line.at_nanos)).max().unwrap_or(0) }
+    }
+
+    /// The end of a span. What did not return lasts as long as anything that is known.
+    pub(super) fn end(&self, span: &Span) -> u64 {
+        known_end(span).unwrap_or(self.last)
     }
 }
 
 /// The time that a call was held is no part of its duration, but of the time that it was there.
-fn held(span: &Span) -> u64 {
-    if span.duration_nanos.is_some() { span.held_nanos } else { 0 }
+fn known_end(span: &Span) -> Option<u64> {
+    let duration = span.duration_nanos?;
+    Some(span.start_nanos.saturating_add(duration).saturating_add(span.held_nanos))
 }
 
 #[cfg(test)]

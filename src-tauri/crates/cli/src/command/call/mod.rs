@@ -209,6 +209,9 @@ impl Watch<'_> {
     fn note_lines(&self, event: &Event) {
         match event {
             Event::Logs(records) => self.output.note(&self.log.page(records)),
+            Event::Unrecorded { lost, problem, .. } => {
+                self.output.note(&render::traces::unrecorded(*lost, problem.as_deref()));
+            }
             Event::Skipped(count) => self.output.note(&render::log::lost(*count)),
             _ => {}
         }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | the workload | the resource, by `service.name` |
 //! | a call | a span, with `code.function.name`, and `rpc.system.name` and `rpc.method` where one component calls another |
-//! | an HTTP request | a span of kind server or client, with `http.request.method`, `http.response.status_code`, and `url.path` or `url.full` |
+//! | an HTTP request | a span of kind server or client, with `http.request.method`, `http.response.status_code`, `http.request.header.NAME`, and `url.path` or `url.full` |
 //! | values, what a call was held or changed | `jackfield.args.NAME`, `jackfield.result`, `jackfield.held_nanos`, `jackfield.intervention` |
 //! | an outcome that is not ok | the status `Error` with a message, `error.type`; for a trap an event `exception` with the wasm frames |
 //! | a line that was printed | an event on its span |

@@ -10,7 +10,7 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use super::ids::Ids;
 use crate::export::http::{self, Request};
-use crate::export::lanes::end_nanos;
+use crate::export::lanes::Ends;
 
 /// The spans of a trace, with its lines as their events.
 pub(super) fn of(trace: &Trace) -> impl Iterator<Item = SpanData> {
@@ -18,6 +18,7 @@ pub(super) fn of(trace: &Trace) -> impl Iterator<Item = SpanData> {
     let scope = InstrumentationScope::builder("jackfield").with_version(env!("CARGO_PKG_VERSION")).build();
     let start = u64::try_from(trace.start_unix_micros).unwrap_or(0).saturating_mul(1000);
     let mut events = events(trace, start);
+    let ends = Ends::of(trace);
     trace.spans.iter().enumerate().map(move |(place, span)| {
         let at = |nanos: u64| moment(start.saturating_add(nanos));
         let own: Vec<Event> = events.get_mut(place).map(std::mem::take).unwrap_or_default();
@@ -35,10 +36,10 @@ pub(super) fn of(trace: &Trace) -> impl Iterator<Item = SpanData> {
             span_kind: kind(span, request.as_ref()),
             name: name(span, request.as_ref()),
             start_time: at(span.start_nanos),
-            end_time: at(end_nanos(trace, span)),
+            end_time: at(ends.end(span)),
             attributes: attributes(trace, span, request.as_ref()),
             dropped_attributes_count: 0,
-            events: with(own, exception(span, at(end_nanos(trace, span)))),
+            events: with(own, exception(span, at(ends.end(span)))),
             links: SpanLinks::default(),
             status: status(span, request.as_ref()),
             instrumentation_scope: scope.clone(),
@@ -86,7 +87,7 @@ fn number(key: &'static str, value: u64) -> KeyValue {
 
 fn attributes(trace: &Trace, span: &Span, request: Option<&Request<'_>>) -> Vec<KeyValue> {
     let mut all = match request {
-        Some(request) => of_request(request),
+        Some(request) => of_request(span, request),
         None => of_function(span),
     };
     let provider = match &span.provider {
@@ -95,10 +96,6 @@ fn attributes(trace: &Trace, span: &Span, request: Option<&Request<'_>>) -> Vec<
     };
     all.push(provider);
     all.extend(span.consumer.as_ref().map(|name| text("jackfield.caller", name.as_str())));
-    for (place, arg) in span.args.iter().enumerate() {
-        let name = if arg.name.is_empty() { place.to_string() } else { arg.name.clone() };
-        all.push(KeyValue::new(format!("jackfield.args.{name}"), arg.value.clone()));
-    }
     all.extend(span.result.as_ref().map(|result| text("jackfield.result", result)));
     all.extend((span.held_nanos > 0).then(|| number("jackfield.held_nanos", span.held_nanos)));
     all.extend(span.intervention.as_ref().map(|what| text("jackfield.intervention", what)));
@@ -118,18 +115,17 @@ fn of_function(span: &Span) -> Vec<KeyValue> {
         all.push(text("rpc.system.name", "component-model"));
         all.push(text("rpc.method", &span.function.replace('#', "/")));
     }
+    for (place, arg) in span.args.iter().enumerate() {
+        let name = if arg.name.is_empty() { place.to_string() } else { arg.name.clone() };
+        all.push(KeyValue::new(format!("jackfield.args.{name}"), arg.value.clone()));
+    }
     all
 }
 
-fn of_request(request: &Request<'_>) -> Vec<KeyValue> {
+fn of_request(span: &Span, request: &Request<'_>) -> Vec<KeyValue> {
     let mut all = vec![text("http.request.method", request.method)];
     if request.target.starts_with('/') {
-        let (path, query) = match request.target.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (request.target, None),
-        };
-        all.push(text("url.path", path));
-        all.extend(query.map(|query| text("url.query", query)));
+        all.push(text("url.path", request.target));
     } else {
         all.push(text("url.full", request.target));
         if let Ok(url) = reqwest::Url::parse(request.target) {
@@ -138,6 +134,17 @@ fn of_request(request: &Request<'_>) -> Vec<KeyValue> {
         }
     }
     all.extend(request.status.map(|status| number("http.response.status_code", status.into())));
+    // What a span of a request has for arguments is its query, if it is one that was answered, and its headers.
+    for arg in &span.args {
+        let value = arg.value.trim_matches('"').to_owned();
+        all.push(match arg.name.as_str() {
+            "query" if !request.is_outgoing => KeyValue::new("url.query", value),
+            name => {
+                let values = Value::Array(vec![StringValue::from(value)].into());
+                KeyValue::new(format!("http.request.header.{name}"), values)
+            }
+        });
+    }
     all
 }
 

@@ -29,9 +29,17 @@ fn all(attributes: &[KeyValue]) -> BTreeMap<&str, String> {
     let text = |attribute: &KeyValue| match attribute.value.clone().and_then(|it| it.value) {
         Some(Value::StringValue(text)) => text,
         Some(Value::IntValue(number)) => number.to_string(),
+        Some(Value::ArrayValue(array)) => match array.values.first().and_then(|it| it.value.clone()) {
+            Some(Value::StringValue(text)) => text,
+            other => panic!("{other:?}"),
+        },
         other => panic!("{other:?}"),
     };
     attributes.iter().map(|attribute| (attribute.key.as_str(), text(attribute))).collect()
+}
+
+fn argument(name: &str, value: &str) -> Argument {
+    Argument { name: name.to_owned(), value: value.to_owned() }
 }
 
 #[test]
@@ -120,21 +128,21 @@ fn a_call_with_a_context_goes_on_below_its_caller() {
 #[test]
 fn http_requests_have_method_url_and_status() {
     let mut visit = trace(2);
-    visit.spans[0].function = "GET /time.json?zone=utc".to_owned();
+    visit.spans[0].function = "GET /time.json".to_owned();
+    visit.spans[0].args = vec![argument("query", "\"zone=utc\""), argument("accept", "\"text/html\"")];
     visit.spans[0].result = Some("503".to_owned());
     visit.spans[0].outcome = Outcome::Error;
     visit.spans[1].function = "POST https://example.com:8443/a?b=c".to_owned();
     visit.spans[1].provider = Provider::Host("wasi:http".to_owned());
     visit.spans[1].result = Some("404 Not Found".to_owned());
-    visit.spans[1].args = vec![Argument {
-        name: "traceparent".to_owned(),
-        value: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned(),
-    }];
+    visit.spans[1].args =
+        vec![argument("traceparent", "\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\"")];
     let spans = spans(vec![visit]);
     assert_eq!((spans[0].kind(), spans[0].name.as_str()), (SpanKind::Server, "GET"));
     let served = all(&spans[0].attributes);
     assert_eq!((served["url.path"].as_str(), served["url.query"].as_str()), ("/time.json", "zone=utc"));
     assert_eq!(served["http.response.status_code"], "503");
+    assert_eq!(served["http.request.header.accept"], "text/html");
     assert_eq!((spans[1].kind(), spans[1].name.as_str()), (SpanKind::Client, "POST"));
     let sent = all(&spans[1].attributes);
     assert_eq!(sent["url.full"], "https://example.com:8443/a?b=c");
