@@ -99,7 +99,7 @@ impl Runtime {
             }
             Mode::Serve { .. } => command.extend(words(&["--addr", "127.0.0.1:8080", file])),
             Mode::Invoke(call) => {
-                command.extend([words(&["--invoke"]), vec![quoted(call)], words(&[file])].concat())
+                command.extend([words(&["--invoke"]), vec![quoted(call)], words(&[file])].concat());
             }
         }
         vec![command.join(" ")]

@@ -98,6 +98,35 @@ async fn calls_give_what_jack_call_gives() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Its function has a type of its own, and no interface; and it uses another component, so that both are composed.
+const TYPED: &str = r#"(component
+    (import "test:d/bottom" (instance (export "f" (func (result u32)))))
+    (core module $m (func (export "id") (param i32) (result i32) local.get 0))
+    (core instance $i (instantiate $m))
+    (type $record (record (field "a" u32)))
+    (export $point "point" (type $record))
+    (func $id (param "it" $point) (result $point) (canon lift (core func $i "id")))
+    (export "id" (func $id)))"#;
+const BOTTOM: &str = r#"(component
+    (core module $m (func (export "f") (result i32) i32.const 7))
+    (core instance $i (instantiate $m))
+    (func $f (result u32) (canon lift (core func $i "f")))
+    (instance $e (export "f" (func $f)))
+    (export "test:d/bottom" (instance $e)))"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn functions_without_an_interface_are_found_there_with_their_types() -> anyhow::Result<()> {
+    let components =
+        ["top", "bottom"].map(|name| format!("[components.{name}]\nsource = \"./{name}.wasm\"\n"));
+    let workload = Workload::new(&format!("name = \"typed\"\n{}", components.concat()))?;
+    workload.add("top.wasm", wat::parse_str(TYPED)?)?;
+    workload.add("bottom.wasm", wat::parse_str(BOTTOM)?)?;
+    let exported = export(&with_samples(), workload.folder(), wasm("top")).await;
+    let Some(exile) = Exile::new(&exported)? else { return Ok(()) };
+    assert_eq!(exile.call("id({a: 3})")?, "{a: 3}");
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn cron_says_hello_there_as_often_as_here() -> anyhow::Result<()> {
     let workload = Workload::quick_cron(50)?;

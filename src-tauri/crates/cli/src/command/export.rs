@@ -24,10 +24,8 @@ pub(super) async fn run(
     let (form, file) = form(args)?;
     let view = open(workbench, &args.workload, output).await?;
     let request = Request::ExportWorkload { workload: view.id, form };
-    let exported = match workbench.dispatch(request).await {
-        Ok(Response::ExportedWorkload(exported)) => exported,
-        Ok(_) => return Err(unexpected()),
-        Err(error) => return Err(error),
+    let Response::ExportedWorkload(exported) = workbench.dispatch(request).await? else {
+        return Err(unexpected());
     };
     let paths = match is_stdout(file) {
         true => Vec::new(),

@@ -26,9 +26,8 @@ pub(super) async fn run(
 ) -> Result<ExitCode, Error> {
     let manifest = read(&args.manifest)?;
     let request = Request::ImportWorkload { text: manifest, path: text(&args.manifest)? };
-    let imported = match workbench.dispatch(request).await? {
-        Response::ImportedWorkload(imported) => imported,
-        _ => return Err(unexpected()),
+    let Response::ImportedWorkload(imported) = workbench.dispatch(request).await? else {
+        return Err(unexpected());
     };
     let file = args.output.as_deref().filter(|file| !is_stdout(file));
     let file = file.map(|file| if file.is_dir() { file.join(IN_A_FOLDER) } else { file.to_owned() });
