@@ -314,8 +314,7 @@ impl<'a> Composer<'a> {
             let (resource, _) = self.identified.insert_full((definer, function));
             resources.push(Handled { resource: resource as u32, is_providers });
         }
-        let Forwarder { functions, params, .. } = forwarder;
-        self.probes.0.push(Arc::new(Site::new(link, provider, (functions, params), resources)));
+        self.probes.0.push(Arc::new(Site::new(link, provider, forwarder, resources)));
         Ok(Some(Probe { seat: Seat { package, instance }, target }))
     }
 

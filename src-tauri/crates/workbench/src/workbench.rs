@@ -94,6 +94,11 @@ impl Workbench {
     /// # Errors
     /// If the request cannot be done; the error says why and what to do.
     pub async fn dispatch(&self, request: Request) -> Result<Response, Error> {
+        // On the heap: it is as large as the largest of all that can be asked.
+        Box::pin(self.answer(request)).await
+    }
+
+    async fn answer(&self, request: Request) -> Result<Response, Error> {
         let inner = &self.inner;
         match request {
             Request::Snapshot => Ok(Response::Snapshot(inner.snapshot())),

@@ -108,6 +108,7 @@ fn finished(
         bytes: builder.finish(),
         functions: functions.iter().map(|(name, _)| (*name).to_owned()).collect(),
         params: functions.iter().map(|(_, function)| function.params.keys().cloned().collect()).collect(),
+        gives: functions.iter().map(|(_, function)| function.result.is_some()).collect(),
         foreign: foreign.into_keys().collect(),
     }
 }

@@ -95,6 +95,8 @@ pub(crate) struct Forwarder {
     pub(crate) functions: Vec<String>,
     /// The names of each function's parameters.
     pub(crate) params: Vec<Vec<String>>,
+    /// Whether each function has a result.
+    pub(crate) gives: Vec<bool>,
     /// The interfaces that it imports for their types, by name.
     pub(crate) foreign: Vec<String>,
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use jackfield_protocol::{ComponentName, Link, Provider};
 
-use super::Handled;
+use super::{Forwarder, Handled};
 use crate::observe::SiteState;
 
 /// A link with a probe on it, in one composition.
@@ -17,20 +17,24 @@ pub(crate) struct Site {
     pub(crate) functions: Vec<String>,
     /// The names of each function's parameters.
     params: Vec<Vec<String>>,
+    /// Whether each function has a result.
+    gives: Vec<bool>,
     /// The resources whose handles are identified, in the order in which the forwarder counts them.
     pub(crate) resources: Vec<Handled>,
     state: OnceLock<Arc<SiteState>>,
 }
 
 impl Site {
+    /// A site for the functions of a forwarder.
     pub(crate) fn new(
         link: &Link,
         provider: Provider,
-        (functions, params): (Vec<String>, Vec<Vec<String>>),
+        forwarder: Forwarder,
         resources: Vec<Handled>,
     ) -> Self {
         let (consumer, import) = (link.consumer.clone(), link.import.clone());
-        Self { consumer, provider, import, functions, params, resources, state: OnceLock::new() }
+        let Forwarder { functions, params, gives, .. } = forwarder;
+        Self { consumer, provider, import, functions, params, gives, resources, state: OnceLock::new() }
     }
 
     /// Says how much of it is observed. Set once, when it is composed.
@@ -46,5 +50,10 @@ impl Site {
     /// The names of a function's parameters.
     pub(crate) fn params(&self, function: u32) -> &[String] {
         self.params.get(function as usize).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether a function has a result; the forwarder of one that has none never tells any.
+    pub(crate) fn gives(&self, function: u32) -> bool {
+        self.gives.get(function as usize).copied().unwrap_or_default()
     }
 }
