@@ -38,8 +38,8 @@ pub(crate) struct Tracer {
     trees: Vec<Tree>,
     /// The calls that have not ended, each after the one that it is below.
     open: Vec<Open>,
-    /// The last number that was given to a span.
-    last: u32,
+    /// The number of the next span.
+    next: u32,
     /// Where the result belongs that is told next.
     left: Option<Left>,
     cost: Cost,
@@ -138,7 +138,7 @@ impl Tracer {
             trace_id: None,
             trees: Vec::new(),
             open: Vec::new(),
-            last: 0,
+            next: 0,
             left: None,
             cost: Cost::default(),
             unobserved: unobserved.to_vec(),
@@ -275,8 +275,8 @@ impl Tracer {
         provider: Provider,
     ) -> u32 {
         // The last number says that there is no span.
-        self.last = if self.last >= NO_SPAN - 1 { 1 } else { self.last + 1 };
-        let number = self.last;
+        let number = self.next;
+        self.next = if number == NO_SPAN - 1 { 0 } else { number + 1 };
         let (held_nanos, held_since, args) = (0, None, Vec::new());
         self.open.push(Open { number, tree, place, started, held_nanos, held_since, site, provider, args });
         number

@@ -45,6 +45,9 @@ pub(crate) struct Probing {
     /// Without one, every call that is held goes on.
     pub(crate) decider: Option<Decider>,
     decided: HashMap<u32, Decision>,
+    /// Whether every call is held, whoever hears of it.
+    #[cfg(test)]
+    pub(super) holds_all: bool,
 }
 
 impl Probing {
@@ -54,6 +57,12 @@ impl Probing {
             Some(Decider(decide)) => decide(span),
             None => Box::pin(ready(Decision::Continue)),
         }
+    }
+
+    /// Holds every call from now on, and asks this.
+    #[cfg(test)]
+    pub(super) fn hold_all(&mut self, decider: Decider) {
+        (self.holds_all, self.decider) = (true, Some(decider));
     }
 
     /// Keeps what was decided until the call is over.

@@ -59,6 +59,8 @@ fn define_course(hooks: &mut LinkerInstance<'_, State>, site: &Arc<Site>) -> was
         let state = cx.data();
         let (span, wanted) =
             state.tracer().map_or((NO_SPAN, 0), |mut tracer| tracer.enter(&entered, function));
+        #[cfg(test)]
+        let wanted = if state.probing.holds_all { wanted | super::core::HOLDS } else { wanted };
         Ok((u64::from(wanted) << 32 | u64::from(span),))
     })?;
     hooks.func_wrap("leave", |mut cx: Cx<'_>, (span, bytes): (u32, u32)| {

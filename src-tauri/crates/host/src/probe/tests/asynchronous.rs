@@ -209,7 +209,7 @@ async fn arguments_that_are_passed_in_memory_on_one_side_arrive() {
 #[tokio::test]
 async fn held_calls_are_answered_and_changed_while_others_go_on() {
     let mut live = lab().live().await;
-    live.store.data_mut().probing.decider = Some(Decider::new(|span| {
+    live.store.data_mut().probing.hold_all(Decider::new(|span| {
         Box::pin(async move {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
             match span {

@@ -20,7 +20,7 @@ use crate::probe::{
 async fn deciding(lab: &Lab, decisions: &[(u32, Decision)]) -> Live {
     let mut live = lab.live().await;
     let decisions: Arc<[(u32, Decision)]> = decisions.into();
-    live.store.data_mut().probing.decider = Some(Decider::new(move |span| {
+    live.store.data_mut().probing.hold_all(Decider::new(move |span| {
         let decided = decisions.iter().find(|(of, _)| *of == span);
         let decision = decided.map_or(Decision::Continue, |(_, decision)| decision.clone());
         Box::pin(async move {

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use jackfield_protocol::{CallId, Link, Plan};
+use jackfield_protocol::{CallId, Link, Outcome, Plan, ProbeLevel, ProbeSite, WorkloadId};
 use wasmtime::{
     Store,
     component::{Component, Func, Instance, InstancePre, Val},
@@ -15,15 +15,16 @@ use wit_parser::Resolve;
 
 use crate::{
     Line, Observer,
+    calls::Clock,
     compose::{Composition, compose},
     engine::Engines,
     entry, host,
     limiter::MemberMemory,
+    observe::{Ended, ProbeBoard, Tracer},
     permission::Boundary,
     plan::plan,
     plugin::{self, BoundPlugins, Plugins},
-    probe::{self, Tracer},
-    scoped,
+    probe, scoped,
     store::{Member, State, new_store},
     workload::{Loaded, OnlyFiles, load},
 };
@@ -56,6 +57,7 @@ pub(super) struct Lab {
     pub(super) composition: Composition,
     pre: InstancePre<State>,
     members: Arc<[Member]>,
+    board: ProbeBoard,
 }
 
 impl Lab {
@@ -81,14 +83,19 @@ impl Lab {
             plugin::define(&mut linker, &*bound, plugged, &loaded.workload).expect("definitions");
         }
         probe::define(&mut linker, engine, &compiled, &composition.probes).expect("definitions");
+        let board = ProbeBoard::new(WorkloadId(0));
+        for site in &composition.probes.0 {
+            let (consumer, import) = (site.consumer.clone(), site.import.clone());
+            site.watch(&board.board().site(&ProbeSite::Link { consumer, import }));
+        }
         let pre = linker.instantiate_pre(&compiled).unwrap_or_else(|error| panic!("{error:?}"));
-        let boundary = Arc::new(Boundary::of(&loaded.workload, Arc::new(Deaf)).expect("a boundary"));
+        let boundary = Arc::new(Boundary::of(loaded, &plan, Arc::new(Deaf)).expect("a boundary"));
         let members = composition
             .members
             .iter()
             .map(|name| Member::new(&loaded.workload, &plan, &boundary, name.clone()).expect("a member"));
         let members = members.collect();
-        Self { composition, pre, members }
+        Self { composition, pre, members, board }
     }
 
     /// An instance, with a tracer for one call.
@@ -100,9 +107,17 @@ impl Lab {
             .collect();
         let observer: Arc<dyn Observer> = Arc::new(Deaf);
         let mut store = new_store(self.pre.engine(), &self.members, &limits, &observer, Some(CallId(1)));
-        let tracer = Tracer::new(CallId(1), "entry".into(), "call".to_owned(), Vec::new());
+        let entry = (&"entry".into(), "call".to_owned());
+        let tracer = Tracer::of_service(Arc::clone(self.board.board()), observer, &[]).of_call(
+            CallId(1),
+            Clock::default(),
+            ProbeLevel::Values,
+            entry,
+            Vec::new(),
+            None,
+        );
         let tracer = Arc::new(Mutex::new(tracer));
-        store.data_mut().tracer = Some(Arc::clone(&tracer));
+        store.data_mut().trace_to(Some(Arc::clone(&tracer)));
         let instance = self.pre.instantiate_async(&mut store).await.expect("an instance");
         Live { store, instance, tracer }
     }
@@ -165,7 +180,8 @@ impl Live {
 
     /// The calls over links: `provider function(arguments) = result`.
     pub(super) fn spans(&self) -> Vec<String> {
-        let trace = self.tracer.lock().expect("a tracer").finish(None, &[]);
+        let ended = Ended { outcome: Outcome::Unfinished, result: None };
+        let trace = self.tracer.lock().expect("a tracer").finish(ended).expect("a trace");
         let spans = trace.spans.iter().skip(1).map(|span| {
             let function = span.function.rsplit('/').next().unwrap_or_default();
             let result = span.result.as_deref().unwrap_or("-");
