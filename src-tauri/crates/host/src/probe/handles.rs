@@ -17,6 +17,9 @@ use super::{
 /// The field with the number of the resource, in what stands for a handle.
 pub(super) const NUMBER: &str = "number";
 
+/// So many resources are told apart at a time. Services live long, and resources come and go unseen.
+const MAX_KNOWN: usize = 100_000;
+
 /// A resource that a link passes handles of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Handled {
@@ -55,6 +58,10 @@ impl Seen {
         let is_given = !is(IS_RESULT) && is(IS_OWNED) && handled.is_providers;
         let was_given = known.is_some_and(|known| known.is_given_back);
         let is_given_back = is_given || (was_given && !is_owned_result);
+        if known.is_none() && self.known.len() >= MAX_KNOWN {
+            // Those that are still there get another number, which nobody has had.
+            self.known.clear();
+        }
         self.known.insert(key, Known { number, is_given_back });
         self.told.push((handle, number));
     }

@@ -345,7 +345,7 @@ async fn swapped(lab: &Lab, a: &Val, b: &Val) -> (Val, Vec<String>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn values_of_every_type_arrive_as_they_do_without_a_probe(a in ty(), b in ty(), seed in any::<u64>()) {
