@@ -283,7 +283,8 @@ impl Running {
             entry.call(&inner.context, call, function, args, ProbeLevel::Off).await.0
         };
         let context = &inner.context;
-        let work = context.tasks.track_future(context.stop.run_until_cancelled(work));
+        // On the heap: a call goes through many hands.
+        let work = context.tasks.track_future(context.stop.run_until_cancelled(Box::pin(work)));
         work.await.unwrap_or(Err(HostError::Stopped))
     }
 
@@ -317,7 +318,7 @@ impl Running {
             }
         };
         let context = &inner.context;
-        let work = context.tasks.track_future(context.stop.run_until_cancelled(work));
+        let work = context.tasks.track_future(context.stop.run_until_cancelled(Box::pin(work)));
         let (result, trace) = work.await.unwrap_or((Err(HostError::Stopped), None));
         (result.map(|(outcome, _)| outcome), trace)
     }
