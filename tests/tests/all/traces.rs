@@ -69,7 +69,7 @@ pub(crate) async fn record(path: &Path) -> Vec<Trace> {
     ask(&workbench, Request::Record { workload, path }).await;
     let mut traces = Vec::new();
     for (a, b) in [(3, 4), (5, 12), (8, 15)] {
-        traces.push(hypotenuse(&workbench, workload, a, b).await);
+        traces.push(Box::pin(hypotenuse(&workbench, workload, a, b)).await);
     }
     workbench.shutdown().await;
     traces

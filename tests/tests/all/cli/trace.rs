@@ -20,7 +20,8 @@ impl Recorded {
     async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("traces.jsonl");
-        crate::traces::record(&path).await;
+        // In a box, because what asks the workbench is a deep future already.
+        Box::pin(crate::traces::record(&path)).await;
         Self { folder, path }
     }
 
