@@ -25,6 +25,8 @@ const MAX_INDENT_SHARE: f32 = 0.5;
 /// The mark that folds.
 const FOLD: f32 = 16.0;
 const DURATION: f32 = 74.0;
+/// With less room beside its bar, what was done to a call stands behind it.
+const MIN_NOTE_WIDTH: f32 = 90.0;
 /// A value in a row is cut after so many characters.
 const MAX_VALUE_CHARS: usize = 160;
 /// And all arguments together.
@@ -206,9 +208,9 @@ impl<'a> View<'a> {
             RowKind::Span(at) => match self.trace.spans.get(at) {
                 Some(span) => {
                     self.axis.bar(ui.painter(), rect, span, self.t);
-                    self.note(ui, rect, span);
+                    let is_noted = self.note(ui, rect, span);
                     self.duration(ui, rect, span);
-                    self.span_job(span, room)
+                    self.span_job(span, room, is_noted)
                 }
                 None => return,
             },
@@ -232,7 +234,7 @@ impl<'a> View<'a> {
     }
 
     /// `component.function(a: 3) → 9`, each part in its colour.
-    fn span_job(&self, span: &Span, room: f32) -> LayoutJob {
+    fn span_job(&self, span: &Span, room: f32, is_noted: bool) -> LayoutJob {
         let t = self.t;
         let mut job = LayoutJob { break_on_newline: false, ..LayoutJob::default() };
         job.wrap = TextWrapping { break_anywhere: true, ..TextWrapping::truncate_at_width(room) };
@@ -253,24 +255,24 @@ impl<'a> View<'a> {
             let ink = if span.outcome.is_ok() { t.good } else { t.error };
             add(&printable(&shortened(result, MAX_VALUE_CHARS)), ink);
         }
+        if let Some(note) = note_text(span).filter(|_| !is_noted) {
+            add(&format!("  {note}"), t.warning);
+        }
         job
     }
 
-    /// Beside the bar: what was done to the call, and how long it was held.
-    fn note(&self, ui: &Ui, rect: Rect, span: &Span) {
-        let held = (span.held_nanos > 0).then(|| format!("held {}", nanos(span.held_nanos)));
-        let done = span.intervention.as_deref().map(|text| printable(text).into_owned());
-        let parts: Vec<String> = held.into_iter().chain(done).collect();
-        if parts.is_empty() {
-            return;
-        }
+    /// Beside the bar, if there is room: what was done to the call, and how long it was held. Whether there was.
+    fn note(&self, ui: &Ui, rect: Rect, span: &Span) -> bool {
+        let Some(text) = note_text(span) else { return true };
+        let (left, room) = self.axis.beside(span);
         let font = TextStyle::Small.resolve(ui.style());
-        let room = (self.axis.right - self.axis.left).max(20.0);
-        let job = cut_line(&parts.join(" · "), font, self.t.warning, room);
-        let galley = ui.painter().layout_job(job);
-        let left = self.axis.beside(span, galley.size().x);
+        if room < MIN_NOTE_WIDTH {
+            return false;
+        }
+        let galley = ui.painter().layout_job(cut_line(&text, font, self.t.warning, room));
         let top = rect.center().y - galley.size().y / 2.0;
         ui.painter().galley(pos2(left, top), galley, self.t.warning);
+        true
     }
 
     fn line_job(&self, line: &TraceLine, room: f32) -> LayoutJob {
@@ -327,6 +329,14 @@ impl<'a> View<'a> {
         });
         ui.label(facts.join(" · "));
     }
+}
+
+/// What was done to a call, and how long it was held.
+fn note_text(span: &Span) -> Option<String> {
+    let held = (span.held_nanos > 0).then(|| format!("held {}", nanos(span.held_nanos)));
+    let done = span.intervention.as_deref().map(|text| printable(text).into_owned());
+    let parts: Vec<String> = held.into_iter().chain(done).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
 fn menu(ui: &mut Ui, trace: &Trace, row: &Row, actions: &mut Vec<Action>) {

@@ -79,15 +79,17 @@ impl Axis {
         }
     }
 
-    /// Where something so wide stands beside a call's bar: after it if there is room, else before it.
-    pub(super) fn beside(&self, span: &Span, width: f32) -> f32 {
+    /// Where there is more room beside a call's bar, and how much.
+    pub(super) fn beside(&self, span: &Span) -> (f32, f32) {
         const GAP: f32 = 6.0;
         let worked = span.duration_nanos.unwrap_or(u64::MAX);
-        let end = self.at(span.start_nanos.saturating_add(span.held_nanos).saturating_add(worked)) + GAP;
-        if end + width <= self.right {
-            return end;
+        let after = self.at(span.start_nanos.saturating_add(span.held_nanos).saturating_add(worked)) + GAP;
+        let before = self.at(span.start_nanos) - GAP;
+        if self.right - after >= before - self.left {
+            (after, self.right - after)
+        } else {
+            (self.left, before - self.left)
         }
-        (self.at(span.start_nanos) - GAP - width).max(self.left)
     }
 
     /// The moment of a line.
