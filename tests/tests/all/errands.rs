@@ -40,7 +40,7 @@ async fn denied(events: &mut Subscription) -> Denial {
 async fn get(workbench: &Workbench, workload: WorkloadId, url: &str) -> String {
     let (component, function) = ("clerk".into(), "desk#pass-on".to_owned());
     let args = vec!["\"get\"".to_owned(), format!("[{url:?}]")];
-    match ask(workbench, Request::Call { workload, component, function, args }).await {
+    match ask(workbench, Request::Call { workload, component, function, args, ticket: None }).await {
         Response::Called(outcome) => outcome.result.expect("a result"),
         other => panic!("{other:?}"),
     }
