@@ -59,7 +59,7 @@ async fn a_port_is_taken_while_someone_listens_and_free_afterwards() {
         assert_eq!(listen("0.0.0.0:7001").await, "ok(\"\")");
     }
     let answer = errand(&running, "clerk", "send", &["127.0.0.1:7001", "hello"]).await;
-    assert_eq!(answer, "err(\"access-denied\")", "nobody is there any more");
+    assert_eq!(answer, "err(\"connection-refused\")", "nobody is there any more");
     assert_eq!(bench.witness.missing_grants(), ["tcp://127.0.0.1:7001"]);
 }
 
