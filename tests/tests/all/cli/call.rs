@@ -278,7 +278,7 @@ fn ctrl_c_ends_the_call_itself_and_says_so() -> anyhow::Result<()> {
     workload.add("math.wasm", wat::parse_str(text)?)?;
     let file = workload.file();
     let args = [OsStr::new("call"), file.as_os_str(), "math".as_ref(), "spin".as_ref()];
-    let mut running = jack::start(args)?;
+    let running = jack::start(args)?;
     std::thread::sleep(Duration::from_secs(2));
     running.group.signal(Signal::INT)?;
     let finished = running.finish(PATIENCE)?;
