@@ -64,6 +64,7 @@ impl Bench {
             component: "square".into(),
             function: "square".to_owned(),
             args: vec!["3".to_owned()],
+            ticket: None,
         };
         assert!(self.workbench.dispatch(request).await.is_ok());
     }

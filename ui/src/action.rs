@@ -5,10 +5,10 @@ use egui::{Pos2, Rect, Vec2};
 use jackfield_protocol::{CallId, ComponentName, Edit, LogStream, WorkloadId};
 
 use crate::command::Command;
-pub use crate::model::LibraryAction;
 pub use crate::model::compose::{ComposeAction, PortRef};
 pub use crate::model::mcp::{McpAction, SessionAction};
 pub use crate::model::traces::TraceAction;
+pub use crate::model::{CallAction, LibraryAction};
 
 /// Something that the user asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +33,8 @@ pub enum Action {
     Library(LibraryAction),
     /// What is to become of unsaved changes: saved, given up, or nothing, which stays.
     Leave(Option<bool>),
+    /// Something about calls of functions.
+    Calls(CallAction),
     /// Something about the MCP tab.
     Mcp(McpAction),
     /// Something about the session tab.

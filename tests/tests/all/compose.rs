@@ -179,6 +179,7 @@ async fn a_component_is_tried_with_answers_before_there_is_what_it_needs() {
         component: "hypotenuse".into(),
         function: "hypotenuse".to_owned(),
         args: vec!["3".to_owned(), "4".to_owned()],
+        ticket: None,
     };
     let result = async || match workbench.dispatch(call()).await {
         Ok(Response::Called(outcome)) => Ok(outcome.result.expect("a result")),
@@ -231,6 +232,7 @@ async fn what_runs_goes_on_as_it_was_until_it_is_restarted() {
         component: component.into(),
         function: component.to_owned(),
         args: vec!["4".to_owned()],
+        ticket: None,
     };
     ask(&workbench, call("square")).await;
     workbench.dispatch(call("square-root")).await.expect_err("it does not run yet");

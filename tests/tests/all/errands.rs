@@ -1,15 +1,19 @@
 //! The `errands` sample over the workbench and over `jack`: what is denied is told with the grant that
 //! allows it, and granting it allows it.
 
+use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::thread;
 
 use jackfield_protocol::{Denial, Edit, Event, LogStream, Request, Response, WorkloadId, WorkloadView};
 use jackfield_tests::files::{Workload, root, sample, sample_component};
 use jackfield_tests::jack;
 use jackfield_workbench::{Config, Subscription, Workbench};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
+use rustls::{ServerConfig, ServerConnection};
 
 use crate::workbench::ask;
 
@@ -40,7 +44,7 @@ async fn denied(events: &mut Subscription) -> Denial {
 async fn get(workbench: &Workbench, workload: WorkloadId, url: &str) -> String {
     let (component, function) = ("clerk".into(), "desk#pass-on".to_owned());
     let args = vec!["\"get\"".to_owned(), format!("[{url:?}]")];
-    match ask(workbench, Request::Call { workload, component, function, args }).await {
+    match ask(workbench, Request::Call { workload, component, function, args, ticket: None }).await {
         Response::Called(outcome) => outcome.result.expect("a result"),
         other => panic!("{other:?}"),
     }
@@ -103,6 +107,66 @@ async fn undo_takes_what_was_allowed_back_at_once_and_redo_gives_it_again() -> a
         assert_eq!(got == "ok(\"200\\n\\nhello\")", is_allowed, "{got}");
     }
     workbench.shutdown().await;
+    Ok(())
+}
+
+const CERTIFICATE: &[u8] = include_bytes!("tls/server.pem");
+/// Of this test alone: nobody trusts whom it vouches for.
+const KEY: &[u8] = include_bytes!("tls/server.key");
+
+/// Answers every request on a loopback port with `hello`, over TLS. Gives the port.
+fn tls_server() -> anyhow::Result<u16> {
+    let certificates = CertificateDer::pem_slice_iter(CERTIFICATE).collect::<Result<Vec<_>, _>>()?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(certificates, PrivateKeyDer::from_pem_slice(KEY)?)?;
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let port = listener.local_addr()?.port();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (Ok(mut stream), Ok(mut tls)) = (stream, ServerConnection::new(Arc::clone(&config))) else {
+                return;
+            };
+            let mut tls = rustls::Stream::new(&mut tls, &mut stream);
+            let mut request = [0; 4096];
+            if tls.read(&mut request).is_ok() {
+                let _ = tls.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello");
+                tls.conn.send_close_notify();
+                let _ = tls.flush();
+            }
+        }
+    });
+    Ok(port)
+}
+
+#[test]
+fn https_is_spoken_to_whom_this_machine_trusts_and_to_nobody_else() -> anyhow::Result<()> {
+    let port = tls_server()?;
+    let (by_address, by_name) = (format!("https://127.0.0.1:{port}"), format!("https://localhost:{port}"));
+    let workload = Workload::new(&format!(
+        "name = \"https\"\n\n[components.errands]\nsource = \"./errands.wasm\"\n\
+         permissions = {{ network = [\"{by_address}\", \"{by_name}\"] }}\n"
+    ))?;
+    workload.add("errands.wasm", sample_component("errands", "errands")?)?;
+    let get = |origin: &str, trusted: Option<&str>| {
+        let url = format!("[\"{origin}/\"]");
+        let file = workload.file();
+        let words = ["errands", "errands#run", "\"get\"", &url].map(OsStr::new);
+        let mut command = jack::command([OsStr::new("call"), file.as_os_str()].into_iter().chain(words))?;
+        // What this machine trusts is told to it as to any program; Jackfield has no switch of its own for it.
+        if let Some(trusted) = trusted {
+            command.env("SSL_CERT_FILE", root().join("tests/tests/all/tls").join(trusted));
+        }
+        jack::Running::start(command)?.finish(jack::PATIENCE)
+    };
+    for origin in [&by_address, &by_name] {
+        assert_eq!(get(origin, Some("ca.pem"))?.success(), "ok(\"200\\n\\nhello\")\n", "{origin}");
+    }
+    let finished = get(&by_address, None)?;
+    assert!(finished.success().contains("TlsCertificateError"), "{finished}");
     Ok(())
 }
 

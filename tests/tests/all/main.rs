@@ -9,6 +9,7 @@
 )]
 
 mod blobby;
+mod calls;
 mod cli;
 mod compose;
 mod errands;

@@ -55,6 +55,7 @@ impl Bench {
             component: component.into(),
             function: function.to_owned(),
             args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+            ticket: None,
         };
         let workbench = self.workbench.clone();
         async move {

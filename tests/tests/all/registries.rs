@@ -182,6 +182,7 @@ async fn every_fault_is_said_clearly_and_the_workbench_goes_on() {
         component: "hypotenuse".into(),
         function: "hypotenuse".to_owned(),
         args: vec!["3".to_owned(), "4".to_owned()],
+        ticket: None,
     };
     let Response::Called(outcome) = ask(&workbench, call).await else { panic!("a result") };
     assert_eq!(outcome.result.as_deref(), Some("5"));

@@ -37,6 +37,7 @@ impl Model {
             }
             Action::Canvas(action) => return self.apply_to_canvas(action),
             Action::Log(action) => self.apply_to_log(action),
+            Action::Calls(action) => return self.apply_to_calls(action),
             Action::Mcp(action) => return self.apply_to_mcp(action),
             Action::Session(action) => return self.apply_to_session(action),
             Action::Trace(action) => return self.apply_to_traces(action),

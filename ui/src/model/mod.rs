@@ -3,6 +3,7 @@
 //! outside of the model: what must be done comes back as [`Effect`]s.
 
 mod apply;
+pub mod calls;
 pub mod compose;
 mod edits;
 mod library;
@@ -24,6 +25,7 @@ use std::time::Duration;
 
 use jackfield_protocol::{Digest, Heartbeat, Request, Sample, WorkloadId, WorkloadState};
 
+pub use calls::{CallAction, CallPurpose};
 use compose::WitShelf;
 pub use edits::{Leaving, UndoStep};
 pub(crate) use library::search_field;
@@ -116,6 +118,8 @@ pub enum Purpose {
         /// The component.
         digest: Digest,
     },
+    /// Something about calls.
+    Calls(CallPurpose),
     /// Something about MCP.
     Mcp(McpPurpose),
     /// Something about traces and probes.
@@ -260,7 +264,8 @@ impl Model {
     /// away.
     #[must_use]
     pub(crate) fn next_tick(&self) -> Option<Duration> {
-        let waits = self.progress().is_some() || self.waits_for_server();
+        let calls = self.workloads.iter().any(|open| open.calls.is_any_running());
+        let waits = self.progress().is_some() || self.waits_for_server() || calls;
         let marks = self.workloads.iter().filter_map(|open| open.reloads.next_change(self.now_seconds));
         marks.chain(waits.then_some(Duration::from_secs(1))).min()
     }

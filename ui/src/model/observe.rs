@@ -32,6 +32,9 @@ impl Model {
             return Vec::new();
         };
         self.settle(&pending.purpose, &result);
+        if let Purpose::Calls(purpose) = &pending.purpose {
+            return self.calls_answered(purpose, &result);
+        }
         let mut effects = match result {
             Ok(response) => self.succeeded(&pending.purpose, response),
             Err(error) => {
@@ -75,6 +78,9 @@ impl Model {
                 _ => {}
             },
             Response::Called(_)
+            | Response::SessionOpened(_)
+            | Response::CalledInSession { .. }
+            | Response::Handles(_)
             | Response::Inspected(_)
             | Response::Wit(_)
             | Response::Functions(_)
@@ -125,7 +131,7 @@ impl Model {
             // The inspector says it in its place.
             Purpose::Wit { .. } => return,
             // What came of it is an event, and a workload that has just stopped has nothing to tell.
-            Purpose::Refresh => return,
+            Purpose::Refresh | Purpose::Calls(_) => return,
         };
         if let Purpose::Start(id) = purpose {
             self.give_up_connecting(*id);

@@ -5,6 +5,7 @@ use jackfield_protocol::{ComponentName, Denial, Plan, Severity, WorkloadState, W
 use egui::Pos2;
 use std::collections::{BTreeMap, VecDeque};
 
+use super::calls::Calls;
 use super::compose::Compose;
 use super::library::PendingDrop;
 use super::traces::Observed;
@@ -29,6 +30,8 @@ pub struct OpenWorkload {
     pub reloads: Reloads,
     /// What the inspector shows.
     pub selection: Option<Selection>,
+    /// The calls of its functions.
+    pub calls: Calls,
     /// What is being composed.
     pub compose: Compose,
     /// What is known of the calls over its links.
@@ -56,6 +59,7 @@ impl OpenWorkload {
             selection: None,
             undo_queue: VecDeque::new(),
             drops: Vec::new(),
+            calls: Calls::default(),
             compose: Compose::default(),
             observed: Observed::default(),
             is_start_pending: false,
@@ -107,6 +111,7 @@ impl OpenWorkload {
         }
         if state != WorkloadState::Running {
             self.reloads.clear();
+            self.calls.stopped();
         }
         self.canvas.set_state(&state);
         self.observed.set_state(&state);

@@ -2,7 +2,8 @@
 //! network do.
 //!
 //! As a service it does what its arguments say: `echo` repeats the lines of its standard input, `fail-at
-//! LINE` does so until that line comes, and `serve PORT` answers each connection with what it sends.
+//! LINE` does so until that line comes, and `serve PORT` or `serve ADDRESS` answers each connection with
+//! what it sends.
 
 mod doing;
 

@@ -77,6 +77,15 @@ Examples:
   jack up workload.toml --delay square=100..300 --fail 'root@10'
   jack up workload.toml --json | jq -r '.logs[]?.text'";
 
+const SESSION_EXAMPLES: &str = "\
+A line is a call: FUNCTION(ARGUMENT, …), with values in WAVE. Resources that a call gives are handles, #1 and
+so on, which later calls can be given. :handles lists them, :drop #1 drops one, :quit ends the session.
+Results go to standard output. A call that fails ends the session; the exit code is 1 if anything failed.
+
+Examples:
+  jack session workload.toml cache
+  printf 'bucket(10)\\nbucket.size(#1)\\n' | jack session workload.toml cache";
+
 /// Look into WebAssembly components, link them into workloads, run them.
 #[derive(Debug, Parser)]
 #[command(name = "jack", version, after_help = EXAMPLES, max_term_width = 100)]
@@ -168,6 +177,14 @@ pub(crate) enum Command {
     /// Call a function of a component, and show what it returns
     #[command(after_help = call::EXAMPLES)]
     Call(CallArgs),
+    /// Call functions of one instance of a component, one on each line of standard input
+    #[command(after_help = SESSION_EXAMPLES)]
+    Session {
+        #[command(flatten)]
+        workload: WorkloadArgs,
+        /// The component's name in the workload
+        component: String,
+    },
     /// Make an empty workload file
     #[command(after_help = edit::NEW_EXAMPLES)]
     New {

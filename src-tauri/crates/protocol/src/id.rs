@@ -20,6 +20,11 @@ impl fmt::Display for CallId {
     }
 }
 
+/// Names a session of calls for as long as the workbench runs. Never used again for another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CallSessionId(pub u64);
+
 /// The name of a component within one workload: the key of its `[components.NAME]` table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -51,7 +51,7 @@ pub use export::{
 };
 pub use fix::Fix;
 pub use functions::{ExportedFunction, Functions};
-pub use id::{CallId, ComponentName, Digest, WorkloadId};
+pub use id::{CallId, CallSessionId, ComponentName, Digest, WorkloadId};
 pub use library::{LibraryEntry, LibraryPage, LibraryRequest, LibraryResponse, LibraryVersion, Transfer};
 pub use log::{LogLevel, LogPage, LogRecord, LogStream};
 pub use mcp::{

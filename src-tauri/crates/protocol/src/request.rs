@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CallOutcome, ComponentInfo, ComponentName, ConnectionId, ConnectionView, Edit, Endpoint, Error,
-    ExportForm, Exported, FrameBytes, FramePage, Functions, HeldCall, HoldId, Imported, Intervention,
+    CallOutcome, CallSessionId, ComponentInfo, ComponentName, ConnectionId, ConnectionView, Edit, Endpoint,
+    Error, ExportForm, Exported, FrameBytes, FramePage, Functions, HeldCall, HoldId, Imported, Intervention,
     InterventionId, LibraryRequest, LibraryResponse, LogPage, McpRequest, McpResponse, ProbeLevel,
     ProbeSelection, Probes, Release, SessionId, SessionView, SiteFigures, Ticket, Trace, TraceFormat,
     TraceId, TraceSelection, TraceSummary, WorkloadId, WorkloadView,
@@ -104,6 +104,9 @@ pub enum Request {
         function: String,
         /// One WAVE value for each parameter.
         args: Vec<String>,
+        /// Names the call, for [`Request::CancelCall`].
+        #[serde(default)]
+        ticket: Option<Ticket>,
     },
     /// Calls a function of a running workload, in an instance of its own, and tells what happened below. Answered
     /// by [`Response::Traced`].
@@ -116,6 +119,64 @@ pub enum Request {
         function: String,
         /// One WAVE value for each parameter.
         args: Vec<String>,
+        /// Names the call, for [`Request::CancelCall`].
+        #[serde(default)]
+        ticket: Option<Ticket>,
+    },
+    /// Ends a call that was made with this ticket, whatever it does: it is answered by an error then. Answered by
+    /// [`Response::Done`], also if the call has ended already.
+    CancelCall {
+        /// The workload that is called.
+        workload: WorkloadId,
+        /// Which call.
+        ticket: Ticket,
+    },
+    /// Makes an instance of a component for a session of calls, which ends when it is closed, when a call in it
+    /// fails, or with the workload. Answered by [`Response::SessionOpened`].
+    OpenSession {
+        /// The workload.
+        workload: WorkloadId,
+        /// The component.
+        component: ComponentName,
+    },
+    /// Calls a function in a session. Resources that it gives become handles: `#1`, which later calls in the
+    /// session can be given. Answered by [`Response::CalledInSession`].
+    CallInSession {
+        /// The workload.
+        workload: WorkloadId,
+        /// The session.
+        session: CallSessionId,
+        /// As in [`Request::Call`].
+        function: String,
+        /// One WAVE value for each parameter.
+        args: Vec<String>,
+        /// Names the call, for [`Request::CancelCall`].
+        #[serde(default)]
+        ticket: Option<Ticket>,
+    },
+    /// The handles that a session holds. Answered by [`Response::Handles`].
+    Handles {
+        /// The workload.
+        workload: WorkloadId,
+        /// The session.
+        session: CallSessionId,
+    },
+    /// Drops a handle, which ends the life of the resource if the session owns it. Answered by
+    /// [`Response::Handles`] with those that are left.
+    DropHandle {
+        /// The workload.
+        workload: WorkloadId,
+        /// The session.
+        session: CallSessionId,
+        /// The handle's number: 1 for `#1`.
+        handle: u64,
+    },
+    /// Ends a session and everything that it holds. Answered by [`Response::Done`].
+    CloseSession {
+        /// The workload.
+        workload: WorkloadId,
+        /// The session.
+        session: CallSessionId,
     },
     /// Switches probes. Counts at once for calls that begin afterwards. Answered by [`Response::Probes`].
     SetProbes {
@@ -373,6 +434,17 @@ pub enum Response {
         /// How many traces.
         traces: u64,
     },
+    /// To [`Request::OpenSession`].
+    SessionOpened(CallSessionId),
+    /// To [`Request::CallInSession`].
+    CalledInSession {
+        /// What came of it.
+        outcome: CallOutcome,
+        /// The handles that the session holds now.
+        handles: Vec<String>,
+    },
+    /// To [`Request::Handles`] and [`Request::DropHandle`]: each with what it stands for, `#1 (bucket)`.
+    Handles(Vec<String>),
     /// To [`Request::Logs`].
     Logs(LogPage),
     /// To [`Request::Inspect`].

@@ -7,6 +7,7 @@
 //!
 //! It must never know Tauri, egui, or a terminal.
 
+mod calls;
 mod config;
 mod data;
 mod document;

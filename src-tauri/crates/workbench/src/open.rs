@@ -11,13 +11,15 @@ use jackfield_mcp::WorkloadTools;
 use jackfield_protocol::{
     CallId, CallOutcome, ComponentName, Denial, Edit, EntryKind, Error, ErrorKind, Event, ExportForm,
     Exported, HeldCall, HoldId, Intervention, InterventionId, Listening, LogPage, LogRecord, LogStream, Plan,
-    ProbeLevel, ProbeSelection, Probes, Response, Trace, TraceId, WorkloadId, WorkloadState, WorkloadView,
+    ProbeLevel, ProbeSelection, Probes, Response, Ticket, Trace, TraceId, WorkloadId, WorkloadState,
+    WorkloadView,
 };
 use tokio::sync::{Mutex as AsyncMutex, RwLock, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     blocking,
+    calls::{CallSessions, Tickets},
     document::Document,
     events::Hub,
     log_ring::LogRing,
@@ -40,6 +42,8 @@ pub(crate) struct OpenWorkload {
     /// What it offered when it was last started; nothing yet if it never was.
     tools: Mutex<Option<Arc<WorkloadTools>>>,
     tool_changes: watch::Sender<u64>,
+    tickets: Tickets,
+    sessions: CallSessions,
     /// Serves it to MCP clients of this machine.
     server: AsyncMutex<Option<Served>>,
 }
@@ -95,6 +99,8 @@ impl OpenWorkload {
             running: RwLock::default(),
             tools: Mutex::default(),
             tool_changes: watch::Sender::new(0),
+            tickets: Tickets::default(),
+            sessions: CallSessions::default(),
             server: AsyncMutex::default(),
         }
     }
@@ -214,6 +220,7 @@ impl OpenWorkload {
         }
         // What is left of an earlier run: a service that completed or failed.
         self.running.write().await.take();
+        self.sessions.clear();
         let give_up = CancellationToken::new();
         lock(&self.starting).clone_from(&give_up);
         let observer: Arc<dyn Observer> = self.record.clone();
@@ -251,6 +258,7 @@ impl OpenWorkload {
         lock(&self.starting).cancel();
         let _changing = self.changing.lock().await;
         let running = self.running.write().await.take();
+        self.sessions.clear();
         if let Some(running) = running {
             self.record.listening(&[]);
             running.stop().await;
@@ -355,9 +363,19 @@ impl OpenWorkload {
         component: &ComponentName,
         function: &str,
         args: &[String],
+        ticket: Option<Ticket>,
     ) -> Result<CallOutcome, Error> {
         let running = self.taking_calls().await?;
-        running.call(call, component, function, args).await.map_err(Error::from)
+        let work = running.call(call, component, function, args);
+        self.tickets.run((call, ticket), &running, (component, function), work).await
+    }
+
+    pub(crate) fn tickets(&self) -> &Tickets {
+        &self.tickets
+    }
+
+    pub(crate) fn sessions(&self) -> &CallSessions {
+        &self.sessions
     }
 
     /// Calls, and tells what happened below if the call began.
@@ -367,10 +385,12 @@ impl OpenWorkload {
         component: &ComponentName,
         function: &str,
         args: &[String],
+        ticket: Option<Ticket>,
     ) -> Result<(Result<CallOutcome, Error>, Option<Trace>), Error> {
         let running = self.taking_calls().await?;
-        let (result, trace) = running.call_traced(call, component, function, args).await;
-        Ok((result.map_err(Error::from), trace))
+        let work = async { Ok(running.call_traced(call, component, function, args).await) };
+        let traced = self.tickets.run((call, ticket), &running, (component, function), work).await;
+        traced.map(|(result, trace)| (result.map_err(Error::from), trace))
     }
 
     /// What is observed of it.
@@ -422,7 +442,8 @@ impl OpenWorkload {
         self.record.probe(running.as_deref())
     }
 
-    async fn taking_calls(&self) -> Result<Arc<Running>, Error> {
+    /// What runs, if it takes calls.
+    pub(crate) async fn taking_calls(&self) -> Result<Arc<Running>, Error> {
         let running = self.running.read().await.clone();
         match (running, self.view().state) {
             (Some(running), WorkloadState::Running) => Ok(running),

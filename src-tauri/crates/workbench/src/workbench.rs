@@ -118,13 +118,15 @@ impl Workbench {
                 inner.get(id)?.stop().await;
                 Ok(Response::Done)
             }
-            Request::Call { workload, component, function, args } => {
-                let call = next_call();
-                inner.get(workload)?.call(call, &component, &function, &args).await.map(Response::Called)
+            Request::Call { workload, component, function, args, ticket } => {
+                let workload = inner.get(workload)?;
+                let called = workload.call(next_call(), &component, &function, &args, ticket).await;
+                called.map(Response::Called)
             }
-            Request::Trace { workload, component, function, args } => {
+            Request::Trace { workload, component, function, args, ticket } => {
+                let workload = inner.get(workload)?;
                 let (result, trace) =
-                    inner.get(workload)?.trace(next_call(), &component, &function, &args).await?;
+                    workload.trace(next_call(), &component, &function, &args, ticket).await?;
                 match (result, trace) {
                     (result, Some(trace)) => {
                         // With its lines, as it is kept.
@@ -196,6 +198,12 @@ impl Workbench {
                 let imported = blocking(move || jackfield_export::import(&text, &path)).await?;
                 imported.map(Response::ImportedWorkload).map_err(Error::from)
             }
+            request @ (Request::CancelCall { .. }
+            | Request::OpenSession { .. }
+            | Request::CallInSession { .. }
+            | Request::Handles { .. }
+            | Request::DropHandle { .. }
+            | Request::CloseSession { .. }) => inner.call_session(request).await,
             request => inner.mcp(request).await,
         }
     }
@@ -251,6 +259,32 @@ impl Workbench {
 }
 
 impl Inner {
+    /// What concerns calls under way, and sessions of calls.
+    async fn call_session(&self, request: Request) -> Result<Response, Error> {
+        match request {
+            Request::CancelCall { workload, ticket } => {
+                self.get(workload)?.tickets().cancel(ticket);
+                Ok(Response::Done)
+            }
+            Request::OpenSession { workload, component } => {
+                self.get(workload)?.open_session(component).await.map(Response::SessionOpened)
+            }
+            Request::CallInSession { workload, session, function, args, ticket } => {
+                let workload = self.get(workload)?;
+                let (outcome, handles) = workload.call_in_session(session, &function, &args, ticket).await?;
+                Ok(Response::CalledInSession { outcome, handles })
+            }
+            Request::Handles { workload, session } => self.get(workload)?.handles(session).await,
+            Request::DropHandle { workload, session, handle } => {
+                self.get(workload)?.drop_handle(session, handle).await
+            }
+            Request::CloseSession { workload, session } => {
+                self.get(workload)?.close_session(session).map(|()| Response::Done)
+            }
+            _ => Err(unknown()),
+        }
+    }
+
     /// What concerns MCP.
     async fn mcp(&self, request: Request) -> Result<Response, Error> {
         let room = &self.room;
@@ -285,7 +319,7 @@ impl Inner {
             Request::DeleteSession(session) => {
                 return room.sessions(move |all| all.delete(&session), |()| Response::Done).await;
             }
-            _ => return Err(Error::new(ErrorKind::Request, "the workbench does not know this request")),
+            _ => return Err(unknown()),
         }
         Ok(Response::Done)
     }
@@ -412,4 +446,8 @@ impl Inner {
             running_workloads: u32::try_from(running).unwrap_or(u32::MAX),
         }
     }
+}
+
+fn unknown() -> Error {
+    Error::new(ErrorKind::Request, "the workbench does not know this request")
 }

@@ -1,10 +1,12 @@
 //! `jack call`.
 
 use std::ffi::OsStr;
+use std::time::Duration;
 
 use jackfield_protocol::{CallOutcome, Error, ErrorKind};
-use jackfield_tests::files::sample;
-use jackfield_tests::jack::{self, Finished};
+use jackfield_tests::files::{Workload, root, sample};
+use jackfield_tests::jack::{self, Finished, PATIENCE};
+use rustix::process::Signal;
 
 fn call(workload: &str, rest: &[&str]) -> anyhow::Result<Finished> {
     let workload = sample(workload);
@@ -270,5 +272,20 @@ fn a_handle_sends_one_to_a_session() -> anyhow::Result<()> {
     assert!(finished.failure().contains("jack session"), "{finished}");
     let finished = call("calls", &["callee", "--help"])?;
     assert!(finished.success().contains("jack session"), "{finished}");
+    Ok(())
+}
+
+#[test]
+fn ctrl_c_ends_the_call_itself_and_says_so() -> anyhow::Result<()> {
+    let workload = Workload::new("name = \"test\"\n\n[components.math]\nsource = \"./math.wasm\"\n")?;
+    let text = std::fs::read_to_string(root().join("src-tauri/crates/host/tests/guests/math.wat"))?;
+    workload.add("math.wasm", wat::parse_str(text)?)?;
+    let file = workload.file();
+    let args = [OsStr::new("call"), file.as_os_str(), "math".as_ref(), "spin".as_ref()];
+    let running = jack::start(args)?;
+    std::thread::sleep(Duration::from_secs(2));
+    running.group.signal(Signal::INT)?;
+    let finished = running.finish(PATIENCE)?;
+    assert!(finished.failure().contains("was cancelled"), "{finished}");
     Ok(())
 }

@@ -10,6 +10,7 @@ mod mcp;
 mod observe;
 mod output;
 mod plan;
+mod session;
 mod trace;
 mod up;
 

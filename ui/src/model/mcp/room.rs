@@ -260,7 +260,7 @@ impl McpRoom {
     }
 
     /// A ticket that was not used before.
-    pub(super) fn ticket(&mut self) -> Ticket {
+    pub(in crate::model) fn ticket(&mut self) -> Ticket {
         self.last_ticket += 1;
         Ticket(self.last_ticket)
     }

@@ -4,7 +4,7 @@ use egui::{CollapsingHeader, Label, RichText, Ui};
 use jackfield_protocol::{Diagnostic, Direction, Function, Link, LinkTarget, Node, Plan, Port};
 
 use super::super::widgets::{dim, heading, name_button, run_on_click};
-use super::{fact, fields, link, probe, wit};
+use super::{calls, fact, fields, link, probe, wit};
 use crate::action::{Action, Selection};
 use crate::canvas::tooltip;
 use crate::command::Command;
@@ -49,6 +49,7 @@ pub(super) fn show(
     fields::table(ui, workload, node, Table::Environment, actions);
     fields::table(ui, workload, node, Table::Config, actions);
     fields::network(ui, workload, node, actions);
+    calls::show(ui, model, workload, node, actions);
     ports(ui, workload, node, (Direction::Import, "Imports"), actions);
     ports(ui, workload, node, (Direction::Export, "Exports"), actions);
     links(ui, plan, node, actions);

@@ -1,6 +1,7 @@
 //! The right panel: all about what is selected, and the fields that change it.
 
 mod answers;
+mod calls;
 mod component;
 mod fields;
 mod highlight;

@@ -53,10 +53,11 @@ pub(super) fn listen(address: &str) -> Result<TcpSocket, String> {
     Ok(socket)
 }
 
-/// Answers every connection with what it sends, for ever.
+/// Answers every connection with what it sends, for ever. At a port of `127.0.0.1`, or at an address.
 #[allow(dead_code, reason = "only one of the components that share this is a service")]
-pub(crate) fn serve(port: &str) -> Result<(), String> {
-    let socket = listen(&format!("127.0.0.1:{port}"))?;
+pub(crate) fn serve(place: &str) -> Result<(), String> {
+    let is_address = place.contains(':');
+    let socket = if is_address { listen(place) } else { listen(&format!("127.0.0.1:{place}")) }?;
     println!("listening on {}", plain(socket.local_address().map_err(text)?));
     loop {
         let (connection, input, output) = until_done(&socket, || socket.accept()).map_err(text)?;

@@ -10,6 +10,7 @@ mod mcp;
 mod observe;
 mod plan;
 mod pulling;
+mod session;
 mod trace;
 mod up;
 
@@ -50,6 +51,9 @@ pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCo
             up::run(&workbench, workload, how, output).await
         }
         Command::Call(call) => call::run(&workbench, call, output).await,
+        Command::Session { workload, component } => {
+            session::run(&workbench, workload, component, output).await
+        }
         Command::New { file, name } => edit::new(&workbench, file, name.as_deref(), output).await,
         Command::Edit { workload, command } => edit::run(&workbench, workload, command, output).await,
         Command::Export(args) => export::run(&workbench, args, output).await,

@@ -59,8 +59,20 @@ async fn a_port_is_taken_while_someone_listens_and_free_afterwards() {
         assert_eq!(listen("0.0.0.0:7001").await, "ok(\"\")");
     }
     let answer = errand(&running, "clerk", "send", &["127.0.0.1:7001", "hello"]).await;
-    assert_eq!(answer, "err(\"access-denied\")", "nobody is there any more");
+    assert_eq!(answer, "err(\"connection-refused\")", "nobody is there any more");
     assert_eq!(bench.witness.missing_grants(), ["tcp://127.0.0.1:7001"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_workloads_own_network_speaks_ipv6_too() {
+    let args = "args = [\"serve\", \"[::1]:7000\"]";
+    let bench = Bench::office("", args, "[service]\ncomponent = \"errands\"");
+    let running = bench.started().await;
+    bench.witness.until_line("errands stdout: listening on [::1]:7000").await;
+    assert_eq!(errand(&running, "clerk", "send", &["[::1]:7000", "hello"]).await, "ok(\"hello\")");
+    assert!(bench.witness.denials().is_empty());
+    let other_family = errand(&running, "clerk", "send", &["127.0.0.1:7000", "hello"]).await;
+    assert_eq!(other_family, "err(\"connection-refused\")");
 }
 
 /// The ports of this machine's loopback interface at which this process listens.

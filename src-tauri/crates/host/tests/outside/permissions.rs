@@ -16,7 +16,7 @@ async fn nothing_is_granted_by_default() {
     let answer = errand(&running, "clerk", "get", &[&url]).await;
     assert!(answer.contains("HttpRequestDenied"), "{answer}");
     let address = format!("127.0.0.1:{}", server.port);
-    assert_eq!(errand(&running, "clerk", "send", &[&address, "hello"]).await, "err(\"access-denied\")");
+    assert_eq!(errand(&running, "clerk", "send", &[&address, "hello"]).await, "err(\"connection-refused\")");
     assert_eq!(errand(&running, "clerk", "look-up", &["example.com"]).await, "err(\"access-denied\")");
     assert_eq!(errand(&running, "clerk", "listen", &["192.0.2.1:8080"]).await, "err(\"access-denied\")");
     assert_eq!(errand(&running, "clerk", "env", &[]).await, "ok(\"\")");
@@ -137,6 +137,6 @@ async fn a_socket_connects_where_it_may() {
     let request = "GET / HTTP/1.0\r\n\r\n";
     let answer = errand(&running, "errands", "send", &[&address, request]).await;
     assert!(answer.contains("hello"), "{answer}");
-    assert_eq!(errand(&running, "clerk", "send", &[&address, request]).await, "err(\"access-denied\")");
+    assert_eq!(errand(&running, "clerk", "send", &[&address, request]).await, "err(\"connection-refused\")");
     assert_eq!(bench.witness.missing_grants(), [format!("tcp://{address}")]);
 }

@@ -64,6 +64,18 @@ async fn an_exit_code_says_how_a_service_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_exit_code_of_the_guests_own_is_kept() {
+    let bench = Bench::new(
+        "[components.exit-code]\nsource = \"./exit-code.wasm\"\n\
+         [service]\ncomponent = \"exit-code\"\nmax_restarts = 0\n",
+    );
+    let _running = bench.started().await;
+    bench.witness.until(|it| it.labels().last() == Some(&"failed")).await;
+    let reason = bench.witness.states().last().unwrap().to_string();
+    assert!(reason.contains("`exit-code`: it exited with code 7"), "{reason}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_service_of_wasi_03_runs_and_prints_under_its_name() {
     let bench = Bench::new(
         "[components.modern]\nsource = \"./modern.wasm\"\nenv = { MARK = \"x\" }\n\

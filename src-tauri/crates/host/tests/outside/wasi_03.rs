@@ -24,7 +24,7 @@ async fn nothing_is_granted_by_default() {
     let answer = scout(&running, "get", &[&authority]).await;
     assert!(answer.contains("HttpRequestDenied"), "{answer}");
     let answer = scout(&running, "send", &[&server.port.to_string(), "hello"]).await;
-    assert!(answer.contains("AccessDenied"), "{answer}");
+    assert!(answer.contains("ConnectionRefused"), "{answer}");
     let answer = scout(&running, "look-up", &["example.com"]).await;
     assert!(answer.contains("AccessDenied"), "{answer}");
     assert_eq!(scout(&running, "env", &[]).await, "ok(\"\")");

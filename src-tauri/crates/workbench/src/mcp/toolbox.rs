@@ -62,7 +62,7 @@ impl WorkloadToolbox {
             Some(interface) => format!("{interface}#{}", tool.function),
             None => tool.function.clone(),
         };
-        let outcome = self.workload.call(call, &tool.component, &function, args).await;
+        let outcome = self.workload.call(call, &tool.component, &function, args, None).await;
         let outcome = outcome.map_err(|error| ToolFailure::new(Some(call), &error))?;
         let rendered =
             tool.answer(outcome.result.as_deref()).map_err(|error| unreadable(Some(call), &error))?;

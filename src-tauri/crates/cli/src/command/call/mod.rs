@@ -10,15 +10,18 @@ pub(crate) mod callee;
 mod value;
 mod words;
 
+use std::cell::Cell;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use jackfield_component::{Signature, value::result_from_wave};
 use jackfield_protocol::{
-    CallOutcome, Error, ErrorKind, Event, ExportedFunction, Functions, Request, Response, Trace, WorkloadId,
-    WorkloadView,
+    CallOutcome, Error, ErrorKind, Event, ExportedFunction, Functions, Request, Response, Ticket, Trace,
+    WorkloadId, WorkloadView,
 };
 use jackfield_workbench::Workbench;
 use serde::Serialize;
+use tokio::time::sleep;
 
 use super::observe::{self, Flow, Holds};
 use super::{open, unexpected};
@@ -27,7 +30,13 @@ use crate::follow::Follower;
 use crate::output::Output;
 use crate::render;
 use crate::render::functions::Place;
+use crate::signals::Interrupts;
 use words::Words;
+
+/// There is one call.
+const TICKET: Ticket = Ticket(1);
+/// Between two attempts to end a call that was about to begin.
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// What to call, and with what.
 #[derive(Debug)]
@@ -174,16 +183,26 @@ async fn start_and_call(
     let (component, function) = (target.component.as_str().into(), target.function.clone());
     let args = target.args.clone();
     let request = match target.is_traced {
-        true => Request::Trace { workload, component, function, args },
-        false => Request::Call { workload, component, function, args },
+        true => Request::Trace { workload, component, function, args, ticket: Some(TICKET) },
+        false => Request::Call { workload, component, function, args, ticket: Some(TICKET) },
     };
+    let has_started = Cell::new(false);
     let call = async {
         workbench.dispatch(Request::Start(workload)).await?;
+        has_started.set(true);
         workbench.dispatch(request).await
     };
     tokio::pin!(call);
+    let mut interrupts = Interrupts::listen()?;
+    let mut is_given_up = false;
     loop {
         tokio::select! {
+            () = interrupts.first(), if !is_given_up => {
+                is_given_up = true;
+                give_up(workbench, workload, has_started.get()).await?;
+            }
+            // What was only about to begin has begun by now.
+            () = sleep(AGAIN), if is_given_up => give_up(workbench, workload, has_started.get()).await?,
             response = &mut call => return match response? {
                 Response::Called(outcome) => Ok(Called { outcome: Ok(outcome), trace: None }),
                 Response::Traced { result, trace } => Ok(Called { outcome: result, trace: Some(trace) }),
@@ -202,6 +221,15 @@ async fn start_and_call(
             }
         }
     }
+}
+
+/// Ends the call itself, or its start: the answer to it says so.
+async fn give_up(workbench: &Workbench, workload: WorkloadId, has_started: bool) -> Result<(), Error> {
+    let request = match has_started {
+        true => Request::CancelCall { workload, ticket: TICKET },
+        false => Request::Stop(workload),
+    };
+    workbench.dispatch(request).await.map(|_| ())
 }
 
 impl Watch<'_> {

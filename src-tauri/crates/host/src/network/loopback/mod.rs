@@ -14,7 +14,7 @@ mod p2;
 mod p3;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -146,11 +146,23 @@ impl Loopback {
 #[derive(Debug, Default)]
 pub(crate) struct Held {
     ports: Vec<(Arc<Loopback>, SocketAddr)>,
+    /// Sockets that are connecting to the workload itself, where nobody listens.
+    calling_nobody: HashSet<u32>,
 }
 
 impl Held {
     fn hold(&mut self, loopback: &Arc<Loopback>, real: SocketAddr) {
         self.ports.push((Arc::clone(loopback), real));
+    }
+
+    /// A socket begins to connect to where nobody listens.
+    fn calls_nobody(&mut self, socket: u32) {
+        self.calling_nobody.insert(socket);
+    }
+
+    /// Whether a socket did so, which is told once.
+    fn called_nobody(&mut self, socket: u32) -> bool {
+        self.calling_nobody.remove(&socket)
     }
 
     fn let_go(&mut self, real: SocketAddr) {

@@ -8,7 +8,7 @@ use wasmtime::{
 };
 use wasmtime_wasi::{
     p2::{
-        Network, SocketResult, TcpSocket,
+        DynInputStream, DynOutputStream, Network, SocketResult, TcpSocket,
         bindings::sockets::{
             network::{ErrorCode, IpSocketAddress},
             tcp::HostTcpSocket,
@@ -24,6 +24,7 @@ use crate::{scoped::answer, store::State};
 const TCP: &str = "wasi:sockets/tcp@0.2.12";
 
 type Cx<'a> = StoreContextMut<'a, State>;
+type Streams = (Resource<DynInputStream>, Resource<DynOutputStream>);
 type ToAddress = (Resource<TcpSocket>, Resource<Network>, IpSocketAddress);
 
 pub(super) fn define(linker: &mut Linker<State>) -> wasmtime::Result<()> {
@@ -42,6 +43,10 @@ pub(super) fn define(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         |mut cx: Cx<'_>, (socket, network, to): ToAddress| {
             Box::new(async move { answer(start_connect(cx.data_mut(), &socket, &network, to.into()).await) })
         },
+    )?;
+    tcp.func_wrap(
+        "[method]tcp-socket.finish-connect",
+        |mut cx: Cx<'_>, (socket,): (Resource<TcpSocket>,)| answer(finish_connect(cx.data_mut(), &socket)),
     )?;
     tcp.func_wrap(
         "[method]tcp-socket.local-address",
@@ -84,6 +89,9 @@ async fn start_connect(
 ) -> SocketResult<()> {
     let loopback = state.loopback();
     let Some(real) = loopback.real_of(wanted).filter(|_| wanted.ip().is_loopback()) else {
+        if wanted.ip().is_loopback() {
+            state.held.calls_nobody(socket.rep());
+        }
         return state.sockets().start_connect(again(socket), again(network), wanted.into());
     };
     // Bound now and not by the system later, so that the listener can know who comes.
@@ -95,8 +103,26 @@ async fn start_connect(
     state.sockets().start_connect(again(socket), again(network), real.into())
 }
 
+/// Where nobody listens a connection is refused, whether the component could be granted one there or not.
+fn finish_connect(state: &mut State, socket: &Resource<TcpSocket>) -> SocketResult<Streams> {
+    let finished = state.sockets().finish_connect(again(socket));
+    let error = match finished {
+        Ok(streams) => return Ok(streams),
+        Err(error) => error,
+    };
+    if matches!(error.downcast_ref(), Some(ErrorCode::WouldBlock)) {
+        return Err(error);
+    }
+    let called_nobody = state.held.called_nobody(socket.rep());
+    match error.downcast_ref() {
+        Some(ErrorCode::AccessDenied) if called_nobody => Err(ErrorCode::ConnectionRefused.into()),
+        _ => Err(error),
+    }
+}
+
 fn drop_socket(state: &mut State, rep: u32) -> wasmtime::Result<()> {
     let socket = Resource::<TcpSocket>::new_own(rep);
+    state.held.called_nobody(rep);
     // A socket with another side is at the address of the listener that it came from, and does not hold
     // it.
     if state.sockets().remote_address(again(&socket)).is_err()

@@ -82,7 +82,16 @@ async fn connect(
         None => wanted,
     };
     let accessor = accessor.with_getter::<WasiSockets>(WasiSocketsView::sockets);
-    <WasiSockets as HostTcpSocketWithStore<State>>::connect(&accessor, again(socket), target.into()).await
+    let connected =
+        <WasiSockets as HostTcpSocketWithStore<State>>::connect(&accessor, again(socket), target.into())
+            .await;
+    // Where nobody listens a connection is refused, whether the component could be granted one there or not.
+    connected.map_err(|error| match error.downcast_ref() {
+        Some(ErrorCode::AccessDenied) if real.is_none() && wanted.ip().is_loopback() => {
+            ErrorCode::ConnectionRefused.into()
+        }
+        _ => error,
+    })
 }
 
 /// Binds now what the system would bind later, so that the listener can know who comes.

@@ -68,6 +68,18 @@ fn remove_leftovers(partial: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Has the disk remember which names a folder has, without which a new name could be lost with the power.
+#[cfg(unix)]
+fn settle(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Elsewhere, a folder cannot be opened for that.
+#[cfg(not(unix))]
+fn settle(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// None if it is not there.
 fn metadata(path: &Path) -> io::Result<Option<fs::Metadata>> {
     match fs::metadata(path) {
@@ -170,7 +182,13 @@ impl Store for Folder {
         let (old, new) = (self.file(from)?, self.file(to)?);
         match fs::rename(old, new) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(BlobError::NoObject(from.clone())),
-            done => Ok(done?),
+            done => {
+                done?;
+                for id in [from, to] {
+                    settle(&self.existing(&id.container)?)?;
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -188,7 +206,7 @@ impl Writer for FileWriter {
     fn finish(self: Box<Self>, id: &ObjectId) -> Result<(), BlobError> {
         let path = Folder { root: self.root }.file(id)?;
         self.file.as_file().sync_all()?;
-        self.file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        self.file.persist(&path).map_err(|error| error.error)?;
+        Ok(path.parent().map_or(Ok(()), settle)?)
     }
 }
