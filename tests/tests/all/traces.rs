@@ -26,7 +26,7 @@ async fn calculator() -> (Workbench, WorkloadId) {
 async fn hypotenuse(workbench: &Workbench, workload: WorkloadId, a: u32, b: u32) -> Trace {
     let (component, function) = ("hypotenuse".into(), "hypotenuse".to_owned());
     let args = vec![a.to_string(), b.to_string()];
-    match ask(workbench, Request::Trace { workload, component, function, args }).await {
+    match ask(workbench, Request::Trace { workload, component, function, args, ticket: None }).await {
         Response::Traced { result, trace } => {
             result.expect("a result");
             trace

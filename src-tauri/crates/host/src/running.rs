@@ -17,7 +17,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     HostError, Observer,
     calls::Calls,
-    entry::{CallSession, Entry, HttpEntry},
+    entry::{CallSession, Entry, HttpEntry, Material},
     failure::Failure,
     files::{Changed, Files},
     function::{Args, CallError},
@@ -465,8 +465,16 @@ impl Inner {
         let component = name.clone();
         let compiling = tokio::task::spawn_blocking(move || {
             let Context { plugins, boundary, probes, .. } = &*context;
-            let observed = (&**probes.board(), observed);
-            Entry::prepare(&shared, &loaded, &plan, plugins, boundary, observed, &name)
+            let material = Material {
+                shared: &shared,
+                loaded: &loaded,
+                plan: &plan,
+                plugins,
+                boundary,
+                board: probes.board(),
+                component: &name,
+            };
+            Entry::prepare(&material, observed)
         });
         let entry = compiling.await.map_err(|error| HostError::Compile {
             component,

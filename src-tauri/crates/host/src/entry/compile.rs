@@ -68,6 +68,11 @@ impl Compiled {
         &self.composition.unobserved
     }
 
+    /// Says of further links that calls go over them without being seen.
+    pub(super) fn unobserve(&mut self, links: impl IntoIterator<Item = Unobserved>) {
+        self.composition.unobserved.extend(links);
+    }
+
     /// Compiles for the pool, or for allocation on demand if there is no pool that it fits in.
     pub(super) fn new(
         shared: &Shared,

@@ -41,6 +41,18 @@ use crate::{
 /// How long a call may take that sets no limit.
 const DEFAULT_TIME: Duration = Duration::from_secs(60);
 
+/// What an entry is made of.
+#[derive(Clone, Copy)]
+pub(crate) struct Material<'m> {
+    pub(crate) shared: &'m Shared,
+    pub(crate) loaded: &'m Arc<Loaded>,
+    pub(crate) plan: &'m Plan,
+    pub(crate) plugins: &'m BoundPlugins,
+    pub(crate) boundary: &'m Arc<Boundary>,
+    pub(crate) board: &'m Board,
+    pub(crate) component: &'m ComponentName,
+}
+
 /// A compiled entry.
 pub(crate) struct Entry {
     component: ComponentName,
@@ -59,16 +71,24 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Composes and compiles. Takes as long as compiling takes: run it where waiting is allowed.
-    pub(crate) fn prepare(
-        shared: &Shared,
-        loaded: &Arc<Loaded>,
-        plan: &Plan,
-        plugins: &BoundPlugins,
-        boundary: &Arc<Boundary>,
-        (board, observed): (&Board, Observed),
-        component: &ComponentName,
-    ) -> Result<Self, HostError> {
+    /// Composes and compiles. Takes as long as compiling takes: run it where waiting is allowed. Where it
+    /// cannot be with probes, it is without, and says that its links are not observed.
+    pub(crate) fn prepare(material: &Material<'_>, observed: Observed) -> Result<Self, HostError> {
+        let with_probes = Self::compiled(material, observed.clone());
+        let error =
+            match with_probes {
+                Err(
+                    error @ (HostError::Compose { .. } | HostError::Compile { .. } | HostError::Link { .. }),
+                ) if !observed.is_empty() => error,
+                prepared => return prepared,
+            };
+        let mut entry = Self::compiled(material, Observed::default())?;
+        entry.compiled.unobserve(observed.unobserved(&error.to_string()));
+        Ok(Self { observed, ..entry })
+    }
+
+    fn compiled(material: &Material<'_>, observed: Observed) -> Result<Self, HostError> {
+        let Material { shared, loaded, plan, plugins, boundary, board, component } = *material;
         let Loaded { workload, components, .. } = &**loaded;
         let source = components.get(component).cloned().ok_or_else(|| HostError::Compose {
             component: component.clone(),

@@ -14,7 +14,7 @@ use jackfield_component::Component;
 use jackfield_protocol::{
     Action, ComponentName, Direction, Error, ErrorKind, HeldCall, HoldId, InterfaceName, Intervention,
     InterventionId, LinkTarget, Plan, ProbeLevel, ProbeSelection, ProbeSetting, ProbeSite, Probes, Release,
-    SiteFigures, WorkloadId,
+    SiteFigures, Unobserved, WorkloadId,
 };
 
 use super::{
@@ -64,6 +64,16 @@ impl Observed {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// All of them, as links that cannot be observed.
+    pub(crate) fn unobserved(&self, reason: &str) -> Vec<Unobserved> {
+        let links = self.0.keys().filter_map(|site| match site {
+            ProbeSite::Link { consumer, import } => Some((consumer.clone(), import.clone())),
+            ProbeSite::Entry(_) => None,
+        });
+        let unobserved = |(consumer, import)| Unobserved { consumer, import, reason: reason.to_owned() };
+        links.map(unobserved).collect()
     }
 }
 

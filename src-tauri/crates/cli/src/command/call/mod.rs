@@ -77,6 +77,10 @@ pub(super) async fn run(
 ) -> Result<ExitCode, Error> {
     let events = workbench.subscribe();
     let view = open(workbench, &call.workload, output).await?;
+    if call.function.is_some() && !call.explain && !view.plan.is_runnable() {
+        // Nothing of it can be called; this says why.
+        workbench.dispatch(Request::Start(view.id)).await?;
+    }
     let functions = callee::functions(workbench, &view, &call.component).await?;
     let function = match &call.function {
         Some(wanted) => callee::find(&call.component, &functions, wanted)?,
