@@ -120,13 +120,13 @@ impl Workbench {
             }
             Request::Call { workload, component, function, args, ticket } => {
                 let workload = inner.get(workload)?;
-                let called = workload.call(next_call(), &component, &function, &args, ticket).await;
+                let called = Box::pin(workload.call(next_call(), &component, &function, &args, ticket)).await;
                 called.map(Response::Called)
             }
             Request::Trace { workload, component, function, args, ticket } => {
                 let workload = inner.get(workload)?;
                 let (result, trace) =
-                    workload.trace(next_call(), &component, &function, &args, ticket).await?;
+                    Box::pin(workload.trace(next_call(), &component, &function, &args, ticket)).await?;
                 match (result, trace) {
                     (result, Some(trace)) => {
                         // With its lines, as it is kept.
@@ -203,7 +203,7 @@ impl Workbench {
             | Request::CallInSession { .. }
             | Request::Handles { .. }
             | Request::DropHandle { .. }
-            | Request::CloseSession { .. }) => inner.call_session(request).await,
+            | Request::CloseSession { .. }) => Box::pin(inner.call_session(request)).await,
             request => inner.mcp(request).await,
         }
     }
