@@ -20,7 +20,6 @@ use jackfield_protocol::{
     WorkloadId, WorkloadView,
 };
 use jackfield_workbench::Workbench;
-use serde::Serialize;
 use tokio::time::sleep;
 
 use super::observe::{self, Flow, Holds};
@@ -62,12 +61,13 @@ struct Called {
     trace: Option<Trace>,
 }
 
-/// The same as JSON.
-#[derive(Serialize)]
-struct Traced<'a> {
-    #[serde(flatten)]
-    outcome: &'a CallOutcome,
-    trace: &'a Trace,
+/// The outcome as JSON, with the whole trace in the place of its number.
+fn traced(outcome: &CallOutcome, trace: &Trace) -> serde_json::Result<serde_json::Value> {
+    let mut json = serde_json::to_value(outcome)?;
+    if let Some(members) = json.as_object_mut() {
+        members.insert("trace".to_owned(), serde_json::to_value(trace)?);
+    }
+    Ok(json)
 }
 
 pub(super) async fn run(
@@ -271,7 +271,11 @@ fn show(
     }
     let outcome = outcome?;
     match (&trace, call.output) {
-        (Some(trace), _) if output.is_json() => output.json(&Traced { outcome: &outcome, trace })?,
+        (Some(trace), _) if output.is_json() => {
+            let json = traced(&outcome, trace)
+                .map_err(|error| Error::new(ErrorKind::Host, format!("cannot write the trace: {error}")))?;
+            output.json(&json)?;
+        }
         (None, _) if output.is_json() => output.json(&outcome)?,
         (Some(_), None) => {}
         (_, form) => {
