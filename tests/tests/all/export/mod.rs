@@ -16,7 +16,7 @@ use crate::compose::with_samples;
 use crate::workbench::ask;
 
 /// Every sample, with each of its ways in that is one's own.
-const ENTRIES: [(&str, &str); 12] = [
+const ENTRIES: [(&str, &str); 14] = [
     ("blobby", "front"),
     ("calculator", "hypotenuse"),
     ("calls", "caller"),
@@ -26,6 +26,8 @@ const ENTRIES: [(&str, &str); 12] = [
     ("echo-http", "echo-p3"),
     ("errands", "clerk"),
     ("errands", "errands"),
+    ("hello-http", "front"),
+    ("hello-http", "hello"),
     ("plugins", "cupboard"),
     ("plugins", "newer"),
     ("plugins", "older"),

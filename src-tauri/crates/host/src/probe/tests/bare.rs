@@ -56,9 +56,9 @@ async fn bare_functions_are_seen_too() {
     assert_eq!(
         live.spans(),
         [
-            "provider twice#twice(2) = 4",
-            "provider shout#shout(\"loud\") = \"Aoud\"",
-            "provider flip#flip(dot({x: 3, y: 40})) = {x: 40, y: 3}",
+            "provider twice(2) = 4",
+            "provider shout(\"loud\") = \"Aoud\"",
+            "provider flip(dot({x: 3, y: 40})) = {x: 40, y: 3}",
         ]
     );
 }
