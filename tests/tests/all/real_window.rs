@@ -164,3 +164,16 @@ fn a_workload_is_made_of_three_drags_called_and_unmade_by_undo() -> anyhow::Resu
         Ok(())
     })
 }
+
+#[test]
+fn what_happened_below_a_call_is_seen_as_one_trace() -> anyhow::Result<()> {
+    in_window("traces", &["samples/calculator/workload.toml"], |_, window| {
+        window.wait_for("component hypotenuse", PATIENCE)?;
+        window.press("observe values", PATIENCE)?;
+        call_hypotenuse(window)?;
+        window.press("Traces tab", PATIENCE)?;
+        window.wait_for_text("hypotenuse math:ops/hypotenuse", PATIENCE)?;
+        picture(window, "traces")?;
+        Ok(())
+    })
+}
