@@ -68,6 +68,10 @@ pub(super) async fn run(
 ) -> Result<ExitCode, Error> {
     let events = workbench.subscribe();
     let view = open(workbench, &call.workload, output).await?;
+    if !call.explain && !view.plan.is_runnable() {
+        // Says why: that matters more than what is wrong with the call.
+        workbench.dispatch(Request::Start(view.id)).await?;
+    }
     let functions = callee::functions(workbench, &view, &call.component).await?;
     let function = match &call.function {
         Some(wanted) => callee::find(&call.component, &functions, wanted)?,
