@@ -171,8 +171,9 @@ fn what_happened_below_a_call_is_seen_as_one_trace() -> anyhow::Result<()> {
         window.wait_for("component hypotenuse", PATIENCE)?;
         window.press("observe values", PATIENCE)?;
         call_hypotenuse(window)?;
-        window.press("Traces tab", PATIENCE)?;
-        window.wait_for_text("hypotenuse math:ops/hypotenuse", PATIENCE)?;
+        window.press("show trace", PATIENCE)?;
+        window.wait_for_text("square square(x: 3) → 9", PATIENCE)?;
+        window.wait_for_text("square-root square-root(x: 25) → 5", PATIENCE)?;
         picture(window, "traces")?;
         Ok(())
     })

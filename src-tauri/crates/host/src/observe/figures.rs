@@ -9,6 +9,8 @@ use jackfield_protocol::{ProbeSite, SiteFigures};
 const LONGEST_IN_NANOS: u64 = 3_600_000_000_000;
 /// Digits that a quantile has right.
 const PRECISION: u8 = 2;
+/// Over how long a rate is counted at least.
+const LEAST: Duration = Duration::from_secs(1);
 /// Over how long a rate is counted.
 const WINDOW: Duration = Duration::from_secs(2);
 
@@ -52,7 +54,8 @@ impl Window {
     fn figures(&mut self, now: Instant) -> (u64, u64) {
         self.turn(now);
         let (calls, length) = match (self.last.is_zero(), self.since) {
-            (true, Some(since)) => (self.calls, now.saturating_duration_since(since)),
+            // A first call alone makes no rate of a thousand.
+            (true, Some(since)) => (self.calls, now.saturating_duration_since(since).max(LEAST)),
             _ => (self.last_calls, self.last),
         };
         (calls, u64::try_from(length.as_millis()).unwrap_or(u64::MAX))
