@@ -4,7 +4,7 @@
 //! are spans per second, bytes per span, what handing a trace over costs the thread that has it, and the resident
 //! memory on the way, which must stay flat however long a recording goes on.
 
-#![allow(clippy::expect_used, missing_docs, reason = "a benchmark fails by panicking")]
+#![allow(clippy::expect_used, clippy::panic, missing_docs, reason = "a benchmark fails by panicking")]
 
 use std::fs;
 use std::path::Path;

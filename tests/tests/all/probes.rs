@@ -5,9 +5,9 @@ use std::io::{Read as _, Write as _};
 use std::time::Duration;
 
 use jackfield_protocol::{
-    Action, CallOutcome, Error, ErrorKind, Event, HeldCall, Intervention, InterventionId, Outcome,
-    ProbeLevel, ProbeSelection, ProbeSite, Probes, Provider, Release, Request, Response, SiteFigures, Trace,
-    TraceId, WorkloadId,
+    Action, CallOutcome, ComponentName, Error, ErrorKind, Event, HeldCall, Intervention, InterventionId,
+    Outcome, ProbeLevel, ProbeSelection, ProbeSite, Probes, Provider, Release, Request, Response,
+    SiteFigures, Trace, TraceId, WorkloadId,
 };
 use jackfield_tests::files;
 use jackfield_workbench::{Config, Subscription, Workbench};
@@ -432,7 +432,7 @@ async fn the_calls_of_a_service_are_traces_of_their_own_once_it_was_restarted() 
         .await;
     let trace = bench.trace(Some(summary.id)).await;
     let root = trace.root().expect("the call");
-    assert_eq!(root.consumer.as_ref().map(|name| name.as_str()), Some("ticker"));
+    assert_eq!(root.consumer.as_ref().map(ComponentName::as_str), Some("ticker"));
     assert_eq!(root.provider, Provider::Component("job".into()));
     assert_eq!((trace.call, root.outcome.is_ok()), (None, true));
     assert_eq!(

@@ -44,7 +44,10 @@ use crate::backend::Ticket;
 
 /// Something that must be done outside of the model.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "a few at a time, and most of them are the largest")]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::large_enum_variant, reason = "a few at a time, and most of them are the largest")
+)]
 pub enum Effect {
     /// Send a request; the model must be told its ticket, together with the purpose.
     Send(Request, Purpose),

@@ -11,7 +11,7 @@ use std::{
 };
 
 use jackfield_component::Component;
-use jackfield_protocol::{ComponentName, Error, Link, LinkTarget, Plan, Severity};
+use jackfield_protocol::{ComponentName, Error, Link, LinkTarget, Plan, ProbeSite, Severity};
 use tokio::sync::OnceCell;
 
 use crate::{
@@ -56,7 +56,14 @@ const MAX_OBSERVED: usize = 3;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct EntryKey {
     pub(crate) component: ComponentName,
-    pub(crate) observed: Observed,
+    /// The links with probes on them, sorted.
+    pub(crate) observed: Vec<ProbeSite>,
+}
+
+impl EntryKey {
+    pub(crate) fn new(component: &ComponentName, observed: &Observed) -> Self {
+        Self { component: component.clone(), observed: observed.sites() }
+    }
 }
 
 /// Compiled entries. Made at start for what nobody else reaches, on first use for the rest.

@@ -436,7 +436,7 @@ impl Inner {
 
     /// As above, with probes on these links.
     async fn entry_with(&self, name: &ComponentName, observed: Observed) -> Result<Arc<Entry>, HostError> {
-        let key = EntryKey { component: name.clone(), observed };
+        let key = EntryKey::new(name, &observed);
         let found = self.code.read().unwrap_or_else(PoisonError::into_inner).entries.get(&key).cloned();
         if let Some(entry) = found.as_ref().and_then(|cell| cell.get()) {
             return Ok(Arc::clone(entry));
@@ -450,14 +450,15 @@ impl Inner {
             let known = code.plan.nodes.iter().map(|node| node.name.clone()).collect();
             return Err(CallError::NoComponent { name: name.clone(), known }.into());
         };
-        let entry = cell.get_or_try_init(|| self.prepare(&code, key.clone())).await?;
+        let entry = cell.get_or_try_init(|| self.prepare(&code, name.clone(), observed)).await?;
         Ok(Arc::clone(entry))
     }
 
     async fn prepare(
         &self,
         code: &Code,
-        EntryKey { component: name, observed }: EntryKey,
+        name: ComponentName,
+        observed: Observed,
     ) -> Result<Arc<Entry>, HostError> {
         let (shared, loaded, plan) =
             (Arc::clone(&self.context.shared), Arc::clone(&code.loaded), Arc::clone(&code.plan));
@@ -521,25 +522,20 @@ impl Inner {
     async fn reload(&self, old: &Code, changed: &[Changed]) -> Result<(Code, Vec<ComponentName>), Error> {
         let mut code = old.with(changed, &self.context.shared.plugins.catalog())?;
         let board = self.context.probes.board();
-        let key = |name: &ComponentName| EntryKey {
-            component: name.clone(),
-            observed: board.observed(&code.plan, name),
-        };
-        let keys: Vec<EntryKey> = code
-            .plan
-            .nodes
-            .iter()
-            .map(|node| key(&node.name))
-            .filter(|key| old.is_in_use(&key.component) && !code.entries.contains_key(key))
-            .collect();
-        for key in &keys {
-            let entry = self.prepare(&code, key.clone()).await?;
-            if http_handlers(&code.plan).contains(&key.component) {
+        let mut again = Vec::new();
+        for name in code.plan.nodes.iter().map(|node| node.name.clone()).collect::<Vec<_>>() {
+            let observed = board.observed(&code.plan, &name);
+            let key = EntryKey::new(&name, &observed);
+            if !old.is_in_use(&name) || code.entries.contains_key(&key) {
+                continue;
+            }
+            let entry = self.prepare(&code, name.clone(), observed).await?;
+            if http_handlers(&code.plan).contains(&name) {
                 HttpEntry::new(Arc::clone(&entry)).check()?;
             }
-            code.entries.insert(key.clone(), Arc::new(OnceCell::new_with(Some(entry))));
+            code.entries.insert(key, Arc::new(OnceCell::new_with(Some(entry))));
+            again.push(name);
         }
-        let again: Vec<ComponentName> = keys.into_iter().map(|key| key.component).collect();
         Ok((code, again))
     }
 }

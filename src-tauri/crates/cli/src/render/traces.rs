@@ -28,7 +28,7 @@ fn in_zone(traces: &[TraceSummary], zone: &TimeZone) -> Page {
     for trace in traces {
         let time = Timestamp::from_microsecond(trace.start_unix_micros).unwrap_or(Timestamp::UNIX_EPOCH);
         let time = time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%.3f").to_string();
-        let took = trace.duration_nanos.map_or_else(|| "–".to_owned(), |nanos| duration(nanos));
+        let took = trace.duration_nanos.map_or_else(|| "–".to_owned(), duration);
         let role = if trace.outcome.is_ok() { Role::Good } else { Role::Error };
         let calls = if trace.span_count == 1 { "call" } else { "calls" };
         page.line()

@@ -105,7 +105,7 @@ impl Told {
             Err(Error::HttpRequestDenied) => Outcome::Denied,
             Ok(_) | Err(_) => Outcome::Error,
         };
-        let result = status.map_or_else(|error| error.to_string(), |status| status.to_string());
+        let result = status.map_or_else(ToString::to_string, |status| status.to_string());
         let mut tracer = self.tracer.lock().unwrap_or_else(PoisonError::into_inner);
         tracer.leave_host(self.span, outcome, Some(result));
     }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    hash::{Hash, Hasher},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -13,8 +12,8 @@ use std::{
 use jackfield_component::Component;
 use jackfield_protocol::{
     Action, ComponentName, Direction, Error, ErrorKind, HeldCall, HoldId, InterfaceName, Intervention,
-    InterventionId, LinkTarget, Plan, ProbeLevel, ProbeSelection, ProbeSetting, ProbeSite, Probes, Release,
-    SiteFigures, Unobserved, WorkloadId,
+    InterventionId, LinkTarget, Plan, Port, ProbeLevel, ProbeSelection, ProbeSetting, ProbeSite, Probes,
+    Release, SiteFigures, Unobserved, WorkloadId,
 };
 
 use super::{
@@ -66,6 +65,11 @@ impl Observed {
         self.0.is_empty()
     }
 
+    /// Which links they are.
+    pub(crate) fn sites(&self) -> Vec<ProbeSite> {
+        self.0.keys().cloned().collect()
+    }
+
     /// All of them, as links that cannot be observed.
     pub(crate) fn unobserved(&self, reason: &str) -> Vec<Unobserved> {
         let links = self.0.keys().filter_map(|site| match site {
@@ -84,13 +88,6 @@ impl PartialEq for Observed {
 }
 
 impl Eq for Observed {}
-
-impl Hash for Observed {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.len().hash(state);
-        self.0.keys().for_each(|site| site.hash(state));
-    }
-}
 
 impl ProbeBoard {
     /// A board on which nothing is observed.
@@ -399,7 +396,7 @@ fn check(
 ) -> Result<Option<Condition>, Error> {
     let ports = consumer.info().ports.iter();
     let mut ports = ports.filter(|port| port.direction == Direction::Import && port.name == import);
-    let functions = ports.next().map(|port| port.functions()).unwrap_or_default();
+    let functions = ports.next().map(Port::functions).unwrap_or_default();
     let meant: Vec<_> = functions
         .iter()
         .filter(|known| intervention.function.as_ref().is_none_or(|name| *name == known.name))

@@ -373,10 +373,10 @@ impl Tracer {
     }
 
     /// The result of the call that has ended last.
-    pub(crate) fn result(&mut self, result: Option<Val>) {
+    pub(crate) fn result(&mut self, result: Option<&Val>) {
         let is_error = matches!(result, Some(Val::Result(Err(_))));
         if let Some(span) = self.left_span() {
-            span.result = result.as_ref().map(shown);
+            span.result = result.map(shown);
             if is_error {
                 span.outcome = Outcome::Error;
             }

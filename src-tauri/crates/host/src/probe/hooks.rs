@@ -139,7 +139,7 @@ fn define_values(
                 let shown = params.get(..1).unwrap_or_default();
                 let result = cx.data_mut().probing.seen.named(shown);
                 if let Some(mut tracer) = cx.data().tracer() {
-                    tracer.result(result.into_iter().next());
+                    tracer.result(result.first());
                 }
                 Ok(())
             })?,

@@ -1,6 +1,6 @@
 //! Stubs that answer, in the place of components that are not there yet.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use jackfield_host::{
     Host, Running,
@@ -57,7 +57,7 @@ async fn asynchronous_functions_and_functions_without_result_are_answered() {
     assert_eq!(result(&running, "slow", "tell", &["1"]).await, "");
 }
 
-fn changed(text: String, folder: PathBuf) -> (Loaded, Plan) {
+fn changed(text: String, folder: &Path) -> (Loaded, Plan) {
     let loaded = load_text(text, &folder.join("workload.toml"), &OnlyFiles, None).unwrap();
     let plan = plan(&loaded.workload, &loaded.components, &Host::catalog());
     (loaded, plan)
@@ -70,13 +70,12 @@ async fn an_answer_that_is_changed_counts_for_the_next_call_of_what_runs() {
     assert_eq!(result(&running, "left", "get", &[]).await, "1");
     let before = load(bench.folder.path(), &OnlyFiles).unwrap().workload;
     let folder = bench.folder.path().to_owned();
-    let (now, plan) =
-        changed(left("{ policy = \"reuse\", max_calls = 100 }", "{ next = \"2\" }"), folder.clone());
+    let (now, plan) = changed(left("{ policy = \"reuse\", max_calls = 100 }", "{ next = \"2\" }"), &folder);
     running.adopt(&before, &now, &plan);
     assert!(before.runs_like(&now.workload));
     assert_eq!(result(&running, "left", "get", &[]).await, "2");
 
-    let (now, plan) = changed(left("{ policy = \"reuse\", max_calls = 100 }", "{}"), folder);
+    let (now, plan) = changed(left("{ policy = \"reuse\", max_calls = 100 }", "{}"), &folder);
     running.adopt(&before, &now, &plan);
     let error = call(&running, "left", "get", &[]).await.unwrap_err().to_string();
     assert!(error.contains("`left` called `test:guest/counter#next`, which is linked to a stub"), "{error}");
