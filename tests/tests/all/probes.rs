@@ -183,6 +183,9 @@ async fn probes_are_switched_while_it_runs() {
     assert_eq!(trace.workload_name, "calculator");
     assert!(trace.spans.iter().all(|span| span.outcome.is_ok() && span.duration_nanos.is_some()));
     assert!(trace.cost.peak_memory_bytes.is_some_and(|bytes| bytes > 0));
+    let fuel = trace.cost.fuel.expect("it is counted");
+    let again = bench.trace(bench.hypotenuse().await.trace).await.cost.fuel;
+    assert!(fuel > 100 && again == Some(fuel), "the same work costs the same: {fuel} and {again:?}");
     let lines: Vec<_> = trace.lines.iter().map(|line| (line.span, line.text.as_str())).collect();
     assert_eq!(lines, [(0, "3² + 4² = 25")]);
 
@@ -198,6 +201,25 @@ async fn probes_are_switched_while_it_runs() {
 
     bench.set(ProbeSelection::All, ProbeLevel::Off).await;
     assert_eq!(bench.hypotenuse().await.trace, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_side_by_side_never_mix() {
+    let bench = Bench::new("calculator").await;
+    bench.set(ProbeSelection::All, ProbeLevel::Values).await;
+    let calls: Vec<_> = (0..40)
+        .map(|a| tokio::spawn(bench.call("hypotenuse", "hypotenuse", &[&a.to_string(), "1"])))
+        .collect();
+    for (a, call) in calls.into_iter().enumerate() {
+        let outcome = call.await.expect("no panic").expect("a result");
+        let trace = bench.trace(outcome.trace).await;
+        let told = told(&trace);
+        assert_eq!((told.len(), trace.call), (4, Some(outcome.call)), "{told:?}");
+        assert_eq!(told[1], format!("hypotenuse>square square(x={a}) {}", a * a));
+        assert_eq!(told[2], "hypotenuse>square square(x=1) 1");
+        let line = format!("{a}² + 1² = {}", a * a + 1);
+        assert!(trace.lines.len() == 1 && trace.lines[0].text == line, "{:?}", trace.lines);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

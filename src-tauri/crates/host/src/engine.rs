@@ -65,6 +65,8 @@ pub(crate) struct Engines {
     /// None where the machine did not grant the reservation.
     pub(crate) pooled: Option<Backend>,
     pub(crate) on_demand: Backend,
+    /// Counts what guests do, for those that are observed: a little slower, so not for others.
+    pub(crate) metered: Backend,
 }
 
 impl Engines {
@@ -84,6 +86,7 @@ impl Engines {
         };
         let mut config = config(cache);
         let on_demand = Backend::new(Engine::new(&config)?, plugins);
+        let metered = Backend::new(Engine::new(config.clone().consume_fuel(true))?, plugins);
         let pooled = match pooled_memories {
             0 => None,
             // A refusal here is the machine's, such as a limit of address space: the same settings
@@ -93,12 +96,12 @@ impl Engines {
                 Engine::new(&config).ok().map(|engine| Backend::new(engine, plugins))
             }
         };
-        Ok(Self { pooled, on_demand })
+        Ok(Self { pooled, on_demand, metered })
     }
 
     /// Every engine that there is.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Engine> {
-        self.pooled.iter().chain([&self.on_demand]).map(|backend| &backend.engine)
+        self.pooled.iter().chain([&self.on_demand, &self.metered]).map(|backend| &backend.engine)
     }
 }
 

@@ -58,11 +58,13 @@ pub(crate) struct EntryKey {
     pub(crate) component: ComponentName,
     /// The links with probes on them, sorted.
     pub(crate) observed: Vec<ProbeSite>,
+    pub(crate) is_metered: bool,
 }
 
 impl EntryKey {
     pub(crate) fn new(component: &ComponentName, observed: &Observed) -> Self {
-        Self { component: component.clone(), observed: observed.sites() }
+        let (observed, is_metered) = (observed.sites(), observed.is_metered());
+        Self { component: component.clone(), observed, is_metered }
     }
 }
 
@@ -87,10 +89,8 @@ impl Code {
         if let Some(cell) = self.entries.get(key) {
             return Arc::clone(cell);
         }
-        let is_rival = |other: &EntryKey| other.component == key.component && !other.observed.is_empty();
-        if !key.observed.is_empty()
-            && self.entries.keys().filter(|other| is_rival(other)).count() >= MAX_OBSERVED
-        {
+        let is_rival = |other: &EntryKey| other.component == key.component && other.is_metered;
+        if key.is_metered && self.entries.keys().filter(|other| is_rival(other)).count() >= MAX_OBSERVED {
             self.entries.retain(|other, _| !is_rival(other));
         }
         Arc::clone(self.entries.entry(key.clone()).or_default())

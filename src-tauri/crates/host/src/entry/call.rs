@@ -122,7 +122,7 @@ impl Entry {
         tracing: Option<&Tracing>,
     ) -> Result<Vec<Val>, HostError> {
         if let Some(tracing) = tracing {
-            tracing.attach(live.store.data_mut());
+            tracing.attach(&mut live.store);
         }
         let Callee { interface, function, .. } = &known.callee;
         let func = export(&mut live.store, live.instance, interface.as_deref(), &function.name);
@@ -130,7 +130,7 @@ impl Entry {
         let mut results = vec![Val::Bool(false); usize::from(known.types.result.is_some())];
         let called = func.call_async(&mut live.store, args, &mut results).await;
         if let Some(tracing) = tracing {
-            tracing.cost(live.store.data());
+            tracing.cost(&live.store);
         }
         called.map_err(|error| self.failed(&error, &live.store, Some(&known.full_name)))?;
         Ok(results)

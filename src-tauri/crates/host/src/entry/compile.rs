@@ -28,6 +28,8 @@ pub(super) struct Compiled {
     on_demand: OnceCell<InstancePre<State>>,
     composition: Composition,
     plugged: Definitions,
+    /// Whether what its guests do is counted.
+    is_metered: bool,
 }
 
 /// What plugins define for a composition.
@@ -79,19 +81,20 @@ impl Compiled {
         component: &ComponentName,
         composition: Composition,
         plugged: Definitions,
+        is_metered: bool,
     ) -> Result<Self, HostError> {
-        let pooled = shared.engines.pooled.as_ref();
+        let pooled = shared.engines.pooled.as_ref().filter(|_| !is_metered);
         // Why it does not fit in the pool is of no interest if it can be compiled otherwise; if it
         // cannot, the reason comes again.
         let pooled = pooled.and_then(|backend| compile(backend, &composition, &plugged).ok());
         let on_demand = match &pooled {
             Some(_) => OnceCell::new(),
             None => {
-                let compiled = compile(&shared.engines.on_demand, &composition, &plugged);
+                let compiled = compile(unpooled(shared, is_metered), &composition, &plugged);
                 OnceCell::new_with(Some(compiled.map_err(|error| compile_error(component, &error))?))
             }
         };
-        Ok(Self { pooled, on_demand, composition, plugged })
+        Ok(Self { pooled, on_demand, composition, plugged, is_metered })
     }
 
     /// The compiled component. Which of the two is of no importance: they have the same types.
@@ -115,7 +118,7 @@ impl Compiled {
                 Err(error) => return Err(failed(&error, &store)),
             }
         }
-        let backend = &shared.engines.on_demand;
+        let backend = unpooled(shared, self.is_metered);
         let pre = self
             .on_demand
             .get_or_try_init(|| async {
@@ -126,10 +129,22 @@ impl Compiled {
             })
             .await?;
         let mut store = store(&backend.engine);
+        if self.is_metered {
+            // So much that it never ends; only how much of it is used is of interest.
+            store.set_fuel(u64::MAX).map_err(|error| compile_error(component, &error))?;
+        }
         match pre.instantiate_async(&mut store).await {
             Ok(instance) => Ok((store, instance)),
             Err(error) => Err(failed(&error, &store)),
         }
+    }
+}
+
+/// The engine without a pool.
+fn unpooled(shared: &Shared, is_metered: bool) -> &Backend {
+    match is_metered {
+        true => &shared.engines.metered,
+        false => &shared.engines.on_demand,
     }
 }
 

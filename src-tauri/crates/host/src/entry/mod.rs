@@ -82,7 +82,7 @@ impl Entry {
                 ) if !observed.is_empty() => error,
                 prepared => return prepared,
             };
-        let mut entry = Self::compiled(material, Observed::default())?;
+        let mut entry = Self::compiled(material, observed.without_links())?;
         entry.compiled.unobserve(observed.unobserved(&error.to_string()));
         Ok(Self { observed, ..entry })
     }
@@ -112,7 +112,7 @@ impl Entry {
         Ok(Self {
             component: component.clone(),
             source,
-            compiled: Compiled::new(shared, component, composition, plugged)?,
+            compiled: Compiled::new(shared, component, composition, plugged, observed.is_metered())?,
             memory: members.iter().map(|name| member_memory(workload, name)).collect(),
             members: members
                 .into_iter()

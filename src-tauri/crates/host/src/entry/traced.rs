@@ -1,12 +1,16 @@
 //! Calls whose way through the components is told.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 use jackfield_component::value::Value;
 use jackfield_protocol::{
     Argument, CallId, Cost, Outcome, ProbeLevel, Trace, TraceContext, TraceId, Unobserved,
 };
 use tokio::time::Instant;
+use wasmtime::Store;
 
 use super::Entry;
 use crate::{
@@ -35,6 +39,8 @@ pub(super) struct Tracing {
     tracer: Arc<Mutex<Tracer>>,
     started: Instant,
     floor: ProbeLevel,
+    /// What the store had when the call began.
+    fuel: Arc<AtomicU64>,
 }
 
 /// What a trace became.
@@ -66,7 +72,12 @@ impl Entry {
             args,
             trace_context,
         );
-        Some(Tracing { tracer: Arc::new(Mutex::new(tracer)), started: Instant::now(), floor })
+        Some(Tracing {
+            tracer: Arc::new(Mutex::new(tracer)),
+            started: Instant::now(),
+            floor,
+            fuel: Arc::default(),
+        })
     }
 
     /// What hears of a service's calls, if any of them are observed.
@@ -86,9 +97,12 @@ impl Entry {
 }
 
 impl Tracing {
-    /// Lets a store tell what its components do.
-    pub(super) fn attach(&self, state: &mut State) {
-        state.trace_to(Some(Arc::clone(&self.tracer)));
+    /// Lets a store tell what its components do from now on.
+    pub(super) fn attach(&self, store: &mut Store<State>) {
+        store.data_mut().trace_to(Some(Arc::clone(&self.tracer)));
+        if let Ok(fuel) = store.get_fuel() {
+            self.fuel.store(fuel, Ordering::Relaxed);
+        }
     }
 
     fn tracer(&self) -> MutexGuard<'_, Tracer> {
@@ -135,9 +149,12 @@ impl Tracing {
         Told { id: Some(id), trace: kept.map(|trace| Trace { id, ..trace }) }
     }
 
-    /// How much memory the call's instance has.
-    pub(super) fn cost(&self, state: &State) {
-        self.tracer().cost(Cost { peak_memory_bytes: Some(state.limiter.memory_in_bytes()), fuel: None });
+    /// What the call has cost since then: the memory that its instance has, and the fuel that was used.
+    pub(super) fn cost(&self, store: &Store<State>) {
+        let peak_memory_bytes = Some(store.data().limiter.memory_in_bytes());
+        let before = self.fuel.load(Ordering::Relaxed);
+        let fuel = store.get_fuel().ok().map(|left| before.saturating_sub(left));
+        self.tracer().cost(Cost { peak_memory_bytes, fuel });
     }
 }
 

@@ -48,31 +48,44 @@ struct Known {
     entries: HashMap<ComponentName, Observed>,
 }
 
-/// The links of a composition that are observed.
+/// What of an entry is observed: links of its composition, or only the calls from outside.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Observed(Arc<BTreeMap<ProbeSite, Arc<SiteState>>>);
+pub(crate) struct Observed {
+    links: Arc<BTreeMap<ProbeSite, Arc<SiteState>>>,
+    are_calls: bool,
+}
 
 impl Observed {
     /// What is known about a link, if it is observed.
     pub(crate) fn get(&self, consumer: &ComponentName, import: &str) -> Option<&Arc<SiteState>> {
-        if self.0.is_empty() {
+        if self.links.is_empty() {
             return None;
         }
-        self.0.get(&ProbeSite::Link { consumer: consumer.clone(), import: import.to_owned() })
+        self.links.get(&ProbeSite::Link { consumer: consumer.clone(), import: import.to_owned() })
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.links.is_empty()
+    }
+
+    /// Whether anything is, so that what a call costs is counted.
+    pub(crate) fn is_metered(&self) -> bool {
+        self.are_calls || !self.links.is_empty()
+    }
+
+    /// The same without probes on links.
+    pub(crate) fn without_links(&self) -> Self {
+        Self { links: Arc::default(), are_calls: true }
     }
 
     /// Which links they are.
     pub(crate) fn sites(&self) -> Vec<ProbeSite> {
-        self.0.keys().cloned().collect()
+        self.links.keys().cloned().collect()
     }
 
     /// All of them, as links that cannot be observed.
     pub(crate) fn unobserved(&self, reason: &str) -> Vec<Unobserved> {
-        let links = self.0.keys().filter_map(|site| match site {
+        let links = self.links.keys().filter_map(|site| match site {
             ProbeSite::Link { consumer, import } => Some((consumer.clone(), import.clone())),
             ProbeSite::Entry(_) => None,
         });
@@ -81,9 +94,10 @@ impl Observed {
     }
 }
 
+/// Of links only: whether calls are observed changes no composition.
 impl PartialEq for Observed {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.0.keys().eq(other.0.keys())
+        Arc::ptr_eq(&self.links, &other.links) || self.links.keys().eq(other.links.keys())
     }
 }
 
@@ -292,7 +306,8 @@ impl Board {
         let is_observed = |site: &ProbeSite| {
             self.sites().get(site).filter(|state| state.level() > ProbeLevel::Off).cloned()
         };
-        let observed = below(plan, entry, is_observed);
+        let are_calls = is_observed(&ProbeSite::Entry(entry.clone())).is_some();
+        let observed = Observed { links: Arc::new(below(plan, entry, is_observed)), are_calls };
         known.entries.insert(entry.clone(), observed.clone());
         observed
     }
@@ -300,7 +315,8 @@ impl Board {
     /// All links below an entry that are of interest.
     pub(crate) fn all_of_interest(&self, plan: &Plan, entry: &ComponentName) -> Observed {
         let of_interest: BTreeSet<ProbeSite> = sites_of_interest(plan).into_iter().collect();
-        below(plan, entry, |site| of_interest.contains(site).then(|| self.site(site)))
+        let links = below(plan, entry, |site| of_interest.contains(site).then(|| self.site(site)));
+        Observed { links: Arc::new(links), are_calls: true }
     }
 }
 
@@ -315,7 +331,7 @@ fn below(
     plan: &Plan,
     entry: &ComponentName,
     state: impl Fn(&ProbeSite) -> Option<Arc<SiteState>>,
-) -> Observed {
+) -> BTreeMap<ProbeSite, Arc<SiteState>> {
     let mut members = BTreeSet::from([entry]);
     let mut open = vec![entry];
     let mut found = BTreeMap::new();
@@ -332,7 +348,7 @@ fn below(
             }
         }
     }
-    Observed(Arc::new(found))
+    found
 }
 
 /// The sites that are switched together.

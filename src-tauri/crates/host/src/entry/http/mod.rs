@@ -149,14 +149,14 @@ async fn run(
     let work = async {
         let mut lease = entry.take(&context, call, Turns::None, &waiting).await?;
         if let Some(tracing) = &tracing {
-            tracing.attach(lease.live.store.data_mut());
+            tracing.attach(&mut lease.live.store);
         }
         let handled = match version {
             Version::P2 => p2::handle(&mut lease.live, request, answer).await,
             Version::P3 => p3::handle(&mut lease.live, request, answer).await,
         };
         if let Some(tracing) = &tracing {
-            tracing.cost(lease.live.store.data());
+            tracing.cost(&lease.live.store);
         }
         handled.map_err(|error| entry.failed(&error, &lease.live.store, Some(function)))?;
         entry.give_back(lease);
