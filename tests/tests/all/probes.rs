@@ -113,6 +113,16 @@ impl Bench {
         tokio::time::timeout(PATIENCE, found).await.expect("it is told")
     }
 
+    /// The first trace that is told from now on.
+    async fn told_trace(&mut self) -> Trace {
+        let summary = self.event(|event| match event {
+            Event::Traced(traces) => traces.into_iter().next(),
+            _ => None,
+        });
+        let id = summary.await.id;
+        self.trace(Some(id)).await
+    }
+
     async fn held(&mut self) -> HeldCall {
         self.event(|event| match event {
             Event::Held(call) => Some(call),
@@ -421,13 +431,7 @@ async fn a_request_continues_the_trace_of_its_client() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 
     let mut bench = bench;
-    let summary = bench
-        .event(|event| match event {
-            Event::Traced(traces) => traces.into_iter().next(),
-            _ => None,
-        })
-        .await;
-    let trace = bench.trace(Some(summary.id)).await;
+    let trace = bench.told_trace().await;
     let root = trace.root().expect("the request");
     assert_eq!((root.function.as_str(), root.result.as_deref()), ("GET /time.json", Some("200")));
     let shown = format!("{root:?}");
@@ -446,13 +450,7 @@ async fn the_calls_of_a_service_are_traces_of_their_own_once_it_was_restarted() 
     bench.ask(Request::Start(bench.id)).await;
     let Response::Snapshot(snapshot) = bench.ask(Request::Snapshot).await else { panic!("no snapshot") };
     assert!(snapshot.workloads[0].probes.needs_restart.is_empty());
-    let summary = bench
-        .event(|event| match event {
-            Event::Traced(traces) => traces.into_iter().next(),
-            _ => None,
-        })
-        .await;
-    let trace = bench.trace(Some(summary.id)).await;
+    let trace = bench.told_trace().await;
     let root = trace.root().expect("the call");
     assert_eq!(root.consumer.as_ref().map(ComponentName::as_str), Some("ticker"));
     assert_eq!(root.provider, Provider::Component("job".into()));

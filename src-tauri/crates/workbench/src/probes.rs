@@ -126,14 +126,12 @@ pub(crate) fn put_lines(trace: &mut Trace, records: impl Iterator<Item = LogReco
 
 /// The span that went on in a component at a time: the one that began last.
 fn printing(spans: &[Span], component: &jackfield_protocol::ComponentName, at_nanos: u64) -> u32 {
-    let goes_on = |span: &&(usize, &Span)| {
-        span.1.provider.component() == Some(component)
-            && span.1.start_nanos <= at_nanos
-            && end_nanos(span.1).is_none_or(|end| end + 1000 >= at_nanos)
+    let goes_on = |span: &Span| {
+        span.provider.component() == Some(component)
+            && span.start_nanos <= at_nanos
+            && end_nanos(span).is_none_or(|end| end + 1000 >= at_nanos)
     };
-    let spans: Vec<_> = spans.iter().enumerate().collect();
-    let found = spans.iter().rev().find(goes_on).map_or(0, |(place, _)| *place);
-    u32::try_from(found).unwrap_or(0)
+    u32::try_from(spans.iter().rposition(goes_on).unwrap_or(0)).unwrap_or(0)
 }
 
 fn end_nanos(span: &Span) -> Option<u64> {

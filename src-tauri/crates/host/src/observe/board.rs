@@ -23,6 +23,7 @@ use super::{
     shape::Shape,
     site::{Armed, SiteState},
 };
+use crate::compose::reached;
 
 /// What is observed of a workload for as long as it is open, whether it runs or not. Cheap to clone; clones are the
 /// same board.
@@ -174,12 +175,7 @@ impl ProbeBoard {
             state.set_level(ProbeLevel::Timing);
         }
         let is_hold = intervention.is_enabled && intervention.action == Action::Hold;
-        let armed = Arc::new(Armed {
-            intervention,
-            condition,
-            matched: AtomicU64::new(0),
-            has_complained: false.into(),
-        });
+        let armed = Arc::new(Armed::new(intervention, condition));
         match all.iter_mut().find(|known| known.intervention.id == id) {
             Some(known) => *known = armed,
             None => all.push(armed),
@@ -219,12 +215,8 @@ impl ProbeBoard {
         let mut all = self.0.interventions();
         for armed in all.iter_mut().filter(|armed| armed.intervention.action == Action::Hold) {
             let intervention = Intervention { is_enabled: false, ..armed.intervention.clone() };
-            *armed = Arc::new(Armed {
-                intervention,
-                condition: None,
-                matched: AtomicU64::new(0),
-                has_complained: false.into(),
-            });
+            // Its condition is read again when it is enabled.
+            *armed = Arc::new(Armed::new(intervention, None));
         }
         self.0.arm(&all);
         drop(all);
@@ -321,6 +313,10 @@ impl Board {
 }
 
 impl Armed {
+    fn new(intervention: Intervention, condition: Option<Condition>) -> Self {
+        Self { intervention, condition, matched: AtomicU64::new(0), has_complained: false.into() }
+    }
+
     fn counts_at(&self, site: &ProbeSite) -> bool {
         self.intervention.is_enabled && self.intervention.site == *site
     }
@@ -332,23 +328,12 @@ fn below(
     entry: &ComponentName,
     state: impl Fn(&ProbeSite) -> Option<Arc<SiteState>>,
 ) -> BTreeMap<ProbeSite, Arc<SiteState>> {
-    let mut members = BTreeSet::from([entry]);
-    let mut open = vec![entry];
-    let mut found = BTreeMap::new();
-    while let Some(consumer) = open.pop() {
-        for link in plan.links.iter().filter(|link| link.consumer == *consumer) {
-            match &link.target {
-                LinkTarget::Component { name, .. } if members.insert(name) => open.push(name),
-                LinkTarget::Stub => continue,
-                _ => {}
-            }
-            let site = ProbeSite::Link { consumer: consumer.clone(), import: link.import.clone() };
-            if let Some(state) = state(&site) {
-                found.insert(site, state);
-            }
-        }
-    }
-    found
+    let members = reached(plan, entry);
+    let links =
+        plan.links.iter().filter(|link| link.target != LinkTarget::Stub && members.contains(&link.consumer));
+    let sites =
+        links.map(|link| ProbeSite::Link { consumer: link.consumer.clone(), import: link.import.clone() });
+    sites.filter_map(|site| state(&site).map(|state| (site, state))).collect()
 }
 
 /// The sites that are switched together.

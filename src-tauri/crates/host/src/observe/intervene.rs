@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use jackfield_protocol::{Action, HeldCall, HeldParam, LogStream, ProbeSite, Provider};
+use jackfield_protocol::{Action, HeldCall, HeldParam, LogStream, ProbeSite};
 
 use super::{
     chance::{between, is_chosen},
@@ -134,11 +134,8 @@ async fn hold(armed: &Armed, stopped: &Stopped) -> Decision {
 
 impl Stopped {
     fn consumer(&self) -> &jackfield_protocol::ComponentName {
-        match (&self.state.site, &self.provider) {
-            (ProbeSite::Link { consumer, .. }, _) | (ProbeSite::Entry(consumer), Provider::Host(_)) => {
-                consumer
-            }
-            (ProbeSite::Entry(_), Provider::Component(name)) => name,
+        match &self.state.site {
+            ProbeSite::Link { consumer, .. } | ProbeSite::Entry(consumer) => consumer,
         }
     }
 }

@@ -89,10 +89,20 @@ struct Open {
     started: Instant,
     held_nanos: u64,
     held_since: Option<Instant>,
+    /// Nothing for one that came over no link.
     site: Option<(Arc<Site>, u32)>,
-    provider: Provider,
+    /// Whose function it is, where no site says so.
+    provider: Option<Provider>,
     /// What it was called with, while it may still be held.
     args: Vec<Val>,
+}
+
+impl Open {
+    /// The component whose function it is, if it is one's.
+    fn component(&self) -> Option<&ComponentName> {
+        let of_site = self.site.as_ref().map(|(site, _)| &site.provider);
+        of_site.or(self.provider.as_ref())?.component()
+    }
 }
 
 /// A call that has just ended.
@@ -160,7 +170,7 @@ impl Tracer {
         let who = Named { consumer: None, provider: provider.clone(), function };
         let now = Instant::now();
         let (tree, place) = self.add(None, Who::Named(Box::new(who)), now, args);
-        self.open(tree, place, now, None, provider);
+        self.open(tree, place, now, None, Some(provider));
         self
     }
 
@@ -177,7 +187,7 @@ impl Tracer {
         let parent = self.caller(&site.consumer);
         let who = Who::Site(Arc::clone(site), function);
         let (tree, place) = self.add(parent, who, now, Vec::new());
-        let number = self.open(tree, place, now, Some((Arc::clone(site), function)), site.provider.clone());
+        let number = self.open(tree, place, now, Some((Arc::clone(site), function)), None);
         let held = if is_armed { HOLDS | WANTS_VALUES } else { 0 };
         let shown = if level == ProbeLevel::Values && place.is_some() { WANTS_VALUES } else { 0 };
         (number, held | shown)
@@ -211,7 +221,7 @@ impl Tracer {
         let provider = Provider::Host(plugin.to_owned());
         let who = Named { consumer: Some(consumer.clone()), provider: provider.clone(), function };
         let (tree, place) = self.add(parent, Who::Named(Box::new(who)), now, args);
-        self.open(tree, place, now, None, provider)
+        self.open(tree, place, now, None, Some(provider))
     }
 
     /// It is over.
@@ -272,7 +282,7 @@ impl Tracer {
         place: Option<u32>,
         started: Instant,
         site: Option<(Arc<Site>, u32)>,
-        provider: Provider,
+        provider: Option<Provider>,
     ) -> u32 {
         // The last number says that there is no span.
         let number = self.next;
@@ -285,7 +295,7 @@ impl Tracer {
     /// The innermost open call into the component that calls now: its tree and place. For a component into which
     /// no call was seen, the innermost of all; of a service, which nobody calls, there is none.
     fn caller(&self, consumer: &ComponentName) -> Option<(u32, Option<u32>)> {
-        let is_callers = |open: &&Open| open.provider.component() == Some(consumer);
+        let is_callers = |open: &&Open| open.component() == Some(consumer);
         let caller = self.open.iter().rev().find(is_callers);
         let caller = caller.or_else(|| self.call.and_then(|_| self.open.last()));
         caller.map(|open| (open.tree, open.place))
@@ -411,7 +421,7 @@ impl Tracer {
         let (site, function) = open.site.as_ref()?;
         let state = Arc::clone(site.state()?);
         let function = site.functions.get(*function as usize)?.clone();
-        let (provider, args) = (open.provider.clone(), std::mem::take(&mut open.args));
+        let (provider, args) = (site.provider.clone(), std::mem::take(&mut open.args));
         Some(Stopped { board, observer, state, provider, function, args, call, clock })
     }
 
