@@ -29,15 +29,13 @@ fn some(number: usize, below: u64) -> u64 {
 fn span(number: usize, place: usize, start_nanos: u64, with_values: bool) -> Span {
     let function = ["math:ops/square#square", "math:ops/square-root#square-root", "store:kv/bucket#get"];
     let component = ["square", "square-root", "store"];
-    let argument = |name: &str, salt| Argument {
-        name: name.to_owned(),
-        value: some(number + salt, 100_000).to_string(),
-    };
+    let argument =
+        |name: &str, salt| Argument { name: name.into(), value: some(number + salt, 100_000).to_string() };
     Span {
         parent: (place > 0).then_some(0),
         consumer: (place > 0).then(|| "hypotenuse".into()),
         provider: Provider::Component(component[place % 3].into()),
-        function: function[place % 3].to_owned(),
+        function: function[place % 3].into(),
         start_nanos,
         duration_nanos: Some(400 + some(number, 50_000)),
         held_nanos: 0,

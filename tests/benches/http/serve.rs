@@ -121,9 +121,8 @@ impl WorkerState for Worker {
         Box::pin(std::future::pending())
     }
 
-    fn drop(&self, _: Store<Guest>, result: wasmtime::Result<()>) {
-        result.expect("the guest answers");
-    }
+    // What fails is seen in the answers; and when the measurement is over, workers end that still wait.
+    fn drop(&self, _: Store<Guest>, _: wasmtime::Result<()>) {}
 }
 
 /// Ends an instance that has been idle for long.

@@ -87,7 +87,7 @@ fn span(
         parent,
         consumer: parent.map(|_| "hypotenuse".into()),
         provider: Provider::Component(provider.into()),
-        function: function.to_owned(),
+        function: function.into(),
         start_nanos: at.0,
         duration_nanos: Some(at.1),
         held_nanos: 0,

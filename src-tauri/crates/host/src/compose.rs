@@ -283,7 +283,7 @@ impl<'a> Composer<'a> {
     fn observe(&mut self, link: &Link, consumer: Seat) -> Result<Option<Probe>, HostError> {
         let provider = match &link.target {
             LinkTarget::Component { name, .. } => Provider::Component(name.clone()),
-            LinkTarget::Host { plugin } => Provider::Host(plugin.clone()),
+            LinkTarget::Host { plugin } => Provider::Host(plugin.as_str().into()),
             LinkTarget::Stub => return Ok(None),
         };
         let identified = self.identified_by(link, consumer.package);

@@ -1,5 +1,8 @@
-//! The engines that guests run in: one whose instances come from a pool, and one for what has no
-//! place in it.
+//! The engines that guests run in.
+//!
+//! An engine's settings hold for all code that is compiled for it, so there is one for each [`Mode`] of running,
+//! made when something first runs in it, and of each mode two: one whose instances come from a pool, and one for
+//! what has no place in it.
 //!
 //! A pool makes a fresh instance a matter of microseconds, but has to reserve address space for
 //! all of them beforehand. So it is sized for a desktop, and there is always a second engine that
@@ -9,6 +12,7 @@
 
 use std::{path::PathBuf, sync::OnceLock};
 
+use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 use wasmtime::{
     Cache, CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy, PoolConcurrencyLimitError,
     PoolingAllocationConfig, WasmBacktraceDetails, component::Linker,
@@ -19,6 +23,7 @@ use crate::{
     limiter::{MAX_STACK_IN_BYTES, MAX_TABLE_ELEMENTS},
     plugin::Plugins,
     store::State,
+    ticker::Ticker,
 };
 
 /// Linear memories in the pool. Each reserves 4 GiB of address space and a guard, and holds memory
@@ -37,16 +42,27 @@ const KEPT_UNSEEN_IN_BYTES: usize = 64 << 10;
 /// Places that keep what is above, at most.
 const WARM_PLACES: u32 = 32;
 
+/// What code is compiled for. What is not asked for costs nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Mode {
+    /// Async functions, streams and futures of the component model. Without them a call between host and guest
+    /// takes less than half as long.
+    pub(crate) is_concurrent: bool,
+    /// Counts what guests do, which makes them a little slower: for those that are observed.
+    pub(crate) is_metered: bool,
+}
+
 /// An engine, and what the host defines for guests in it.
 pub(crate) struct Backend {
     pub(crate) engine: Engine,
+    pub(crate) mode: Mode,
     linker: OnceLock<Linker<State>>,
     plugins: Plugins,
 }
 
 impl Backend {
-    fn new(engine: Engine, plugins: &Plugins) -> Self {
-        Self { engine, linker: OnceLock::new(), plugins: plugins.clone() }
+    fn new(engine: Engine, mode: Mode, plugins: &Plugins) -> Self {
+        Self { engine, mode, linker: OnceLock::new(), plugins: plugins.clone() }
     }
 
     /// Defines what all workloads have in common; cloned for each entry, which adds its scoped imports. Made when
@@ -55,22 +71,28 @@ impl Backend {
         if let Some(linker) = self.linker.get() {
             return Ok(linker);
         }
-        let linker = host::linker(&self.engine, &self.plugins)?;
+        let linker = host::linker(&self.engine, self.mode, &self.plugins)?;
         Ok(self.linker.get_or_init(|| linker))
     }
 }
 
-/// Both engines.
+/// The engines of one mode.
+struct Pair {
+    config: Config,
+    on_demand: Backend,
+    /// Made when it is first needed. None where the machine did not grant the reservation.
+    pooled: OnceLock<Option<Backend>>,
+}
+
+/// All engines.
 pub(crate) struct Engines {
-    /// None where the machine did not grant the reservation.
-    pub(crate) pooled: Option<Backend>,
-    pub(crate) on_demand: Backend,
-    /// Counts what guests do, for those that are observed: a little slower, so not for others.
-    pub(crate) metered: Backend,
+    pairs: [Pair; 4],
+    pooled_memories: u32,
+    ticker: Ticker,
 }
 
 impl Engines {
-    /// Sets both up. A pool of no memories is none.
+    /// Sets up those that allocate on demand. A pool of no memories is none.
     pub(crate) fn new(
         cache_dir: Option<PathBuf>,
         pooled_memories: u32,
@@ -84,25 +106,70 @@ impl Engines {
             }
             None => None,
         };
-        let mut config = config(cache);
-        let on_demand = Backend::new(Engine::new(&config)?, plugins);
-        let metered = Backend::new(Engine::new(config.clone().consume_fuel(true))?, plugins);
-        let pooled = match pooled_memories {
-            0 => None,
-            // A refusal here is the machine's, such as a limit of address space: the same settings
-            // have just been accepted without a pool.
-            memories => {
-                config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(memories)));
-                Engine::new(&config).ok().map(|engine| Backend::new(engine, plugins))
-            }
+        let ticker = Ticker::start()?;
+        let pair = |is_concurrent, is_metered| -> wasmtime::Result<Pair> {
+            let mode = Mode { is_concurrent, is_metered };
+            let config = config(cache.clone(), mode);
+            let engine = Engine::new(&config)?;
+            ticker.add(&engine);
+            let on_demand = Backend::new(engine, mode, plugins);
+            Ok(Pair { config, on_demand, pooled: OnceLock::new() })
         };
-        Ok(Self { pooled, on_demand, metered })
+        let pairs = [pair(false, false)?, pair(false, true)?, pair(true, false)?, pair(true, true)?];
+        Ok(Self { pairs, pooled_memories, ticker })
     }
 
-    /// Every engine that there is.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Engine> {
-        self.pooled.iter().chain([&self.on_demand, &self.metered]).map(|backend| &backend.engine)
+    fn pair(&self, mode: Mode) -> &Pair {
+        let [plain, metered, concurrent, both] = &self.pairs;
+        match (mode.is_concurrent, mode.is_metered) {
+            (false, false) => plain,
+            (false, true) => metered,
+            (true, false) => concurrent,
+            (true, true) => both,
+        }
     }
+
+    /// The engine that allocates on demand.
+    pub(crate) fn on_demand(&self, mode: Mode) -> &Backend {
+        &self.pair(mode).on_demand
+    }
+
+    /// The engine with a pool; none where the machine does not grant one.
+    pub(crate) fn pooled(&self, mode: Mode) -> Option<&Backend> {
+        if self.pooled_memories == 0 {
+            return None;
+        }
+        let pair = self.pair(mode);
+        let make = || {
+            let mut config = pair.config.clone();
+            config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(self.pooled_memories)));
+            // A refusal here is the machine's, such as a limit of address space: the same settings
+            // have been accepted without a pool.
+            let engine = Engine::new(&config).ok()?;
+            self.ticker.add(&engine);
+            Some(Backend::new(engine, mode, &pair.on_demand.plugins))
+        };
+        pair.pooled.get_or_init(make).as_ref()
+    }
+
+    /// Lets guests of all engines be interrupted while they compute.
+    pub(crate) fn ticker(&self) -> &Ticker {
+        &self.ticker
+    }
+}
+
+/// Whether a composition uses async functions, streams, futures or what goes with them: whether it is not valid
+/// where there are none. What is not valid at all is found to use them.
+pub(crate) fn is_concurrent(composition: &[u8]) -> bool {
+    let concurrent = WasmFeatures::CM_ASYNC
+        | WasmFeatures::CM_ASYNC_STACKFUL
+        | WasmFeatures::CM_MORE_ASYNC_BUILTINS
+        | WasmFeatures::CM_THREADING
+        | WasmFeatures::CM_ERROR_CONTEXT;
+    let mut validator = Validator::new_with_features(WasmFeatures::all().difference(concurrent));
+    // The bodies of functions are not looked at: none of it is in there.
+    let is_valid = |payload: Result<Payload<'_>, _>| payload.and_then(|it| validator.payload(&it)).is_ok();
+    !Parser::new(0).parse_all(composition).all(is_valid)
 }
 
 /// Whether an instance could not be made only because all places of the pool are taken.
@@ -110,20 +177,25 @@ pub(crate) fn is_pool_full(error: &wasmtime::Error) -> bool {
     error.is::<PoolConcurrencyLimitError>()
 }
 
-fn config(cache: Option<Cache>) -> Config {
+fn config(cache: Option<Cache>, mode: Mode) -> Config {
     let mut config = Config::new();
     config
         .cache(cache)
         .epoch_interruption(true)
+        .consume_fuel(mode.is_metered)
+        .concurrency_support(mode.is_concurrent)
         .max_wasm_stack(MAX_STACK_IN_BYTES)
         .wasm_component_model(true)
-        .wasm_component_model_async(true)
-        .wasm_component_model_error_context(true)
         .wasm_component_model_fixed_length_lists(true)
         .wasm_component_model_implements(true)
         .wasm_component_model_map(true)
-        .wasm_component_model_more_async_builtins(true)
         .wasm_backtrace_details(WasmBacktraceDetails::Enable);
+    if mode.is_concurrent {
+        config
+            .wasm_component_model_async(true)
+            .wasm_component_model_error_context(true)
+            .wasm_component_model_more_async_builtins(true);
+    }
     config
 }
 
@@ -149,4 +221,25 @@ fn pool(memories: u32) -> PoolingAllocationConfig {
         .table_keep_resident(KEPT_UNSEEN_IN_BYTES / 4)
         .pagemap_scan(Enabled::Auto);
     pool
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_concurrent_is_told_from_the_binary() {
+        let is_concurrent = |text: &str| is_concurrent(&wat::parse_str(text).unwrap());
+        assert!(!is_concurrent("(component)"));
+        assert!(!is_concurrent(r#"(component (import "f" (func (param "a" (list u8)))))"#));
+        for concurrent in [
+            r#"(component (import "f" (func async)))"#,
+            r#"(component (import "f" (func (param "a" (stream u8)))))"#,
+            r#"(component (component (import "f" (func (result (future))))))"#,
+            "(component (core func (canon waitable-set.new)))",
+            r#"(component (import "f" (func (param "a" error-context))))"#,
+        ] {
+            assert!(is_concurrent(concurrent), "{concurrent}");
+        }
+    }
 }

@@ -6,12 +6,11 @@ use wasmtime::{Engine, component::Linker};
 
 use crate::{
     HostError, Observer, ProbeBoard,
-    engine::{DEFAULT_POOLED_MEMORIES, Engines},
+    engine::{DEFAULT_POOLED_MEMORIES, Engines, Mode},
     plan::HostCatalog,
     plugin::{Plugin, Plugins},
     running::Running,
     store::State,
-    ticker::Ticker,
     workload::Loaded,
 };
 use jackfield_protocol::{Plan, WorkloadId};
@@ -47,7 +46,6 @@ pub struct Host {
 pub(crate) struct Shared {
     pub(crate) engines: Engines,
     pub(crate) plugins: Plugins,
-    pub(crate) ticker: Ticker,
     pub(crate) calls_at_once: usize,
 }
 
@@ -57,21 +55,19 @@ impl Host {
     /// # Errors
     /// If this machine's processor is not supported, or the cache folder cannot be used.
     pub fn new(config: &HostConfig) -> Result<Self, HostError> {
-        let error = |reason: String| HostError::Engine { reason };
         let memories = config.pooled_memories.unwrap_or(DEFAULT_POOLED_MEMORIES);
         let plugins = Plugins::built_in().with(config.plugins.iter().cloned());
         let engines = Engines::new(config.cache_dir.clone(), memories, &plugins)
-            .map_err(|e| error(format!("{e:#}")))?;
-        let ticker = Ticker::start(engines.all().cloned().collect()).map_err(|e| error(e.to_string()))?;
+            .map_err(|error| HostError::Engine { reason: format!("{error:#}") })?;
         let calls_at_once = config.calls_at_once.unwrap_or(DEFAULT_CALLS_AT_ONCE).max(1);
-        Ok(Self { shared: Arc::new(Shared { engines, plugins, ticker, calls_at_once }) })
+        Ok(Self { shared: Arc::new(Shared { engines, plugins, calls_at_once }) })
     }
 
     /// Whether instances come from a pool. If not, this machine did not grant the address space for
     /// one, and a fresh instance takes a little longer.
     #[must_use]
     pub fn is_pooled(&self) -> bool {
-        self.shared.engines.pooled.is_some()
+        self.shared.engines.pooled(Mode::default()).is_some()
     }
 
     /// The version of the embedded Wasmtime.
@@ -125,9 +121,12 @@ impl Host {
 }
 
 /// What all workloads have in common, defined for `engine`.
-pub(crate) fn linker(engine: &Engine, plugins: &Plugins) -> wasmtime::Result<Linker<State>> {
+pub(crate) fn linker(engine: &Engine, mode: Mode, plugins: &Plugins) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     plugins.add_to_linker(&mut linker)?;
+    if mode.is_concurrent {
+        plugins.add_concurrent_to_linker(&mut linker)?;
+    }
     Ok(linker)
 }
 

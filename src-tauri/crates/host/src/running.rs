@@ -108,10 +108,10 @@ impl Running {
     }
 
     async fn bring_up(&mut self) -> Result<(), HostError> {
-        for name in roots(&self.inner.code().plan) {
+        for name in roots(&self.inner.plan()) {
             self.inner.entry(&name).await?;
         }
-        for name in http_handlers(&self.inner.code().plan) {
+        for name in http_handlers(&self.inner.plan()) {
             let listening = self.serve(&name).await?;
             self.listening.push(listening);
         }
@@ -151,7 +151,7 @@ impl Running {
     /// How the workload is linked now.
     #[must_use]
     pub fn plan(&self) -> Arc<Plan> {
-        self.inner.code().plan
+        self.inner.plan()
     }
 
     /// Looks whether component files have changed, and puts what is in them in the place of what runs. Every
@@ -172,7 +172,7 @@ impl Running {
     pub fn service_to_restart(&self) -> Option<ComponentName> {
         let started = self.inner.service_observed.lock().unwrap_or_else(PoisonError::into_inner);
         let (name, observed) = started.as_ref()?;
-        let now = self.inner.context.probes.board().observed(&self.inner.code().plan, name);
+        let now = self.inner.context.probes.board().observed(&self.inner.plan(), name);
         (*observed != now).then(|| name.clone())
     }
 
@@ -209,7 +209,7 @@ impl Running {
     /// answers of stubs. Whether something else differs is told by [`Workload::runs_like`].
     pub fn adopt(&self, before: &Workload, now: &Loaded, plan: &Plan) {
         let boundary = &self.inner.context.boundary;
-        for name in self.inner.code().plan.nodes.iter().map(|node| &node.name) {
+        for name in self.inner.plan().nodes.iter().map(|node| &node.name) {
             if boundary.grants.adopt(name, before, &now.workload) {
                 boundary.denials.forget(name);
             }
@@ -302,7 +302,7 @@ impl Running {
             inner.refresh().await;
             let entry = match inner.known(component) {
                 Ok(name) => {
-                    let observed = inner.context.probes.board().all_of_interest(&inner.code().plan, name);
+                    let observed = inner.context.probes.board().all_of_interest(&inner.plan(), name);
                     inner.entry_with(name, observed).await
                 }
                 Err(error) => Err(error),
@@ -390,6 +390,11 @@ impl Inner {
         self.code.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How the workload is linked now.
+    fn plan(&self) -> Arc<Plan> {
+        Arc::clone(&self.code.read().unwrap_or_else(PoisonError::into_inner).plan)
+    }
+
     fn change_code<T>(&self, change: impl FnOnce(&mut Code) -> T) -> T {
         change(&mut self.code.write().unwrap_or_else(PoisonError::into_inner))
     }
@@ -414,7 +419,7 @@ impl Inner {
 
     /// The name, if a component has it.
     fn known<'a>(&self, name: &'a ComponentName) -> Result<&'a ComponentName, HostError> {
-        let plan = self.code().plan;
+        let plan = self.plan();
         if plan.node(name).is_none() {
             let known = plan.nodes.iter().map(|node| node.name.clone()).collect();
             return Err(CallError::NoComponent { name: name.clone(), known }.into());
@@ -430,7 +435,7 @@ impl Inner {
 
     /// The compiled entry of a component, compiled now if it was not yet.
     async fn entry(&self, name: &ComponentName) -> Result<Arc<Entry>, HostError> {
-        let observed = self.context.probes.board().observed(&self.code().plan, name);
+        let observed = self.context.probes.board().observed(&self.plan(), name);
         self.entry_with(name, observed).await
     }
 
@@ -450,7 +455,9 @@ impl Inner {
             let known = code.plan.nodes.iter().map(|node| node.name.clone()).collect();
             return Err(CallError::NoComponent { name: name.clone(), known }.into());
         };
-        let entry = cell.get_or_try_init(|| self.prepare(&code, name.clone(), observed)).await?;
+        // Large, and rarely there: so it is on the heap, and the futures around it are small.
+        let prepare = || Box::pin(self.prepare(&code, name.clone(), observed));
+        let entry = cell.get_or_try_init(prepare).await?;
         Ok(Arc::clone(entry))
     }
 
@@ -489,14 +496,18 @@ impl Inner {
     /// Puts what is in the files now in the place of what runs, if it is anything else.
     pub(crate) async fn refresh(&self) {
         let mut files = self.files.lock().await;
-        let started = Instant::now();
         let changed = files.changed();
-        if changed.is_empty() {
-            return;
+        if !changed.is_empty() {
+            Box::pin(self.take_over(&changed)).await;
         }
+    }
+
+    /// Puts what has changed in the place of what runs, and tells of it.
+    async fn take_over(&self, changed: &[Changed]) {
+        let started = Instant::now();
         let old = self.code();
-        let components = old.of_files(&changed);
-        match self.reload(&old, &changed).await {
+        let components = old.of_files(changed);
+        match self.reload(&old, changed).await {
             Ok((code, entries)) => {
                 let plan = Arc::clone(&code.plan);
                 self.context.boundary.answers.adopt(&code.loaded, &plan);

@@ -50,18 +50,19 @@ pub(crate) async fn run(
     let mut restarts = 0;
     loop {
         inner.service_starts(&entry);
-        let failure = match shared.ticker.drive(run_once(&service, &entry, &context, &mut started)).await {
-            Ok(Ended::Completed) => return Some(WorkloadState::Completed),
-            Ok(Ended::Failed(failure)) => failure,
-            Err(error) => {
-                if let Some(started) = started.take() {
-                    // The receiver is gone only if the start was given up.
-                    let _ = started.send(Err(error));
-                    return None;
+        let failure =
+            match shared.engines.ticker().drive(run_once(&service, &entry, &context, &mut started)).await {
+                Ok(Ended::Completed) => return Some(WorkloadState::Completed),
+                Ok(Ended::Failed(failure)) => failure,
+                Err(error) => {
+                    if let Some(started) = started.take() {
+                        // The receiver is gone only if the start was given up.
+                        let _ = started.send(Err(error));
+                        return None;
+                    }
+                    Failure::new(error.to_string())
                 }
-                Failure::new(error.to_string())
-            }
-        };
+            };
         if restarts == service.max_restarts {
             return failed(entry.component(), told(&failure, restarts));
         }

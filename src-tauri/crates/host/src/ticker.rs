@@ -7,7 +7,7 @@ use std::{
     future::poll_fn,
     pin::pin,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread::{self, Thread},
@@ -20,26 +20,36 @@ use wasmtime::Engine;
 /// that it was stopped.
 const PERIOD: Duration = Duration::from_millis(10);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shared {
     computing: AtomicUsize,
     closed: AtomicBool,
+    engines: Mutex<Vec<Engine>>,
+}
+
+impl Shared {
+    fn engines(&self) -> MutexGuard<'_, Vec<Engine>> {
+        self.engines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The engines' ticker; its thread ends when it is dropped.
-#[derive(Debug)]
 pub(crate) struct Ticker {
     shared: Arc<Shared>,
     thread: Thread,
 }
 
 impl Ticker {
-    pub(crate) fn start(engines: Vec<Engine>) -> std::io::Result<Self> {
+    pub(crate) fn start() -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let for_thread = Arc::clone(&shared);
-        let thread =
-            thread::Builder::new().name("epoch".to_owned()).spawn(move || tick(&for_thread, &engines))?;
+        let thread = thread::Builder::new().name("epoch".to_owned()).spawn(move || tick(&for_thread))?;
         Ok(Self { shared, thread: thread.thread().clone() })
+    }
+
+    /// Moves this engine's epoch on as well from now on.
+    pub(crate) fn add(&self, engine: &Engine) {
+        self.shared.engines().push(engine.clone());
     }
 
     /// `guest`, with the epoch moving whenever it computes.
@@ -69,13 +79,13 @@ impl Drop for Ticker {
     }
 }
 
-fn tick(shared: &Shared, engines: &[Engine]) {
+fn tick(shared: &Shared) {
     while !shared.closed.load(Ordering::SeqCst) {
         if shared.computing.load(Ordering::SeqCst) == 0 {
             thread::park();
         } else {
             thread::sleep(PERIOD);
-            engines.iter().for_each(Engine::increment_epoch);
+            shared.engines().iter().for_each(Engine::increment_epoch);
         }
     }
 }
@@ -97,8 +107,8 @@ mod tests {
 
     #[tokio::test]
     async fn only_a_guest_that_computes_counts() {
-        let engine = Engine::new(Config::new().epoch_interruption(true)).unwrap();
-        let ticker = Ticker::start(vec![engine]).unwrap();
+        let ticker = Ticker::start().unwrap();
+        ticker.add(&Engine::new(Config::new().epoch_interruption(true)).unwrap());
         let count = || ticker.shared.computing.load(Ordering::SeqCst);
         ticker
             .drive(async {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::SharedText;
+
 /// Names an open workload for as long as the workbench runs. Never used again for another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -28,12 +30,12 @@ pub struct CallSessionId(pub u64);
 /// The name of a component within one workload: the key of its `[components.NAME]` table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ComponentName(String);
+pub struct ComponentName(SharedText);
 
 impl ComponentName {
     /// Takes the name as it stands; which names a workload file may use is checked where it is read.
     pub fn new(name: impl Into<String>) -> Self {
-        Self(name.into())
+        Self(name.into().into())
     }
 
     /// The name as text.
@@ -57,7 +59,7 @@ impl From<&str> for ComponentName {
 
 impl PartialEq<str> for ComponentName {
     fn eq(&self, other: &str) -> bool {
-        self.0 == other
+        self.0 == *other
     }
 }
 

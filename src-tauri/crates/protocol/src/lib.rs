@@ -31,6 +31,7 @@ mod probe;
 mod request;
 mod row_problem;
 mod session;
+mod shared;
 mod trace;
 mod types;
 mod why;
@@ -67,6 +68,7 @@ pub use probe::{
 pub use request::{Heartbeat, Request, Response, Sample, Snapshot};
 pub use row_problem::RowProblem;
 pub use session::{Frame, FrameBytes, FrameKind, FramePage, FrameWay, SessionId, SessionRole, SessionView};
+pub use shared::SharedText;
 pub use trace::{
     Argument, Cost, Outcome, Provider, Span, Trace, TraceContext, TraceFormat, TraceId, TraceLine,
     TraceSelection, TraceSummary, Unobserved,

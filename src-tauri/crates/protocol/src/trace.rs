@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CallId, ComponentName, LogStream, WorkloadId};
+use crate::{CallId, ComponentName, LogStream, SharedText, WorkloadId};
 
 /// Names a trace for as long as the workbench runs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -78,7 +78,7 @@ pub struct Span {
     /// Whose function it is.
     pub provider: Provider,
     /// The function with its interface: `math:ops/square#square`. For an HTTP request, its method and path.
-    pub function: String,
+    pub function: SharedText,
     /// From the start of the first span: nanoseconds.
     pub start_nanos: u64,
     /// How long it took, without the time that it was held: nanoseconds; nothing if it did not return.
@@ -106,7 +106,7 @@ pub enum Provider {
     /// A component's.
     Component(ComponentName),
     /// The host's, or a plugin's: `wasi`, `wasi:http`.
-    Host(String),
+    Host(SharedText),
 }
 
 impl Provider {
@@ -134,7 +134,7 @@ impl Provider {
 #[serde(rename_all = "kebab-case")]
 pub struct Argument {
     /// The parameter's name.
-    pub name: String,
+    pub name: SharedText,
     /// In WAVE, cut where it is long. Handles, which WAVE cannot write, are `counter#1`.
     pub value: String,
 }
@@ -278,7 +278,7 @@ pub struct TraceSummary {
     /// Whose function was called.
     pub provider: Option<Provider>,
     /// The function that was called.
-    pub function: String,
+    pub function: SharedText,
     /// How long it took: nanoseconds; nothing if it did not return.
     pub duration_nanos: Option<u64>,
     /// How it ended.

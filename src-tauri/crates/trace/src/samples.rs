@@ -6,7 +6,7 @@ use jackfield_protocol::{
 };
 
 fn argument(name: &str, value: &str) -> Argument {
-    Argument { name: name.to_owned(), value: value.to_owned() }
+    Argument { name: name.into(), value: value.to_owned() }
 }
 
 pub(crate) fn span(parent: Option<u32>, consumer: Option<&str>, provider: &str, function: &str) -> Span {
@@ -14,7 +14,7 @@ pub(crate) fn span(parent: Option<u32>, consumer: Option<&str>, provider: &str, 
         parent,
         consumer: consumer.map(ComponentName::new),
         provider: Provider::Component(provider.into()),
-        function: function.to_owned(),
+        function: function.into(),
         start_nanos: 0,
         duration_nanos: Some(1_000),
         held_nanos: 0,
@@ -86,7 +86,7 @@ pub(crate) fn rich() -> Trace {
     trace.spans[1].outcome = Outcome::Error;
     trace.spans[1].held_nanos = 5;
     trace.spans[1].intervention = Some("arguments changed".to_owned());
-    trace.spans[2].provider = Provider::Host("wasi:keyvalue".to_owned());
+    trace.spans[2].provider = Provider::Host("wasi:keyvalue".into());
     trace.spans[2].parent = Some(1);
     trace.spans[2].start_nanos = 2_050;
     trace.spans[2].duration_nanos = Some(10);

@@ -256,7 +256,7 @@ mod tests {
             call: Some(CallId(id * 10)),
             start_unix_micros: 0,
             provider: Some(Provider::Component("square".into())),
-            function: function.to_owned(),
+            function: function.into(),
             duration_nanos: Some(1),
             outcome,
             span_count: 1,

@@ -241,7 +241,7 @@ pub(super) mod tests {
             parent,
             consumer: parent.map(|_| ComponentName::new("hypotenuse")),
             provider: Provider::Component("square".into()),
-            function: format!("math:ops/square#{function}"),
+            function: format!("math:ops/square#{function}").into(),
             start_nanos: start,
             duration_nanos: Some(length),
             held_nanos: 0,

@@ -29,7 +29,7 @@ pub fn link_of_span<'a>(plan: &'a Plan, span: &Span) -> Option<&'a Link> {
         link.consumer == *consumer
             && match (&link.target, &span.provider) {
                 (LinkTarget::Component { name, .. }, Provider::Component(provider)) => name == provider,
-                (LinkTarget::Host { plugin }, Provider::Host(host)) => plugin == host,
+                (LinkTarget::Host { plugin }, Provider::Host(host)) => **plugin == **host,
                 (LinkTarget::Stub, _) => true,
                 _ => false,
             }

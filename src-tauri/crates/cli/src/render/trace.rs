@@ -175,12 +175,12 @@ mod tests {
             parent,
             consumer: None,
             provider: Provider::Component(provider.into()),
-            function: "f".to_owned(),
+            function: "f".into(),
             start_nanos,
             duration_nanos,
             held_nanos: 0,
             outcome: duration_nanos.map_or(Outcome::Unfinished, |_| Outcome::Ok),
-            args: vec![Argument { name: "x".to_owned(), value: "1".to_owned() }],
+            args: vec![Argument { name: "x".into(), value: "1".to_owned() }],
             result: duration_nanos.map(|_| "2".to_owned()),
             intervention: None,
         }
@@ -250,7 +250,7 @@ mod tests {
             },
             Span { outcome: trap, ..span(Some(0), "b", 1, None) },
             Span {
-                provider: Provider::Host("wasi:http".to_owned()),
+                provider: Provider::Host("wasi:http".into()),
                 held_nanos: 2_000_000_000,
                 intervention: Some("answered".to_owned()),
                 ..span(Some(0), "c", 2, Some(5))

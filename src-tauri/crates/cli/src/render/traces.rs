@@ -71,7 +71,7 @@ mod tests {
             call: None,
             start_unix_micros: 1_767_225_600_123_456,
             provider: Some(Provider::Component("front".into())),
-            function: function.to_owned(),
+            function: function.into(),
             duration_nanos,
             outcome,
             span_count: id,

@@ -57,9 +57,10 @@ impl Entry {
         let started = Instant::now();
         let waiting = Waiting::default();
         let tracing = self.trace_call(context, call, &waiting, &known, &args, floor);
-        let work = self.run(context, call, &known, &args, &waiting, tracing.as_ref());
+        // On the heap, because it is large and goes through many hands.
+        let work = Box::pin(self.run(context, call, &known, &args, &waiting, tracing.as_ref()));
         let target = self.target(&known);
-        let results = context.calls.run(call, target, &context.shared.ticker, &waiting, work).await;
+        let results = context.calls.run(call, target, context.shared.engines.ticker(), &waiting, work).await;
         let result = results.and_then(|results| self.read_result(&known, results, &mut handles));
         let told = tracing.map(|tracing| tracing.end_call(self, context, &result)).unwrap_or_default();
         let result = result.map(|value| {
@@ -79,7 +80,7 @@ impl Entry {
         args: &[Val],
         floor: ProbeLevel,
     ) -> Option<Tracing> {
-        let names = || known.callee.function.params.iter().map(|param| param.name.clone());
+        let names = || known.callee.function.params.iter().map(|param| param.name.as_str().into());
         let args = || arguments(&names().collect::<Vec<_>>(), args);
         let (clock, function) = (&waiting.clock, known.full_name.as_str());
         self.trace(context, Beginning { call, clock, function, floor, args, context: None })

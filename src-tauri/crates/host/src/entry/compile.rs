@@ -12,10 +12,11 @@ use wasmtime::{
 use crate::{
     HostError,
     compose::Composition,
-    engine::{Backend, is_pool_full},
+    engine::{Backend, Mode, is_concurrent, is_pool_full},
     host::Shared,
     plugin::{self, Bound, BoundPlugins, Plugged},
-    probe, scoped,
+    probe::{self, Site},
+    scoped,
     store::State,
     stub,
     workload::Loaded,
@@ -28,8 +29,8 @@ pub(super) struct Compiled {
     on_demand: OnceCell<InstancePre<State>>,
     composition: Composition,
     plugged: Definitions,
-    /// Whether what its guests do is counted.
-    is_metered: bool,
+    sites: Arc<[Arc<Site>]>,
+    mode: Mode,
 }
 
 /// What plugins define for a composition.
@@ -70,6 +71,11 @@ impl Compiled {
         &self.composition.unobserved
     }
 
+    /// The links with probes on them, in the order in which the composition counts them.
+    pub(super) fn sites(&self) -> Arc<[Arc<Site>]> {
+        Arc::clone(&self.sites)
+    }
+
     /// Says of further links that calls go over them without being seen.
     pub(super) fn unobserve(&mut self, links: impl IntoIterator<Item = Unobserved>) {
         self.composition.unobserved.extend(links);
@@ -83,23 +89,29 @@ impl Compiled {
         plugged: Definitions,
         is_metered: bool,
     ) -> Result<Self, HostError> {
-        let pooled = shared.engines.pooled.as_ref().filter(|_| !is_metered);
-        // Why it does not fit in the pool is of no interest if it can be compiled otherwise; if it
-        // cannot, the reason comes again.
-        let pooled = pooled.and_then(|backend| compile(backend, &composition, &plugged).ok());
-        let on_demand = match &pooled {
-            Some(_) => OnceCell::new(),
-            None => {
-                let compiled = compile(unpooled(shared, is_metered), &composition, &plugged);
-                OnceCell::new_with(Some(compiled.map_err(|error| compile_error(component, &error))?))
-            }
-        };
-        Ok(Self { pooled, on_demand, composition, plugged, is_metered })
+        let is_concurrent = is_concurrent(&composition.bytes);
+        let mode = Mode { is_concurrent, is_metered };
+        let compiled = code(shared, &composition, &plugged, mode).or_else(|error| match is_concurrent {
+            true => Err(error),
+            // What it imports may be defined only there, although it does not make use of it.
+            false => code(shared, &composition, &plugged, Mode { is_concurrent: true, ..mode }),
+        });
+        let (mode, pooled, on_demand) = compiled.map_err(|error| compile_error(component, &error))?;
+        let sites = composition.probes.0.clone().into();
+        Ok(Self { pooled, on_demand, composition, plugged, sites, mode })
     }
 
     /// The compiled component. Which of the two is of no importance: they have the same types.
     pub(super) fn pre(&self) -> Option<&InstancePre<State>> {
         self.pooled.as_ref().or_else(|| self.on_demand.get())
+    }
+
+    /// Gives a store so much fuel that it never ends: only how much of it is used is of interest.
+    fn meter(&self, component: &ComponentName, store: &mut Store<State>) -> Result<(), HostError> {
+        match self.mode.is_metered {
+            true => store.set_fuel(u64::MAX).map_err(|error| compile_error(component, &error)),
+            false => Ok(()),
+        }
     }
 
     /// A fresh store, made by `store` for the engine that it is given, and an instance in it.
@@ -110,15 +122,16 @@ impl Compiled {
         store: impl Fn(&wasmtime::Engine) -> Store<State>,
         failed: impl Fn(&wasmtime::Error, &Store<State>) -> HostError,
     ) -> Result<(Store<State>, Instance), HostError> {
-        if let (Some(pre), Some(backend)) = (&self.pooled, &shared.engines.pooled) {
-            let mut store = store(&backend.engine);
+        if let Some(pre) = &self.pooled {
+            let mut store = store(pre.engine());
+            self.meter(component, &mut store)?;
             match pre.instantiate_async(&mut store).await {
                 Ok(instance) => return Ok((store, instance)),
                 Err(error) if is_pool_full(&error) => {}
                 Err(error) => return Err(failed(&error, &store)),
             }
         }
-        let backend = unpooled(shared, self.is_metered);
+        let backend = shared.engines.on_demand(self.mode);
         let pre = self
             .on_demand
             .get_or_try_init(|| async {
@@ -129,10 +142,7 @@ impl Compiled {
             })
             .await?;
         let mut store = store(&backend.engine);
-        if self.is_metered {
-            // So much that it never ends; only how much of it is used is of interest.
-            store.set_fuel(u64::MAX).map_err(|error| compile_error(component, &error))?;
-        }
+        self.meter(component, &mut store)?;
         match pre.instantiate_async(&mut store).await {
             Ok(instance) => Ok((store, instance)),
             Err(error) => Err(failed(&error, &store)),
@@ -140,12 +150,24 @@ impl Compiled {
     }
 }
 
-/// The engine without a pool.
-fn unpooled(shared: &Shared, is_metered: bool) -> &Backend {
-    match is_metered {
-        true => &shared.engines.metered,
-        false => &shared.engines.on_demand,
-    }
+/// Code, for the pool if it fits in there and otherwise for allocation on demand.
+type Code = (Mode, Option<InstancePre<State>>, OnceCell<InstancePre<State>>);
+
+fn code(
+    shared: &Shared,
+    composition: &Composition,
+    plugged: &Definitions,
+    mode: Mode,
+) -> wasmtime::Result<Code> {
+    let pooled = shared.engines.pooled(mode);
+    // Why it does not fit in the pool is of no interest if it can be compiled otherwise; if it
+    // cannot, the reason comes again.
+    let pooled = pooled.and_then(|backend| compile(backend, composition, plugged).ok());
+    let on_demand = match &pooled {
+        Some(_) => OnceCell::new(),
+        None => OnceCell::new_with(Some(compile(shared.engines.on_demand(mode), composition, plugged)?)),
+    };
+    Ok((mode, pooled, on_demand))
 }
 
 fn compile(
@@ -159,7 +181,7 @@ fn compile(
         scoped::define(&mut linker, *place, *interface)?;
     }
     plugged.add_to(&mut linker)?;
-    probe::define(&mut linker, &backend.engine, &compiled, &composition.probes)?;
+    probe::define(&mut linker, backend, &compiled, &composition.probes)?;
     stub::define(&mut linker, &backend.engine, &compiled, &composition.stubs)?;
     linker.instantiate_pre(&compiled)
 }

@@ -135,7 +135,7 @@ impl Entry {
         tasks.spawn(async move {
             let filling = async {
                 while !entry.instances.is_full() {
-                    let live = context.shared.ticker.drive(entry.live(&context, None));
+                    let live = context.shared.engines.ticker().drive(entry.live(&context, None));
                     match tokio::time::timeout(entry.time_limit, live).await {
                         Ok(Ok(live)) => entry.instances.idle().push_front(live),
                         Ok(Err(_)) | Err(_) => break,

@@ -7,7 +7,10 @@ mod instances;
 mod session;
 mod traced;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use jackfield_component::Component;
 use jackfield_protocol::{CallId, ComponentName, Link, Plan, ProbeSite};
@@ -64,6 +67,8 @@ pub(crate) struct Entry {
     time_limit: Duration,
     functions: Functions,
     instances: Instances,
+    /// Where its handler of HTTP requests is, if it has been asked for one.
+    handler: OnceLock<http::Handler>,
     /// For calls from outside.
     site: Arc<SiteState>,
     /// The links with probes on them.
@@ -121,6 +126,7 @@ impl Entry {
             time_limit: spec.and_then(|spec| spec.limits.time).unwrap_or(DEFAULT_TIME),
             functions: Functions::default(),
             instances: Instances::new(spec.map_or(InstancePolicy::Fresh, |spec| spec.instances)),
+            handler: OnceLock::new(),
             site: board.site(&ProbeSite::Entry(component.clone())),
             observed,
         })

@@ -46,7 +46,7 @@ impl CallSession {
         let waiting = Waiting::default();
         let target = entry.session_target();
         let live = entry.live(&context, Some(call));
-        let live = context.calls.run(call, target, &context.shared.ticker, &waiting, live).await?;
+        let live = context.calls.run(call, target, context.shared.engines.ticker(), &waiting, live).await?;
         let held = Mutex::new(Some(Held { live, handles: Handles::default() }));
         Ok(Self { entry, context, held })
     }
@@ -72,7 +72,7 @@ impl CallSession {
         let tracing = self.entry.trace_call(context, call, &waiting, &known, &[], ProbeLevel::Off);
         let work = self.run(call, &known, args, &waiting, tracing.as_ref());
         let target = self.entry.target(&known);
-        let work = context.calls.run(call, target, &context.shared.ticker, &waiting, work);
+        let work = context.calls.run(call, target, context.shared.engines.ticker(), &waiting, work);
         let result = context.tasks.track_future(work).await;
         let told = tracing.map(|tracing| tracing.end_call(&self.entry, context, &result)).unwrap_or_default();
         let outcome = outcome(call, &known, result?.as_ref(), started);
@@ -129,7 +129,7 @@ impl CallSession {
         };
         let context = &self.context;
         let target = self.entry.session_target();
-        context.calls.run(call, target, &context.shared.ticker, &waiting, work).await
+        context.calls.run(call, target, context.shared.engines.ticker(), &waiting, work).await
     }
 }
 

@@ -87,7 +87,8 @@ impl Entry {
 
     fn tracer(&self, context: &Context) -> Tracer {
         let observer = Arc::clone(&context.observer);
-        Tracer::of_service(Arc::clone(context.probes.board()), observer, self.unobserved())
+        let board = Arc::clone(context.probes.board());
+        Tracer::of_service(board, observer, self.compiled.sites(), self.unobserved())
     }
 
     /// The links that calls go over without being seen, although they should be.

@@ -115,7 +115,7 @@ impl Told {
 pub(crate) fn headers(headers: &HeaderMap) -> Vec<Argument> {
     let headers = headers.iter().filter(|(name, _)| !SECRETS.contains(name));
     let argument = |(name, value): (&HeaderName, &HeaderValue)| Argument {
-        name: name.as_str().to_owned(),
+        name: name.as_str().into(),
         value: format!("{:?}", String::from_utf8_lossy(value.as_bytes())),
     };
     headers.map(argument).collect()

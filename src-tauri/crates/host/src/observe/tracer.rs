@@ -7,8 +7,8 @@ use std::{
 };
 
 use jackfield_protocol::{
-    Argument, CallId, ComponentName, Cost, Outcome, ProbeLevel, Provider, Span, Trace, TraceContext, TraceId,
-    Unobserved,
+    Argument, CallId, ComponentName, Cost, Outcome, ProbeLevel, Provider, SharedText, Span, Trace,
+    TraceContext, TraceId, Unobserved,
 };
 use wasmtime::component::Val;
 
@@ -16,7 +16,7 @@ use super::{Board, SiteState};
 use crate::{
     Observer,
     calls::Clock,
-    probe::{Decision, HOLDS, NO_SPAN, Site, WANTS_VALUES, shown},
+    probe::{Decision, Function, HOLDS, NO_SPAN, Site, WANTS_VALUES, shown},
     stdio::now_unix_micros,
 };
 
@@ -27,6 +27,8 @@ const MAX_SPANS: usize = 10_000;
 pub(crate) struct Tracer {
     board: Arc<Board>,
     observer: Arc<dyn Observer>,
+    /// The links with probes on them, in the order in which the composition counts them.
+    sites: Arc<[Arc<Site>]>,
     /// At least so much is observed of every link with a probe on it.
     floor: ProbeLevel,
     call: Option<CallId>,
@@ -51,33 +53,22 @@ struct Tree {
     number: u32,
     started: Instant,
     start_unix_micros: i64,
-    spans: Vec<Raw>,
+    spans: Vec<Span>,
     dropped: u64,
 }
 
-/// A span, as it is written while calls go on.
-struct Raw {
-    parent: Option<u32>,
-    who: Who,
-    start_nanos: u64,
-    duration_nanos: Option<u64>,
-    held_nanos: u64,
-    outcome: Outcome,
-    args: Vec<Argument>,
-    result: Option<String>,
-    note: Option<&'static str>,
-}
-
-enum Who {
-    Site(Arc<Site>, u32),
-    Named(Box<Named>),
-}
-
-/// A call that comes over no link.
-struct Named {
+/// Who calls what.
+struct Who {
     consumer: Option<ComponentName>,
     provider: Provider,
-    function: String,
+    function: SharedText,
+}
+
+/// A function that is called over a link: the link's place among the sites, and the function's in it.
+#[derive(Clone, Copy)]
+struct Probed {
+    site: u32,
+    function: u32,
 }
 
 /// A call that goes on.
@@ -90,26 +81,17 @@ struct Open {
     held_nanos: u64,
     held_since: Option<Instant>,
     /// Nothing for one that came over no link.
-    site: Option<(Arc<Site>, u32)>,
-    /// Whose function it is, where no site says so.
-    provider: Option<Provider>,
+    probed: Option<Probed>,
+    /// The component whose function it is, where no site says so.
+    component: Option<ComponentName>,
     /// What it was called with, while it may still be held.
     args: Vec<Val>,
-}
-
-impl Open {
-    /// The component whose function it is, if it is one's.
-    fn component(&self) -> Option<&ComponentName> {
-        let of_site = self.site.as_ref().map(|(site, _)| &site.provider);
-        of_site.or(self.provider.as_ref())?.component()
-    }
 }
 
 /// A call that has just ended.
 struct Left {
     tree: u32,
     place: Option<u32>,
-    state: Option<Arc<SiteState>>,
     is_root: bool,
 }
 
@@ -136,11 +118,13 @@ impl Tracer {
     pub(crate) fn of_service(
         board: Arc<Board>,
         observer: Arc<dyn Observer>,
+        sites: Arc<[Arc<Site>]>,
         unobserved: &[Unobserved],
     ) -> Self {
         Self {
             board,
             observer,
+            sites,
             floor: ProbeLevel::Off,
             call: None,
             clock: Clock::default(),
@@ -166,28 +150,37 @@ impl Tracer {
         context: Option<TraceContext>,
     ) -> Self {
         (self.call, self.clock, self.floor, self.context) = (Some(call), clock, floor, context);
+        let component = provider.clone();
         let provider = Provider::Component(provider.clone());
-        let who = Named { consumer: None, provider: provider.clone(), function };
+        let who = Who { consumer: None, provider, function: function.into() };
         let now = Instant::now();
-        let (tree, place) = self.add(None, Who::Named(Box::new(who)), now, args);
-        self.open(tree, place, now, None, Some(provider));
+        let (tree, place) = self.add(None, now, args, || who);
+        self.open(tree, place, now, None, Some(component));
         self
     }
 
+    fn probed(&self, probed: Probed) -> Option<(&Site, &Arc<SiteState>, &Function)> {
+        find(&self.sites, probed)
+    }
+
     /// A call over a link begins. Gives the number that [`Self::leave`] is told, and what is wanted of it.
-    pub(crate) fn enter(&mut self, site: &Arc<Site>, function: u32) -> (u32, u32) {
-        let Some(state) = site.state() else { return (NO_SPAN, 0) };
+    pub(crate) fn enter(&mut self, site: u32, function: u32) -> (u32, u32) {
+        let probed = Probed { site, function };
+        let sites = Arc::clone(&self.sites);
+        let Some((site, state, function)) = find(&sites, probed) else { return (NO_SPAN, 0) };
         let level = state.level().max(self.floor);
         if level == ProbeLevel::Off {
             return (NO_SPAN, 0);
         }
-        let name = site.functions.get(function as usize).map(String::as_str).unwrap_or_default();
-        let is_armed = state.is_armed(name);
+        let is_armed = state.is_armed(&function.name);
         let now = Instant::now();
         let parent = self.caller(&site.consumer);
-        let who = Who::Site(Arc::clone(site), function);
-        let (tree, place) = self.add(parent, who, now, Vec::new());
-        let number = self.open(tree, place, now, Some((Arc::clone(site), function)), None);
+        let (tree, place) = self.add(parent, now, Vec::new(), || Who {
+            consumer: Some(site.consumer.clone()),
+            provider: site.provider.clone(),
+            function: function.full_name.clone(),
+        });
+        let number = self.open(tree, place, now, Some(probed), None);
         let held = if is_armed { HOLDS | WANTS_VALUES } else { 0 };
         let shown = if level == ProbeLevel::Values && place.is_some() { WANTS_VALUES } else { 0 };
         (number, held | shown)
@@ -218,15 +211,15 @@ impl Tracer {
         if parent.is_none() && self.call.is_none() {
             return NO_SPAN;
         }
-        let provider = Provider::Host(plugin.to_owned());
-        let who = Named { consumer: Some(consumer.clone()), provider: provider.clone(), function };
-        let (tree, place) = self.add(parent, Who::Named(Box::new(who)), now, args);
-        self.open(tree, place, now, None, Some(provider))
+        let provider = Provider::Host(plugin.into());
+        let who = Who { consumer: Some(consumer.clone()), provider, function: function.into() };
+        let (tree, place) = self.add(parent, now, args, || who);
+        self.open(tree, place, now, None, None)
     }
 
     /// It is over.
     pub(crate) fn leave_host(&mut self, number: u32, outcome: Outcome, result: Option<String>) {
-        self.leave(number, 0);
+        self.leave(number, 0, Outcome::Ok);
         if let Some(span) = self.left_span() {
             (span.outcome, span.result) = (outcome, result);
         }
@@ -237,9 +230,9 @@ impl Tracer {
     fn add(
         &mut self,
         parent: Option<(u32, Option<u32>)>,
-        who: Who,
         now: Instant,
         args: Vec<Argument>,
+        who: impl FnOnce() -> Who,
     ) -> (u32, Option<u32>) {
         let tree = match parent {
             Some((tree, _)) => tree,
@@ -260,16 +253,19 @@ impl Tracer {
                 tree.dropped += 1;
                 return None;
             }
-            tree.spans.push(Raw {
+            let Who { consumer, provider, function } = who();
+            tree.spans.push(Span {
                 parent: parent.and_then(|(_, place)| place),
-                who,
+                consumer,
+                provider,
+                function,
                 start_nanos: nanos(now.saturating_duration_since(tree.started)),
                 duration_nanos: None,
                 held_nanos: 0,
                 outcome: Outcome::Unfinished,
                 args,
                 result: None,
-                note: None,
+                intervention: None,
             });
             u32::try_from(tree.spans.len() - 1).ok()
         });
@@ -281,35 +277,53 @@ impl Tracer {
         tree: u32,
         place: Option<u32>,
         started: Instant,
-        site: Option<(Arc<Site>, u32)>,
-        provider: Option<Provider>,
+        probed: Option<Probed>,
+        component: Option<ComponentName>,
     ) -> u32 {
         // The last number says that there is no span.
         let number = self.next;
         self.next = if number == NO_SPAN - 1 { 0 } else { number + 1 };
         let (held_nanos, held_since, args) = (0, None, Vec::new());
-        self.open.push(Open { number, tree, place, started, held_nanos, held_since, site, provider, args });
+        self.open.push(Open {
+            number,
+            tree,
+            place,
+            started,
+            held_nanos,
+            held_since,
+            probed,
+            component,
+            args,
+        });
         number
     }
 
     /// The innermost open call into the component that calls now: its tree and place. For a component into which
     /// no call was seen, the innermost of all; of a service, which nobody calls, there is none.
     fn caller(&self, consumer: &ComponentName) -> Option<(u32, Option<u32>)> {
-        let is_callers = |open: &&Open| open.component() == Some(consumer);
+        let is_callers = |open: &&Open| self.called(open) == Some(consumer);
         let caller = self.open.iter().rev().find(is_callers);
         let caller = caller.or_else(|| self.call.and_then(|_| self.open.last()));
         caller.map(|open| (open.tree, open.place))
+    }
+
+    /// The component whose function was called, if it is one's.
+    fn called<'a>(&'a self, open: &'a Open) -> Option<&'a ComponentName> {
+        match open.probed {
+            Some(probed) => self.sites.get(probed.site as usize)?.provider.component(),
+            None => open.component.as_ref(),
+        }
     }
 
     fn tree(&mut self, number: u32) -> Option<&mut Tree> {
         self.trees.iter_mut().rev().find(|tree| tree.number == number)
     }
 
-    fn span(&mut self, tree: u32, place: Option<u32>) -> Option<&mut Raw> {
+    fn span(&mut self, tree: u32, place: Option<u32>) -> Option<&mut Span> {
         self.tree(tree)?.spans.get_mut(place? as usize)
     }
 
-    fn left_span(&mut self) -> Option<&mut Raw> {
+    fn left_span(&mut self) -> Option<&mut Span> {
         let (tree, place) = self.left.as_ref().map(|left| (left.tree, left.place))?;
         self.span(tree, place)
     }
@@ -317,28 +331,22 @@ impl Tracer {
     /// The arguments of the call that has begun last.
     pub(crate) fn args(&mut self, values: Vec<Val>) {
         let Some(open) = self.open.last_mut() else { return };
-        let (tree, place) = (open.tree, open.place);
-        let Some((site, function)) = open.site.clone() else { return };
-        let Some(state) = site.state() else { return };
-        let name = site.functions.get(function as usize).map(String::as_str).unwrap_or_default();
-        let level = state.level().max(self.floor);
-        if level == ProbeLevel::Values {
-            let params = site.params(function);
-            let args = arguments(params, &values);
-            if let Some(span) = self.span(tree, place) {
-                span.args = args;
-            }
+        let (tree, place, probed) = (open.tree, open.place, open.probed);
+        let Some((_, state, function)) = probed.and_then(|probed| self.probed(probed)) else { return };
+        let is_armed = state.is_armed(&function.name);
+        let is_shown = state.level().max(self.floor) == ProbeLevel::Values;
+        let args = is_shown.then(|| arguments(&function.params, &values));
+        if let (Some(args), Some(span)) = (args, self.span(tree, place)) {
+            span.args = args;
         }
-        if state.is_armed(name)
-            && let Some(open) = self.open.last_mut()
-        {
+        if let (true, Some(open)) = (is_armed, self.open.last_mut()) {
             open.args = values;
         }
     }
 
-    /// A call has returned; so many bytes went over. Gives what is wanted.
-    pub(crate) fn leave(&mut self, number: u32, bytes: u32) -> u32 {
-        let Some((left, wants_result)) = self.close(number, Outcome::Ok, bytes) else { return 0 };
+    /// A call has returned, well or with an error; so many bytes went over. Gives what is wanted.
+    pub(crate) fn leave(&mut self, number: u32, bytes: u32, outcome: Outcome) -> u32 {
+        let Some((left, wants_result)) = self.close(number, outcome, bytes) else { return 0 };
         let is_root = left.is_root;
         self.left = Some(left);
         match wants_result {
@@ -353,9 +361,6 @@ impl Tracer {
     /// A call is over without a result, because its caller wants none any more.
     pub(crate) fn cancelled(&mut self, number: u32) {
         if let Some((left, _)) = self.close(number, Outcome::Cancelled, 0) {
-            if let Some(state) = &left.state {
-                state.error();
-            }
             let is_root = left.is_root;
             self.left = Some(left);
             self.tell_if(is_root);
@@ -367,35 +372,29 @@ impl Tracer {
         let now = Instant::now();
         let open = self.open.remove(at);
         let duration = nanos(now.saturating_duration_since(open.started)).saturating_sub(open.held_nanos);
-        let state = open.site.as_ref().and_then(|(site, _)| site.state()).cloned();
-        if let Some(state) = &state {
+        let mut wants_result = false;
+        if let Some((_, state, function)) = open.probed.and_then(|probed| self.probed(probed)) {
             state.record(now, duration, bytes.into());
+            if !outcome.is_ok() {
+                state.error();
+            }
+            // The forwarder of a function that gives nothing never tells a result.
+            let is_shown = state.level().max(self.floor) == ProbeLevel::Values;
+            wants_result = function.gives && is_shown && open.place.is_some();
         }
         if let Some(span) = self.span(open.tree, open.place) {
             (span.duration_nanos, span.held_nanos, span.outcome) = (Some(duration), open.held_nanos, outcome);
         }
         let is_root = open.place == Some(0);
-        let level = state.as_ref().map_or(ProbeLevel::Off, |state| state.level().max(self.floor));
-        // The forwarder of a function that gives nothing never tells a result.
-        let gives = open.site.as_ref().is_some_and(|(site, function)| site.gives(*function));
-        let wants_result = gives && level == ProbeLevel::Values && open.place.is_some();
-        Some((Left { tree: open.tree, place: open.place, state, is_root }, wants_result))
+        Some((Left { tree: open.tree, place: open.place, is_root }, wants_result))
     }
 
     /// The result of the call that has ended last.
     pub(crate) fn result(&mut self, result: Option<&Val>) {
-        let is_error = matches!(result, Some(Val::Result(Err(_))));
         if let Some(span) = self.left_span() {
             span.result = result.map(shown);
-            if is_error {
-                span.outcome = Outcome::Error;
-            }
         }
-        let Some(left) = &self.left else { return };
-        if let (true, Some(state)) = (is_error, &left.state) {
-            state.error();
-        }
-        let is_root = left.is_root;
+        let is_root = self.left.as_ref().is_some_and(|left| left.is_root);
         self.tell_if(is_root);
     }
 
@@ -418,10 +417,9 @@ impl Tracer {
         let (call, clock) = (self.call, self.clock.clone());
         let open = self.open.iter_mut().rev().find(|open| open.number == number)?;
         open.held_since = Some(Instant::now());
-        let (site, function) = open.site.as_ref()?;
-        let state = Arc::clone(site.state()?);
-        let function = site.functions.get(*function as usize)?.clone();
-        let (provider, args) = (site.provider.clone(), std::mem::take(&mut open.args));
+        let (args, probed) = (std::mem::take(&mut open.args), open.probed?);
+        let (site, state, function) = self.probed(probed)?;
+        let (provider, state, function) = (site.provider.clone(), Arc::clone(state), function.name.clone());
         Some(Stopped { board, observer, state, provider, function, args, call, clock })
     }
 
@@ -431,8 +429,8 @@ impl Tracer {
         if let Some(since) = open.held_since.take() {
             open.held_nanos = open.held_nanos.saturating_add(nanos(since.elapsed()));
         }
-        let (tree, place, site) = (open.tree, open.place, open.site.clone());
-        let params = site.as_ref().map(|(site, function)| site.params(*function));
+        let (tree, place, probed) = (open.tree, open.place, open.probed);
+        let params = probed.and_then(|probed| self.probed(probed)).map(|(.., function)| &function.params);
         let note = match decision {
             Decision::Continue => None,
             Decision::Answer(_) => Some("answered without being passed on"),
@@ -444,7 +442,7 @@ impl Tracer {
             _ => None,
         };
         if let Some(span) = self.span(tree, place) {
-            span.note = note;
+            span.intervention = note.map(str::to_owned);
             if let (Some(args), false) = (args, span.args.is_empty()) {
                 span.args = args;
             }
@@ -465,7 +463,7 @@ impl Tracer {
         let root = open.next()?;
         let mut innermost = failed.clone();
         for open in open.rev() {
-            if let Some(state) = open.site.as_ref().and_then(|(site, _)| site.state()) {
+            if let Some((_, state, _)) = open.probed.and_then(|probed| self.probed(probed)) {
                 let duration = nanos(now.saturating_duration_since(open.started));
                 state.record(now, duration.saturating_sub(open.held_nanos), 0);
                 state.error();
@@ -490,7 +488,7 @@ impl Tracer {
             workload_name: String::new(),
             call: self.call,
             start_unix_micros: tree.start_unix_micros,
-            spans: tree.spans.into_iter().map(Raw::told).collect(),
+            spans: tree.spans,
             dropped: tree.dropped,
             lines: Vec::new(),
             cost,
@@ -500,40 +498,15 @@ impl Tracer {
     }
 }
 
-impl Raw {
-    fn told(self) -> Span {
-        let (consumer, provider, function) = match self.who {
-            Who::Named(named) => (named.consumer, named.provider, named.function),
-            Who::Site(site, function) => {
-                let name = site.functions.get(function as usize).map(String::as_str).unwrap_or_default();
-                let function = match site.import == name {
-                    true => name.to_owned(),
-                    false => format!("{}#{name}", site.import),
-                };
-                (Some(site.consumer.clone()), site.provider.clone(), function)
-            }
-        };
-        Span {
-            parent: self.parent,
-            consumer,
-            provider,
-            function,
-            start_nanos: self.start_nanos,
-            duration_nanos: self.duration_nanos,
-            held_nanos: self.held_nanos,
-            outcome: self.outcome,
-            args: self.args,
-            result: self.result,
-            intervention: self.note.map(str::to_owned),
-        }
-    }
+fn find(sites: &[Arc<Site>], probed: Probed) -> Option<(&Site, &Arc<SiteState>, &Function)> {
+    let site = sites.get(probed.site as usize)?;
+    Some((site, site.state()?, site.function(probed.function)?))
 }
 
 /// Arguments as they are shown.
-pub(crate) fn arguments(params: &[String], values: &[Val]) -> Vec<Argument> {
-    let names = params.iter().map(String::as_str).chain(std::iter::repeat(""));
-    let argument = |(name, value): (&str, &Val)| Argument { name: name.to_owned(), value: shown(value) };
-    names.zip(values).map(argument).collect()
+pub(crate) fn arguments(params: &[SharedText], values: &[Val]) -> Vec<Argument> {
+    let names = params.iter().cloned().chain(std::iter::repeat_with(SharedText::default));
+    names.zip(values).map(|(name, value)| Argument { name, value: shown(value) }).collect()
 }
 
 /// A random number that is not 0. The standard library's hashers begin with random keys.

@@ -65,6 +65,17 @@ pub trait Plugin: fmt::Debug + Send + Sync + 'static {
         Ok(())
     }
 
+    /// Defines those of its [`Sharing::Host`] interfaces that have async functions, streams or futures. They are
+    /// there only for components that use such things; others run in a host without them, which is quicker. Where
+    /// [`Self::add_to_linker`] defines them all, everything that the plugin's host runs takes the slower way.
+    ///
+    /// # Errors
+    /// If the linker does not accept a definition.
+    fn add_concurrent_to_linker(&self, linker: &mut Linker<State>) -> wasmtime::Result<()> {
+        let _ = linker;
+        Ok(())
+    }
+
     /// Makes ready what a workload needs: opens files, makes what its components share. Called once for each
     /// start of a workload that has a link to it, on a thread that may wait. What it returns lives as long
     /// as the workload runs.

@@ -65,6 +65,10 @@ impl Plugins {
         self.list.iter().try_for_each(|plugin| plugin.add_to_linker(linker))
     }
 
+    pub(crate) fn add_concurrent_to_linker(&self, linker: &mut Linker<State>) -> wasmtime::Result<()> {
+        self.list.iter().try_for_each(|plugin| plugin.add_concurrent_to_linker(linker))
+    }
+
     fn get(&self, id: &str) -> Option<&Arc<dyn Plugin>> {
         self.list.iter().find(|plugin| plugin.id() == id)
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use wasmtime::component::Linker;
 
 use super::{Binding, Bound, Plugin, PluginError, PluginInterface, State};
-use crate::network::define_loopback;
+use crate::network::{define_loopback_p2, define_loopback_p3};
 
 /// Interfaces of WASI 0.2 as `wasmtime-wasi` 48 defines them.
 const WASI_P2: [&str; 27] = [
@@ -101,8 +101,12 @@ impl Plugin for Wasi {
 
     fn add_to_linker(&self, linker: &mut Linker<State>) -> wasmtime::Result<()> {
         wasmtime_wasi::p2::add_to_linker_async(linker)?;
+        define_loopback_p2(linker)
+    }
+
+    fn add_concurrent_to_linker(&self, linker: &mut Linker<State>) -> wasmtime::Result<()> {
         wasmtime_wasi::p3::add_to_linker(linker)?;
-        define_loopback(linker)
+        define_loopback_p3(linker)
     }
 
     fn bind(&self, _: &Binding<'_>) -> Result<Arc<dyn Bound>, PluginError> {
@@ -120,7 +124,10 @@ impl Plugin for WasiHttp {
     }
 
     fn add_to_linker(&self, linker: &mut Linker<State>) -> wasmtime::Result<()> {
-        wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)
+    }
+
+    fn add_concurrent_to_linker(&self, linker: &mut Linker<State>) -> wasmtime::Result<()> {
         wasmtime_wasi_http::p3::add_to_linker(linker)
     }
 

@@ -64,6 +64,18 @@ pub(super) fn kind(types: &Types, ty: ValueType) -> Kind {
     }
 }
 
+/// Whether a value is a `result`, the first byte of which says whether it is an error.
+pub(super) fn is_result(types: &Types, ty: ValueType) -> bool {
+    match types.resolve_value_type(ty) {
+        ValueType::Defined(id) => match &types[id] {
+            DefinedType::Result { .. } => true,
+            DefinedType::Alias(aliased) => is_result(types, *aliased),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 /// Size and alignment in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Layout {

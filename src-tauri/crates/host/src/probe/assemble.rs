@@ -316,7 +316,7 @@ impl<'t> Assembler<'t> {
             scope.target.export(name, ComponentTypeRef::Func(function));
         };
         hook("enter", &["function"], Some(both));
-        hook("leave", &["span", "bytes"], Some(number));
+        hook("leave", &["span", "bytes", "error"], Some(number));
         hook("hold", &["span"], Some(number));
         hook("kept", &["span", "handle"], Some(number));
         hook("known", &["resource", "handle", "rep", "role"], None);

@@ -20,7 +20,7 @@ use super::{
     abi::{self, Layout, MAX_FLAT_ASYNC_PARAMS, MAX_FLAT_PARAMS},
     core::{
         ANSWER, BUILTINS, CHANGE, Callee, HOLDS, HOOKS, I32, IS_RESULT, NO_SPAN, PADDING, Shape,
-        WANTS_VALUES, Writer, get_all,
+        WANTS_VALUES, Writer, get_all, is_error,
     },
     flat::{Mover, Way},
     heap::word,
@@ -387,7 +387,14 @@ impl Piece<'_, '_> {
         writer.walker.row(&mut body, Deed::Measure, params, &args_place);
         writer.walker.row(&mut body, Deed::Measure, &results, &result_place);
         load(&mut body.instructions(), THIS, SPAN);
-        body.instructions().global_get(measured).call(writer.calls.leave);
+        body.instructions().global_get(measured);
+        match self.shape.is_fallible {
+            true => is_error(&mut body.instructions(), result),
+            false => {
+                body.instructions().i32_const(0);
+            }
+        }
+        body.instructions().call(writer.calls.leave);
         match self.callee.result {
             Some(show) => {
                 body.instructions().i32_const(WANTS_VALUES as i32).i32_and().if_(BlockType::Empty);

@@ -9,7 +9,7 @@
 //!         change:                     arguments = changed-f(span); drop the handles that are left out
 //!     result = target(arguments)      unless it is answered
 //!     drop borrowed handles
-//!     if leave(span, bytes) wants it: identify each handle; result-f(result)
+//!     if leave(span, bytes, whether it is an error) wants it: identify each handle; result-f(result)
 //!     result
 //! ```
 //!
@@ -19,7 +19,7 @@
 use std::collections::HashMap;
 
 use wac_graph::types::{ResourceId, Types, ValueType};
-use wasm_encoder::{BlockType, Function, InstructionSink, Module, ValType};
+use wasm_encoder::{BlockType, Function, InstructionSink, MemArg, Module, ValType};
 
 use super::{
     abi::{self, Layout, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS},
@@ -65,6 +65,8 @@ pub(super) struct Shape {
     pub(super) params: Vec<ValType>,
     pub(super) is_spilled: bool,
     pub(super) result: ResultShape,
+    /// Whether the result may be an error.
+    pub(super) is_fallible: bool,
     /// Whether anything of it lies in memory.
     pub(super) uses_memory: bool,
     pub(super) is_async: bool,
@@ -107,6 +109,7 @@ impl Shape {
             params,
             is_spilled,
             result,
+            is_fallible: result_type.is_some_and(|ty| abi::is_result(types, ty)),
             uses_memory,
             is_async: function.is_async,
             returned,
@@ -221,7 +224,7 @@ pub(super) fn forwarding_module(plan: &Plan<'_>) -> Module {
     let free = is_concurrent.then(|| builder.import(MEMORY, "free", &[I32], &[]));
     builder.import_memory(MEMORY);
     let enter = builder.import(HOOKS, "enter", &[I32], &[ValType::I64]);
-    let leave = builder.import(HOOKS, "leave", &[I32, I32], &[I32]);
+    let leave = builder.import(HOOKS, "leave", &[I32, I32, I32], &[I32]);
     let hold = builder.import(HOOKS, "hold", &[I32], &[I32]);
     let kept = builder.import(HOOKS, "kept", &[I32, I32], &[I32]);
     let known = builder.import(HOOKS, "known", &[I32; 4], &[]);
@@ -502,6 +505,15 @@ impl Writer<'_> {
                 }
             }
         }
+        match (shape.is_fallible, shape.result, frame.result) {
+            (true, ResultShape::Memory(_), Some((result, _))) => is_error(&mut code.instructions(), result),
+            (true, ResultShape::Flat(_), Some((result, _))) => {
+                code.instructions().local_get(result);
+            }
+            _ => {
+                code.instructions().i32_const(0);
+            }
+        }
         code.instructions().call(self.calls.leave);
         match callee.result {
             Some(show) => {
@@ -571,6 +583,11 @@ impl Writer<'_> {
         code.i32_const(0).i32_const(0).i32_const(layout.align as i32);
         code.i32_const(layout.size.saturating_add(more) as i32).call(self.calls.realloc);
     }
+}
+
+/// Whether the `result` at an address is an error.
+pub(super) fn is_error(code: &mut InstructionSink<'_>, at: u32) {
+    code.local_get(at).i32_load8_u(MemArg { offset: 0, align: 0, memory_index: 0 });
 }
 
 pub(super) fn get_all(code: &mut InstructionSink<'_>, slots: &[Slot]) {

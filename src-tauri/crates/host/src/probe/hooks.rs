@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jackfield_protocol::Outcome;
 use wasmtime::{
     StoreContextMut,
     component::{Accessor, Component, Linker, LinkerInstance, Val, types::ComponentItem},
@@ -13,7 +14,7 @@ use super::{
     held::Decision,
     site::Site,
 };
-use crate::store::State;
+use crate::{engine::Backend, store::State};
 
 /// The probes of a composition; probe N is defined under [`hooks_label`] and [`values_label`].
 #[derive(Debug, Clone, Default)]
@@ -39,33 +40,40 @@ type Cx<'a> = StoreContextMut<'a, State>;
 /// Defines all that the probes of a composition call.
 pub(crate) fn define(
     linker: &mut Linker<State>,
-    engine: &wasmtime::Engine,
+    backend: &Backend,
     composition: &Component,
     probes: &Probes,
 ) -> wasmtime::Result<()> {
     for (probe, site) in probes.0.iter().enumerate() {
         let mut hooks = linker.instance(&hooks_label(probe))?;
-        define_course(&mut hooks, site)?;
+        let number = u32::try_from(probe).unwrap_or(u32::MAX);
+        define_course(&mut hooks, number, site)?;
         define_holding(&mut hooks)?;
-        define_values(linker, engine, composition, probe)?;
+        if backend.mode.is_concurrent {
+            define_concurrent_holding(&mut hooks)?;
+        }
+        define_values(linker, &backend.engine, composition, probe)?;
     }
     Ok(())
 }
 
 /// What is told of every call: cheap, because it is.
-fn define_course(hooks: &mut LinkerInstance<'_, State>, site: &Arc<Site>) -> wasmtime::Result<()> {
-    let entered = Arc::clone(site);
+fn define_course(
+    hooks: &mut LinkerInstance<'_, State>,
+    number: u32,
+    site: &Arc<Site>,
+) -> wasmtime::Result<()> {
     hooks.func_wrap("enter", move |cx: Cx<'_>, (function,): (u32,)| {
         let state = cx.data();
-        let (span, wanted) =
-            state.tracer().map_or((NO_SPAN, 0), |mut tracer| tracer.enter(&entered, function));
+        let (span, wanted) = state.tracer().map_or((NO_SPAN, 0), |mut tracer| tracer.enter(number, function));
         #[cfg(test)]
         let wanted = if state.probing.holds_all { wanted | super::core::HOLDS } else { wanted };
         Ok((u64::from(wanted) << 32 | u64::from(span),))
     })?;
-    hooks.func_wrap("leave", |mut cx: Cx<'_>, (span, bytes): (u32, u32)| {
+    hooks.func_wrap("leave", |mut cx: Cx<'_>, (span, bytes, error): (u32, u32, u32)| {
         cx.data_mut().probing.forget(span);
-        Ok((cx.data().tracer().map_or(0, |mut tracer| tracer.leave(span, bytes)),))
+        let outcome = if error == 0 { Outcome::Ok } else { Outcome::Error };
+        Ok((cx.data().tracer().map_or(0, |mut tracer| tracer.leave(span, bytes, outcome)),))
     })?;
     hooks.func_wrap("cancelled", |mut cx: Cx<'_>, (span,): (u32,)| {
         cx.data_mut().probing.forget(span);
@@ -90,15 +98,19 @@ fn define_holding(hooks: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()>
             settle(cx.data_mut(), span, decision)
         })
     })?;
+    hooks.func_wrap("kept", |cx: Cx<'_>, (span, handle): (u32, u32)| {
+        Ok((u32::from(cx.data().probing.keeps(span, handle)),))
+    })
+}
+
+/// For async functions.
+fn define_concurrent_holding(hooks: &mut LinkerInstance<'_, State>) -> wasmtime::Result<()> {
     hooks.func_wrap_concurrent("hold-async", |accessor: &Accessor<State>, (span,): (u32,)| {
         Box::pin(async move {
             let deciding = accessor.with(|mut access| access.get().probing.decide(span));
             let decision = deciding.await;
             accessor.with(|mut access| settle(access.get(), span, decision))
         })
-    })?;
-    hooks.func_wrap("kept", |cx: Cx<'_>, (span, handle): (u32, u32)| {
-        Ok((u32::from(cx.data().probing.keeps(span, handle)),))
     })
 }
 

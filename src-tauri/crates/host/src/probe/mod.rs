@@ -56,7 +56,7 @@ pub(crate) use self::{
     rep::{IDENTITY, with_identities},
     resources::{declared_in, resources},
     scope::HANDLE,
-    site::Site,
+    site::{Function, Site},
     wave::{shown, shown_whole},
 };
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use jackfield_protocol::{ComponentName, Link, Provider};
+use jackfield_protocol::{ComponentName, Link, Provider, SharedText};
 
 use super::{Forwarder, Handled};
 use crate::observe::SiteState;
@@ -12,16 +12,24 @@ use crate::observe::SiteState;
 pub(crate) struct Site {
     pub(crate) consumer: ComponentName,
     pub(crate) provider: Provider,
-    /// The import, with its functions in the order in which the forwarder counts them.
     pub(crate) import: String,
-    pub(crate) functions: Vec<String>,
-    /// The names of each function's parameters.
-    params: Vec<Vec<String>>,
-    /// Whether each function has a result.
-    gives: Vec<bool>,
+    /// Its functions, in the order in which the forwarder counts them.
+    functions: Vec<Function>,
     /// The resources whose handles are identified, in the order in which the forwarder counts them.
     pub(crate) resources: Vec<Handled>,
     state: OnceLock<Arc<SiteState>>,
+}
+
+/// A function that goes over a link.
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub(crate) name: String,
+    /// With its interface, as spans name it.
+    pub(crate) full_name: SharedText,
+    /// The names of its parameters.
+    pub(crate) params: Vec<SharedText>,
+    /// Whether it has a result; the forwarder of one that has none never tells any.
+    pub(crate) gives: bool,
 }
 
 impl Site {
@@ -34,7 +42,18 @@ impl Site {
     ) -> Self {
         let (consumer, import) = (link.consumer.clone(), link.import.clone());
         let Forwarder { functions, params, gives, .. } = forwarder;
-        Self { consumer, provider, import, functions, params, gives, resources, state: OnceLock::new() }
+        let functions =
+            functions.into_iter().zip(params).zip(gives).map(|((name, params), gives)| Function {
+                full_name: match import == name {
+                    true => SharedText::from(name.as_str()),
+                    false => format!("{import}#{name}").into(),
+                },
+                name,
+                params: params.into_iter().map(SharedText::from).collect(),
+                gives,
+            });
+        let functions = functions.collect();
+        Self { consumer, provider, import, functions, resources, state: OnceLock::new() }
     }
 
     /// Says how much of it is observed. Set once, when it is composed.
@@ -47,13 +66,8 @@ impl Site {
         self.state.get()
     }
 
-    /// The names of a function's parameters.
-    pub(crate) fn params(&self, function: u32) -> &[String] {
-        self.params.get(function as usize).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// Whether a function has a result; the forwarder of one that has none never tells any.
-    pub(crate) fn gives(&self, function: u32) -> bool {
-        self.gives.get(function as usize).copied().unwrap_or_default()
+    /// A function, as the forwarder counts them.
+    pub(crate) fn function(&self, index: u32) -> Option<&Function> {
+        self.functions.get(index as usize)
     }
 }

@@ -7,6 +7,7 @@
     reason = "helpers of tests fail by panicking"
 )]
 
+mod concurrent;
 mod config_and_logging;
 mod cupboard;
 mod front;

@@ -178,7 +178,7 @@ fn details(trace: &Trace, span: &Span) -> Map<String, Value> {
     let mut put = |key: &str, value: Value| details.insert(key.to_owned(), value);
     put("outcome", span.outcome.label().into());
     for (place, arg) in span.args.iter().enumerate() {
-        let name = if arg.name.is_empty() { place.to_string() } else { arg.name.clone() };
+        let name = if arg.name.is_empty() { place.to_string() } else { arg.name.to_string() };
         put(&format!("args.{name}"), arg.value.as_str().into());
     }
     if let Some(result) = &span.result {

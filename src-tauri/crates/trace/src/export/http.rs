@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn requests_are_known_by_method_and_target() {
         let component = || Provider::Component("site".into());
-        let host = || Provider::Host("wasi:http".to_owned());
+        let host = || Provider::Host("wasi:http".into());
         let span_of = |function: &str, provider, result| {
             let mut span = span(None, None, "site", function);
             of(&mut span, provider, result)

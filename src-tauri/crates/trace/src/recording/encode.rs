@@ -4,8 +4,8 @@ use std::hash::{Hash, Hasher};
 
 use indexmap::{Equivalent, IndexSet};
 use jackfield_protocol::{
-    Argument, CallId, ComponentName, Cost, LogStream, Outcome, Provider, Span, Trace, TraceContext,
-    TraceLine, Unobserved,
+    Argument, CallId, ComponentName, Cost, LogStream, Outcome, Provider, SharedText, Span, Trace,
+    TraceContext, TraceLine, Unobserved,
 };
 use serde::ser::{SerializeSeq, Serializer};
 use serde::{Deserialize, Serialize};
@@ -23,9 +23,9 @@ pub(super) struct Site {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) consumer: Option<ComponentName>,
     pub(super) provider: Provider,
-    pub(super) function: String,
+    pub(super) function: SharedText,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) args: Vec<String>,
+    pub(super) args: Vec<SharedText>,
 }
 
 impl Site {

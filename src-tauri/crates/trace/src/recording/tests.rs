@@ -159,7 +159,7 @@ fn functions_without_end_do_not_let_the_tables_grow() {
     let (_folder, path) = folder();
     let visits = (0..10_000).map(|number| {
         let mut visit = trace(1);
-        visit.spans[0].function = format!("GET /item/{number}");
+        visit.spans[0].function = format!("GET /item/{number}").into();
         visit
     });
     record(&path, visits);

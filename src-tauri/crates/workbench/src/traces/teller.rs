@@ -88,7 +88,7 @@ impl Teller {
 
 #[cfg(test)]
 mod tests {
-    use jackfield_protocol::{Outcome, TraceId};
+    use jackfield_protocol::{Outcome, SharedText, TraceId};
 
     use super::*;
     use crate::Subscription;
@@ -101,7 +101,7 @@ mod tests {
             call: None,
             start_unix_micros: 0,
             provider: None,
-            function: String::new(),
+            function: SharedText::default(),
             duration_nanos: None,
             outcome: Outcome::Ok,
             span_count: 1,

@@ -14,9 +14,11 @@ use std::sync::{
 
 use http::{Request, Response};
 use hyper::body::Incoming;
+use jackfield_component::Component;
 use jackfield_protocol::{Argument, Outcome, ProbeLevel, TraceContext};
 use tokio::sync::oneshot;
-use wasmtime_wasi_http::WasiBody;
+use wasmtime::component::InstancePre;
+use wasmtime_wasi_http::{WasiBody, p2::bindings::ProxyIndices, p3::bindings::ServiceIndices};
 
 use super::{
     Entry,
@@ -29,6 +31,7 @@ use crate::{
     failure::Failure,
     network::{TRACEPARENT, headers},
     running::Context,
+    store::State,
 };
 
 /// The package and interface of a handler of 0.3.
@@ -50,33 +53,53 @@ impl Answer {
     }
 }
 
-/// Which `wasi:http` a component speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Version {
-    P2,
-    P3,
+/// Which `wasi:http` a component speaks, and where in it the handler is.
+pub(super) enum Handler {
+    P2(ProxyIndices),
+    P3(ServiceIndices),
 }
 
-impl Version {
-    /// What errors name as the function that was called.
-    fn function(self) -> &'static str {
-        match self {
-            Self::P2 => "wasi:http/incoming-handler#handle",
-            Self::P3 => "wasi:http/handler#handle",
+impl Handler {
+    fn new(source: &Component, pre: &InstancePre<State>) -> wasmtime::Result<Self> {
+        match source.info().exports().any(|port| port.name.starts_with(HANDLER_P3)) {
+            true => ServiceIndices::new(pre).map(Self::P3),
+            false => ProxyIndices::new(pre).map(Self::P2),
         }
+    }
+
+    /// What errors name as the function that was called.
+    fn function(&self) -> &'static str {
+        match self {
+            Self::P2(_) => "wasi:http/incoming-handler#handle",
+            Self::P3(_) => "wasi:http/handler#handle",
+        }
+    }
+}
+
+impl Entry {
+    /// How it handles requests; found once.
+    fn handler(&self) -> Result<&Handler, HostError> {
+        if let Some(handler) = self.handler.get() {
+            return Ok(handler);
+        }
+        let found = self.compiled.pre().map(|pre| Handler::new(&self.source, pre));
+        let handler = found.unwrap_or_else(|| Err(wasmtime::format_err!("it is not compiled")));
+        let handler = handler.map_err(|error| HostError::Compile {
+            component: self.component.clone(),
+            reason: format!("it does not handle requests as `wasi:http` says: {error:#}"),
+        })?;
+        Ok(self.handler.get_or_init(|| handler))
     }
 }
 
 /// An entry that handles HTTP requests.
 pub(crate) struct HttpEntry {
     entry: Arc<Entry>,
-    version: Version,
 }
 
 impl HttpEntry {
     pub(crate) fn new(entry: Arc<Entry>) -> Self {
-        let is_p3 = entry.source.info().exports().any(|port| port.name.starts_with(HANDLER_P3));
-        Self { entry, version: if is_p3 { Version::P3 } else { Version::P2 } }
+        Self { entry }
     }
 
     /// Sees to it that the entry handles requests.
@@ -84,15 +107,7 @@ impl HttpEntry {
     /// # Errors
     /// If it does so otherwise than `wasi:http` says.
     pub(crate) fn check(&self) -> Result<(), HostError> {
-        let Some(pre) = self.entry.compiled.pre() else { return Ok(()) };
-        let checked = match self.version {
-            Version::P2 => p2::check(pre),
-            Version::P3 => p3::check(pre),
-        };
-        checked.map_err(|error| HostError::Compile {
-            component: self.entry.component.clone(),
-            reason: format!("it does not handle requests as `wasi:http` says: {error:#}"),
-        })
+        self.entry.handler().map(drop)
     }
 
     /// Answers one request. The guest may go on after its answer has begun, to send the body.
@@ -103,21 +118,22 @@ impl HttpEntry {
     ) -> Result<Response<WasiBody>, HostError> {
         let (sender, receiver) = oneshot::channel();
         let answer = Answer { sender, status: Arc::default() };
-        let guest = run(Arc::clone(&self.entry), self.version, Arc::clone(context), request, answer);
+        let function = self.entry.handler()?.function();
+        let guest = run(Arc::clone(&self.entry), Arc::clone(context), request, answer);
         let guest = context.tasks.spawn(guest);
         match receiver.await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(code)) => Err(self.failed(format!("it answered with the error {code}"))),
+            Ok(Err(code)) => Err(self.failed(function, format!("it answered with the error {code}"))),
             // The guest went without an answer, and its own result says why.
             Err(_) => match guest.await {
                 Ok(Err(error)) => Err(error),
-                _ => Err(self.failed("it ended without an answer")),
+                _ => Err(self.failed(function, "it ended without an answer")),
             },
         }
     }
 
-    fn failed(&self, reason: impl Into<String>) -> HostError {
-        let failure = Failure::new(reason).during(Some(self.version.function()));
+    fn failed(&self, function: &str, reason: impl Into<String>) -> HostError {
+        let failure = Failure::new(reason).during(Some(function));
         HostError::Failed { component: self.entry.component.clone(), failure }
     }
 }
@@ -125,12 +141,12 @@ impl HttpEntry {
 /// Runs the guest for one request, until it returns, is stopped, or has taken too long.
 async fn run(
     entry: Arc<Entry>,
-    version: Version,
     context: Arc<Context>,
     request: Request<Incoming>,
     answer: Answer,
 ) -> Result<(), HostError> {
-    let (call, function) = (next_call(), version.function());
+    let handler = entry.handler()?;
+    let (call, function) = (next_call(), handler.function());
     let target = Target { component: &entry.component, function, limit: entry.time_limit };
     let waiting = Waiting::default();
     let status = Arc::clone(&answer.status);
@@ -146,14 +162,15 @@ async fn run(
             context: traceparent(&request),
         },
     );
-    let work = async {
+    // On the heap, because it is large and goes through many hands.
+    let work = Box::pin(async {
         let mut lease = entry.take(&context, call, Turns::None, &waiting).await?;
         if let Some(tracing) = &tracing {
             tracing.attach(&mut lease.live.store);
         }
-        let handled = match version {
-            Version::P2 => p2::handle(&mut lease.live, request, answer).await,
-            Version::P3 => p3::handle(&mut lease.live, request, answer).await,
+        let handled = match handler {
+            Handler::P2(indices) => p2::handle(indices, &mut lease.live, request, answer).await,
+            Handler::P3(indices) => p3::handle(indices, &mut lease.live, request, answer).await,
         };
         if let Some(tracing) = &tracing {
             tracing.cost(&lease.live.store);
@@ -161,8 +178,8 @@ async fn run(
         handled.map_err(|error| entry.failed(&error, &lease.live.store, Some(function)))?;
         entry.give_back(lease);
         Ok(())
-    };
-    let handled = context.calls.run(call, target, &context.shared.ticker, &waiting, work).await;
+    });
+    let handled = context.calls.run(call, target, context.shared.engines.ticker(), &waiting, work).await;
     if let Some(tracing) = &tracing {
         let status = status.load(Ordering::Relaxed);
         let outcome = match &handled {
@@ -178,7 +195,7 @@ async fn run(
 /// What a trace shows of a request: where it goes, and its headers but those with secrets.
 fn args(request: &Request<Incoming>) -> Vec<Argument> {
     let query = request.uri().query().map(|query| ("query", query.to_owned()));
-    let query = query.map(|(name, query)| Argument { name: name.to_owned(), value: format!("{query:?}") });
+    let query = query.map(|(name, query)| Argument { name: name.into(), value: format!("{query:?}") });
     // The trace itself says which one it continues.
     let headers = headers(request.headers()).into_iter().filter(|header| header.name != TRACEPARENT);
     query.into_iter().chain(headers).collect()

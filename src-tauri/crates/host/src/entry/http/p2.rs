@@ -3,24 +3,20 @@
 use http::Request;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use wasmtime::component::InstancePre;
 use wasmtime_wasi_http::{
     WasiHttpView,
     p2::{
-        bindings::{Proxy, ProxyPre, http::types::Scheme},
+        bindings::{ProxyIndices, http::types::Scheme},
         body::HyperOutgoingBody,
     },
 };
 
 use super::{Answer, body::Sending};
-use crate::{entry::instances::Live, store::State};
-
-pub(super) fn check(pre: &InstancePre<State>) -> wasmtime::Result<()> {
-    ProxyPre::new(pre.clone()).map(drop)
-}
+use crate::entry::instances::Live;
 
 /// Returns when the guest does.
 pub(super) async fn handle(
+    indices: &ProxyIndices,
     live: &mut Live,
     request: Request<Incoming>,
     answer: Answer,
@@ -33,7 +29,7 @@ pub(super) async fn handle(
         let given = given.map(|response| response.map(body));
         answer.send(given.map_err(|code| format!("{code:?}")));
     })?;
-    let proxy = Proxy::new(&mut *store, &live.instance)?;
+    let proxy = indices.load(&mut *store, &live.instance)?;
     proxy.wasi_http_incoming_handler().call_handle(&mut *store, request, out).await?;
     sending.ends_well();
     Ok(())

@@ -5,28 +5,21 @@ use std::future::poll_fn;
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use wasmtime::component::InstancePre;
-use wasmtime_wasi_http::{
-    Error, WasiHttpView, p3,
-    p3::bindings::{Service, ServicePre},
-};
+use wasmtime_wasi_http::{Error, WasiHttpView, p3, p3::bindings::ServiceIndices};
 
 use super::{Answer, body::Sending};
-use crate::{entry::instances::Live, store::State};
-
-pub(super) fn check(pre: &InstancePre<State>) -> wasmtime::Result<()> {
-    ServicePre::new(pre.clone()).map(drop)
-}
+use crate::entry::instances::Live;
 
 /// Returns when the answer has been sent and the guest has nothing more to do: the body of an answer is a
 /// stream of the guest's, which moves only while its store does.
 pub(super) async fn handle(
+    indices: &ServiceIndices,
     live: &mut Live,
     request: Request<Incoming>,
     answer: Answer,
 ) -> wasmtime::Result<()> {
     let store = &mut live.store;
-    let service = Service::new(&mut *store, &live.instance)?;
+    let service = indices.load(&mut *store, &live.instance)?;
     let request = request.map(|body| body.map_err(Error::from));
     let (request, received) = p3::Request::from_http(store.data_mut().http().hooks, request);
     let (sending, watch) = Sending::new();

@@ -31,13 +31,24 @@ const FIRST_DYNAMIC_PORT: u16 = 49152;
 /// How long a connection may wait to be accepted.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Puts the translation in the place of what Wasmtime defines.
-pub(crate) fn define(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+/// Puts the translation in the place of what Wasmtime defines for 0.2.
+pub(crate) fn define_p2(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    shadowing(linker, p2::define)
+}
+
+/// As [`define_p2`], for 0.3.
+pub(crate) fn define_p3(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    shadowing(linker, p3::define)
+}
+
+fn shadowing(
+    linker: &mut Linker<State>,
+    define: fn(&mut Linker<State>) -> wasmtime::Result<()>,
+) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
-    p2::define(linker)?;
-    p3::define(linker)?;
+    let defined = define(linker);
     linker.allow_shadowing(false);
-    Ok(())
+    defined
 }
 
 /// Who listens and who connects inside of one workload.

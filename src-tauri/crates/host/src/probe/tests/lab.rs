@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use jackfield_protocol::{CallId, Link, Outcome, Plan, ProbeLevel, ProbeSite, WorkloadId};
+use jackfield_protocol::{CallId, Link, Outcome, Plan, ProbeLevel, ProbeSite, Span, WorkloadId};
 use wasmtime::{
     Store,
     component::{Component, Func, Instance, InstancePre, Val},
@@ -17,7 +17,7 @@ use crate::{
     Line, Observer,
     calls::Clock,
     compose::{Composition, compose},
-    engine::Engines,
+    engine::{Engines, Mode, is_concurrent},
     entry, host,
     limiter::MemberMemory,
     observe::{Ended, ProbeBoard, Tracer},
@@ -71,10 +71,12 @@ impl Lab {
         let plugins = BoundPlugins::new(Plugins::built_in());
         let composition = composed(loaded, &plan, entry, &observed);
         let engines = Engines::new(None, 0, plugins.plugins()).expect("engines");
-        let engine = &engines.on_demand.engine;
+        let backend =
+            engines.on_demand(Mode { is_concurrent: is_concurrent(&composition.bytes), is_metered: false });
+        let engine = &backend.engine;
         let compiled =
             Component::from_binary(engine, &composition.bytes).unwrap_or_else(|error| panic!("{error:?}"));
-        let mut linker = host::linker(engine, plugins.plugins()).expect("a linker");
+        let mut linker = host::linker(engine, backend.mode, plugins.plugins()).expect("a linker");
         for (place, interface) in &composition.scoped {
             scoped::define(&mut linker, *place, *interface).expect("definitions");
         }
@@ -82,7 +84,7 @@ impl Lab {
             let bound = plugins.get(&plugged.plugin, &loaded.workload).expect("a plugin");
             plugin::define(&mut linker, &*bound, plugged, &loaded.workload).expect("definitions");
         }
-        probe::define(&mut linker, engine, &compiled, &composition.probes).expect("definitions");
+        probe::define(&mut linker, backend, &compiled, &composition.probes).expect("definitions");
         let board = ProbeBoard::new(WorkloadId(0));
         for site in &composition.probes.0 {
             let (consumer, import) = (site.consumer.clone(), site.import.clone());
@@ -100,6 +102,11 @@ impl Lab {
 
     /// An instance, with a tracer for one call.
     pub(super) async fn live(&self) -> Live {
+        self.live_at(ProbeLevel::Values).await
+    }
+
+    /// As [`Self::live`], with at least so much observed.
+    pub(super) async fn live_at(&self, floor: ProbeLevel) -> Live {
         let limits: Arc<[MemberMemory]> = self
             .members
             .iter()
@@ -108,14 +115,13 @@ impl Lab {
         let observer: Arc<dyn Observer> = Arc::new(Deaf);
         let mut store = new_store(self.pre.engine(), &self.members, &limits, &observer, Some(CallId(1)));
         let entry = (&"entry".into(), "call".to_owned());
-        let tracer = Tracer::of_service(Arc::clone(self.board.board()), observer, &[]).of_call(
-            CallId(1),
-            Clock::default(),
-            ProbeLevel::Values,
-            entry,
-            Vec::new(),
-            None,
-        );
+        let tracer = Tracer::of_service(
+            Arc::clone(self.board.board()),
+            observer,
+            self.composition.probes.0.clone().into(),
+            &[],
+        )
+        .of_call(CallId(1), Clock::default(), floor, entry, Vec::new(), None);
         let tracer = Arc::new(Mutex::new(tracer));
         store.data_mut().trace_to(Some(Arc::clone(&tracer)));
         let instance = self.pre.instantiate_async(&mut store).await.expect("an instance");
@@ -178,11 +184,22 @@ impl Live {
         Ok(results.pop())
     }
 
-    /// The calls over links: `provider function(arguments) = result`.
-    pub(super) fn spans(&self) -> Vec<String> {
+    /// How the calls over links ended.
+    pub(super) fn outcomes(&self) -> Vec<Outcome> {
+        self.traced().into_iter().map(|span| span.outcome).collect()
+    }
+
+    /// The calls over links.
+    fn traced(&self) -> Vec<Span> {
         let ended = Ended { outcome: Outcome::Unfinished, result: None };
         let trace = self.tracer.lock().expect("a tracer").finish(ended).expect("a trace");
-        let spans = trace.spans.iter().skip(1).map(|span| {
+        trace.spans.into_iter().skip(1).collect()
+    }
+
+    /// The calls over links: `provider function(arguments) = result`.
+    pub(super) fn spans(&self) -> Vec<String> {
+        let traced = self.traced();
+        let spans = traced.iter().map(|span| {
             let function = span.function.rsplit('/').next().unwrap_or_default();
             let result = span.result.as_deref().unwrap_or("-");
             let args: Vec<_> = span.args.iter().map(|arg| arg.value.as_str()).collect();

@@ -5,6 +5,7 @@ mod bare;
 mod hold;
 mod host_links;
 mod lab;
+mod outcomes;
 mod same;
 mod store;
 

@@ -159,7 +159,7 @@ mod tests {
     fn a_request_to_elsewhere_keeps_the_ids_that_it_was_sent_with() {
         let mut trace = trace(3);
         let value = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned();
-        trace.spans[2].args = vec![Argument { name: "traceparent".to_owned(), value }];
+        trace.spans[2].args = vec![Argument { name: "traceparent".into(), value }];
         let ids = all(&trace);
         assert_eq!(ids[0], "4bf92f3577b34da6a3ce929d0e0e4736");
         assert_eq!(ids[3], "00f067aa0ba902b7");

@@ -116,7 +116,7 @@ fn of_function(span: &Span) -> Vec<KeyValue> {
         all.push(text("rpc.method", &span.function.replace('#', "/")));
     }
     for (place, arg) in span.args.iter().enumerate() {
-        let name = if arg.name.is_empty() { place.to_string() } else { arg.name.clone() };
+        let name = if arg.name.is_empty() { place.to_string() } else { arg.name.to_string() };
         all.push(KeyValue::new(format!("jackfield.args.{name}"), arg.value.clone()));
     }
     all

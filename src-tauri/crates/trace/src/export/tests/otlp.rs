@@ -39,7 +39,7 @@ fn all(attributes: &[KeyValue]) -> BTreeMap<&str, String> {
 }
 
 fn argument(name: &str, value: &str) -> Argument {
-    Argument { name: name.to_owned(), value: value.to_owned() }
+    Argument { name: name.into(), value: value.to_owned() }
 }
 
 #[test]
@@ -128,12 +128,12 @@ fn a_call_with_a_context_goes_on_below_its_caller() {
 #[test]
 fn http_requests_have_method_url_and_status() {
     let mut visit = trace(2);
-    visit.spans[0].function = "GET /time.json".to_owned();
+    visit.spans[0].function = "GET /time.json".into();
     visit.spans[0].args = vec![argument("query", "\"zone=utc\""), argument("accept", "\"text/html\"")];
     visit.spans[0].result = Some("503".to_owned());
     visit.spans[0].outcome = Outcome::Error;
-    visit.spans[1].function = "POST https://example.com:8443/a?b=c".to_owned();
-    visit.spans[1].provider = Provider::Host("wasi:http".to_owned());
+    visit.spans[1].function = "POST https://example.com:8443/a?b=c".into();
+    visit.spans[1].provider = Provider::Host("wasi:http".into());
     visit.spans[1].result = Some("404 Not Found".to_owned());
     visit.spans[1].args =
         vec![argument("traceparent", "\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\"")];
