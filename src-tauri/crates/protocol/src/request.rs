@@ -306,6 +306,12 @@ pub enum Request {
         workload: WorkloadId,
         /// What to make of it.
         form: ExportForm,
+        /// Components that take part in the export alone, each as a workload file names its source: a file, seen
+        /// from the workload's folder, an `oci://` reference, or an alias in the library. They are linked by
+        /// their types, as if they were in the workload: so one can stand in for a plugin that another
+        /// runtime does not have.
+        #[serde(default)]
+        with: Vec<String>,
     },
     /// Makes a workload file of a manifest for wasmCloud's Kubernetes operator. Answered by
     /// [`Response::ImportedWorkload`]; nothing is written.
