@@ -16,6 +16,7 @@ impl Command {
             Self::New => (Modifiers::COMMAND, Key::N),
             Self::Save => (Modifiers::COMMAND, Key::S),
             Self::SaveAs => (CTRL_SHIFT, Key::S),
+            Self::ExportWorkload => (Modifiers::COMMAND, Key::E),
             Self::Close => (Modifiers::COMMAND, Key::W),
             Self::Quit => (Modifiers::COMMAND, Key::Q),
             Self::Undo => (Modifiers::COMMAND, Key::Z),
@@ -89,7 +90,8 @@ pub(crate) fn pressed(ui: &egui::Ui, model: &Model) -> Vec<Action> {
     let in_dialog = model.palette.is_some()
         || model.help_open
         || model.leaving.is_some()
-        || model.traces.sending.is_some();
+        || model.traces.sending.is_some()
+        || model.exchange.is_open();
     let mut actions = Vec::new();
     for command in by_specificity() {
         let mut shortcuts = command.shortcut().into_iter().chain(command.other_shortcut());

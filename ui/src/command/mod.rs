@@ -22,6 +22,10 @@ pub enum Command {
     Save,
     /// Writes it to another file.
     SaveAs,
+    /// Makes of the current workload what other runtimes take.
+    ExportWorkload,
+    /// Makes a workload of a manifest for wasmCloud.
+    ImportManifest,
     /// Closes the current workload.
     Close,
     /// Closes the window.
@@ -176,11 +180,13 @@ pub enum Command {
 
 impl Command {
     /// Every command, in the order of the help window.
-    pub const ALL: [Self; 79] = [
+    pub const ALL: [Self; 81] = [
         Self::New,
         Self::Open,
         Self::Save,
         Self::SaveAs,
+        Self::ExportWorkload,
+        Self::ImportManifest,
         Self::Close,
         Self::Quit,
         Self::Undo,

@@ -47,6 +47,7 @@ impl Command {
             command if command.is_of_traces() => command.is_trace_enabled(model),
             Self::Save
             | Self::SaveAs
+            | Self::ExportWorkload
             | Self::Close
             | Self::Fit
             | Self::ZoomIn
