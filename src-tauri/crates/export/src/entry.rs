@@ -2,15 +2,16 @@
 
 use jackfield_protocol::{ComponentName, LinkTarget, Plan};
 
-use crate::ExportError;
+use crate::{ExportError, Parcel};
 
 /// The component that was asked for. If none was: the service, or else the only one with a way in that no
-/// other component uses.
+/// other component uses. What is there for the export alone is one only if it is asked for.
 pub(crate) fn choose<'p>(
-    plan: &'p Plan,
+    parcel: Parcel<'p>,
     wanted: Option<&ComponentName>,
 ) -> Result<&'p ComponentName, ExportError> {
-    let entries = with_ways_in(plan);
+    let plan = parcel.plan;
+    let mut entries = with_ways_in(plan);
     if let Some(wanted) = wanted {
         return entries
             .iter()
@@ -18,6 +19,7 @@ pub(crate) fn choose<'p>(
             .find(|name| *name == wanted)
             .ok_or_else(|| ExportError::NoSuchEntry { wanted: wanted.clone(), entries: owned(&entries) });
     }
+    entries.retain(|name| !parcel.stand_ins.contains(name));
     if let Some(service) = plan.nodes.iter().find(|node| node.is_service) {
         return Ok(&service.name);
     }

@@ -1,19 +1,16 @@
 //! One component of an entry and everything that it reaches.
 
-use jackfield_host::{export::fuse, workload::Loaded};
-use jackfield_protocol::{ComponentName, ExportFinding, Exported, NotCarried, Plan};
+use jackfield_host::export::fuse;
+use jackfield_protocol::{ComponentName, ExportFinding, Exported, NotCarried};
 
-use crate::{ExportError, entry, first_file, runtime::Runtime, settings};
+use crate::{ExportError, Parcel, entry, first_file, runtime::Runtime, settings};
 
-pub(crate) fn export(
-    loaded: &Loaded,
-    plan: &Plan,
-    entry: Option<&ComponentName>,
-) -> Result<Exported, ExportError> {
-    let entry = entry::choose(plan, entry)?;
+pub(crate) fn export(parcel: Parcel<'_>, entry: Option<&ComponentName>) -> Result<Exported, ExportError> {
+    let Parcel { loaded, plan, .. } = parcel;
+    let entry = entry::choose(parcel, entry)?;
     let fused = fuse(plan, &loaded.components, entry)?;
     let runtime = Runtime::of(plan, entry);
-    let mut findings = settings::findings(loaded, plan, entry, &runtime);
+    let mut findings = settings::findings(parcel, entry, &runtime);
     findings.extend(fused.bare.map(|instance| bare_functions(entry, instance)));
     let commands = runtime.commands(&findings, settings::args(loaded, entry), "FILE");
     Ok(Exported { files: vec![first_file(fused.bytes)], findings, commands })

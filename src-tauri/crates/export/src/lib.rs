@@ -24,21 +24,30 @@ mod wasmcloud;
 mod yaml;
 
 use jackfield_host::workload::Loaded;
-use jackfield_protocol::{ExportForm, Exported, ExportedFile, Imported, Plan};
+use jackfield_protocol::{ComponentName, ExportForm, Exported, ExportedFile, Imported, Plan};
 
 pub use error::{ExportError, ImportError};
 
 /// Makes of a workload what other runtimes take.
 ///
+/// The components `stand_ins` are in the workload for that alone: they are no ways in, unless one is named as the
+/// entry, and what they take the place of is told.
+///
 /// # Errors
 /// If the workload cannot run as it is, or it is not clear what is wanted of it.
-pub fn export(loaded: &Loaded, plan: &Plan, form: &ExportForm) -> Result<Exported, ExportError> {
+pub fn export(
+    loaded: &Loaded,
+    plan: &Plan,
+    stand_ins: &[ComponentName],
+    form: &ExportForm,
+) -> Result<Exported, ExportError> {
     if !plan.is_runnable() {
         return Err(ExportError::NotRunnable { diagnostics: plan.diagnostics.clone() });
     }
+    let parcel = Parcel { loaded, plan, stand_ins };
     match form {
-        ExportForm::Wasm { entry } => fused::export(loaded, plan, entry.as_ref()),
-        ExportForm::Wac { entry } => wac::export(loaded, plan, entry.as_ref()),
+        ExportForm::Wasm { entry } => fused::export(parcel, entry.as_ref()),
+        ExportForm::Wac { entry } => wac::export(parcel, entry.as_ref()),
         ExportForm::Wasmcloud { images, host } => wasmcloud::export(loaded, plan, images, host.as_deref()),
     }
 }
@@ -50,6 +59,15 @@ pub fn export(loaded: &Loaded, plan: &Plan, form: &ExportForm) -> Result<Exporte
 /// its problems at once, each with its place.
 pub fn import(text: &str, path: &str) -> Result<Imported, ImportError> {
     wasmcloud::import(text, path)
+}
+
+/// What is to leave.
+#[derive(Clone, Copy)]
+struct Parcel<'a> {
+    loaded: &'a Loaded,
+    plan: &'a Plan,
+    /// The components that are there for the export alone.
+    stand_ins: &'a [ComponentName],
 }
 
 /// The file that was asked for.

@@ -6,17 +6,13 @@ use jackfield_host::workload::{Access, ComponentSpec, InstancePolicy, Loaded, Vo
 use jackfield_protocol::{ComponentName, ExportFinding, LinkTarget, NotCarried, Plan};
 
 use crate::{
-    entry,
+    Parcel, entry,
     runtime::{Mode, Runtime},
 };
 
 /// All that `entry` and what it reaches lose, and what else is left out.
-pub(crate) fn findings(
-    loaded: &Loaded,
-    plan: &Plan,
-    entry: &ComponentName,
-    runtime: &Runtime,
-) -> Vec<ExportFinding> {
+pub(crate) fn findings(parcel: Parcel<'_>, entry: &ComponentName, runtime: &Runtime) -> Vec<ExportFinding> {
+    let Parcel { loaded, plan, stand_ins } = parcel;
     let mut settings = Settings::new(&loaded.workload, entry, runtime);
     let members = runtime.members.iter();
     for (name, spec) in members.filter_map(|name| Some((name, loaded.workload.components.get(name)?))) {
@@ -27,7 +23,7 @@ pub(crate) fn findings(
     findings.extend(stubs(plan, runtime));
     findings.extend(runtime.needs());
     findings.extend(plugins(plan, &loaded.workload, runtime));
-    findings.extend(left_out(plan, runtime));
+    findings.extend(left_out(plan, runtime, stand_ins));
     findings
 }
 
@@ -229,10 +225,15 @@ fn plugins(plan: &Plan, workload: &Workload, runtime: &Runtime) -> Vec<ExportFin
     workload.host.keys().filter(is_used).map(finding).collect()
 }
 
-fn left_out(plan: &Plan, runtime: &Runtime) -> Vec<ExportFinding> {
+fn left_out(plan: &Plan, runtime: &Runtime, stand_ins: &[ComponentName]) -> Vec<ExportFinding> {
     let others = plan.nodes.iter().map(|node| &node.name).filter(|name| !runtime.members.contains(name));
     let finding = |component: &ComponentName| {
         let exports = entry::ways_in(plan, component);
+        if stand_ins.contains(component) {
+            let about = NotCarried::Unused { component: component.clone(), exports };
+            let help = Some("leave it away, or compare the versions of what is imported".to_owned());
+            return ExportFinding { about, flags: Vec::new(), help };
+        }
         let help = (!exports.is_empty()).then(|| format!("export it on its own with `--entry {component}`"));
         let about = NotCarried::Component { component: component.clone(), exports };
         ExportFinding { about, flags: Vec::new(), help }

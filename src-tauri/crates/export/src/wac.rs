@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use jackfield_host::workload::Loaded;
 use jackfield_protocol::{ComponentName, Exported, ExportedFile, LinkTarget, Plan};
 
-use crate::{ExportError, entry, first_file, runtime::Runtime, settings};
+use crate::{ExportError, Parcel, entry, first_file, runtime::Runtime, settings};
 
 const PARTS: &str = "part";
 /// Words of the language, which name nothing else.
@@ -62,12 +62,9 @@ const KEYWORDS: [&str; 45] = [
     "world",
 ];
 
-pub(crate) fn export(
-    loaded: &Loaded,
-    plan: &Plan,
-    entry: Option<&ComponentName>,
-) -> Result<Exported, ExportError> {
-    let entry = entry::choose(plan, entry)?;
+pub(crate) fn export(parcel: Parcel<'_>, entry: Option<&ComponentName>) -> Result<Exported, ExportError> {
+    let Parcel { loaded, plan, .. } = parcel;
+    let entry = entry::choose(parcel, entry)?;
     let runtime = Runtime::of(plan, entry);
     let names = names(&runtime.members);
     let mut files = vec![first_file(source(loaded, plan, &names, entry).into_bytes())];
@@ -75,7 +72,7 @@ pub(crate) fn export(
         let bytes = loaded.components.get(*component).map(|it| it.bytes().to_vec()).unwrap_or_default();
         files.push(ExportedFile { path: format!("deps/{PARTS}/{name}.wasm"), bytes });
     }
-    let findings = settings::findings(loaded, plan, entry, &runtime);
+    let findings = settings::findings(parcel, entry, &runtime);
     let composed = format!("{}.wasm", identifier(&loaded.workload.name));
     let mut commands = vec![format!("wac compose --deps-dir FOLDER/deps -o {composed} FILE")];
     commands.extend(runtime.commands(&findings, settings::args(loaded, entry), &composed));

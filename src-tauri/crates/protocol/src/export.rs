@@ -102,6 +102,13 @@ pub enum NotCarried {
         /// Its ways in.
         exports: Vec<String>,
     },
+    /// A component that was to take part in the export, and that nothing in it uses.
+    Unused {
+        /// The component.
+        component: ComponentName,
+        /// What it could stand in for.
+        exports: Vec<String>,
+    },
     /// Its functions without an interface, which are found in an instance.
     BareFunctions {
         /// The component.
@@ -239,6 +246,10 @@ impl fmt::Display for NotCarried {
             }
             Self::Component { component, exports } => {
                 write!(f, "`{component}` is left out, with its way in {}", exports.join(", "))
+            }
+            Self::Unused { component, exports } => {
+                let exports = exports.join(", ");
+                write!(f, "`{component}` is left out: nothing that is exported imports {exports}")
             }
             Self::BareFunctions { component, instance } => {
                 write!(

@@ -306,6 +306,12 @@ pub enum Request {
         workload: WorkloadId,
         /// What to make of it.
         form: ExportForm,
+        /// Components that take part in the export alone, each as a workload file names its source: a file, seen
+        /// from the workload's folder, an `oci://` reference, or an alias in the library. They are linked by
+        /// their types, as if they were in the workload: so one can stand in for a plugin that another
+        /// runtime does not have.
+        #[serde(default)]
+        with: Vec<String>,
     },
     /// Makes of a workload what other runtimes take, and writes it. Answered by [`Response::WroteExport`], or, where
     /// files are in the way that may not be replaced, by [`Response::ExportInTheWay`]; then nothing is written.

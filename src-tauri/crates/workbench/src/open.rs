@@ -327,10 +327,23 @@ impl OpenWorkload {
         found.ok_or_else(|| Error::new(ErrorKind::Request, format!("the workload has no component `{name}`")))
     }
 
-    /// What other runtimes take of it.
-    pub(crate) fn export(&self, form: &ExportForm) -> Result<Exported, Error> {
-        let loaded = Arc::clone(lock(&self.document).loaded());
-        jackfield_export::export(&loaded, &plan_of(&loaded), form).map_err(Error::from)
+    /// What other runtimes take of it, with these components in it as well.
+    pub(crate) fn export(
+        &self,
+        form: &ExportForm,
+        with: &[String],
+        sources: &dyn Sources,
+    ) -> Result<Exported, Error> {
+        let mut loaded = Arc::clone(lock(&self.document).loaded());
+        let mut stand_ins = Vec::new();
+        for source in with {
+            let path = &loaded.workload.path;
+            let add = Edit::AddComponent { name: None, source: source.clone() };
+            let Edited { text, component } = apply(&loaded.text, path, &add)?;
+            stand_ins.extend(component);
+            loaded = Arc::new(load_text(text, path, sources, Some(&loaded))?);
+        }
+        jackfield_export::export(&loaded, &plan_of(&loaded), &stand_ins, form).map_err(Error::from)
     }
 
     /// What runs of it.

@@ -190,9 +190,10 @@ impl Workbench {
             | Request::RecordedTrace { .. }
             | Request::ExportTraces { .. }
             | Request::SendTraces { .. }) => inner.traces.dispatch(request).await,
-            Request::ExportWorkload { workload, form } => {
-                let workload = inner.get(workload)?;
-                blocking(move || workload.export(&form)).await?.map(Response::ExportedWorkload)
+            Request::ExportWorkload { workload, form, with } => {
+                let (workload, sources) = (inner.get(workload)?, inner.sources());
+                let export = move || workload.export(&form, &with, &*sources);
+                blocking(export).await?.map(Response::ExportedWorkload)
             }
             Request::WriteExport { workload, form, path, replace } => {
                 let workload = inner.get(workload)?;

@@ -53,7 +53,7 @@ async fn open(workbench: &Workbench, path: &Path) -> WorkloadId {
 
 async fn export(workbench: &Workbench, path: &Path, form: ExportForm) -> Exported {
     let workload = open(workbench, path).await;
-    match ask(workbench, Request::ExportWorkload { workload, form }).await {
+    match ask(workbench, Request::ExportWorkload { workload, form, with: vec![] }).await {
         Response::ExportedWorkload(exported) => exported,
         other => panic!("{other:?}"),
     }

@@ -33,6 +33,7 @@ async fn several_ways_in_are_a_question() {
     let asked = |entry: Option<&str>| Request::ExportWorkload {
         workload,
         form: ExportForm::Wasm { entry: entry.map(Into::into) },
+        with: vec![],
     };
     let error = workbench.dispatch(asked(None)).await.expect_err("two ways in");
     assert_eq!(error.kind, ErrorKind::Request);
@@ -152,7 +153,10 @@ async fn a_workload_that_cannot_run_does_not_leave() -> anyhow::Result<()> {
     let workbench = with_samples();
     let workload = open(&workbench, workload.folder()).await;
     let form = ExportForm::Wasm { entry: None };
-    let error = workbench.dispatch(Request::ExportWorkload { workload, form }).await.expect_err("unresolved");
+    let error = workbench
+        .dispatch(Request::ExportWorkload { workload, form, with: vec![] })
+        .await
+        .expect_err("unresolved");
     assert_eq!((error.kind, error.diagnostics.len()), (ErrorKind::Plan, 2));
     Ok(())
 }

@@ -44,6 +44,10 @@ pub(crate) struct ExportArgs {
     /// The component that is the way in; the service, or the only one that no other uses, if nothing is said
     #[arg(long, value_name = "COMPONENT", conflicts_with = "wasmcloud")]
     pub(crate) entry: Option<String>,
+    /// A component that takes part in the export alone, linked by its types: a file, an oci:// reference, or a
+    /// name in the library; may be given several times
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) with: Vec<String>,
     /// Where the cluster finds a component, in place of its source; may be given several times
     #[arg(long, value_name = "COMPONENT=REFERENCE", value_parser = super::edit::key_and_value, requires = "wasmcloud")]
     pub(crate) image: Vec<(String, String)>,

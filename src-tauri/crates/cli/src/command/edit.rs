@@ -211,7 +211,7 @@ fn limit(text: &str) -> Option<String> {
 
 /// A file that is there as seen from here is meant as seen from here; anything else is what the workload
 /// file makes of it.
-fn from_here(source: &str) -> Result<String, Error> {
+pub(super) fn from_here(source: &str) -> Result<String, Error> {
     let looks_like_a_file =
         source.contains(['/', '\\']) || source.ends_with(".wasm") || source.ends_with(".wat");
     if looks_like_a_file && !source.contains("://") && Path::new(source).is_file() {

@@ -11,7 +11,7 @@ use jackfield_protocol::{
 use jackfield_workbench::Workbench;
 use serde_json::{Value, json};
 
-use super::{open, text, unexpected};
+use super::{edit::from_here, open, text, unexpected};
 use crate::args::ExportArgs;
 use crate::output::Output;
 use crate::render;
@@ -23,7 +23,8 @@ pub(super) async fn run(
 ) -> Result<ExitCode, Error> {
     let (form, file) = form(args)?;
     let view = open(workbench, &args.workload, output).await?;
-    let request = Request::ExportWorkload { workload: view.id, form };
+    let with = args.with.iter().map(|source| from_here(source)).collect::<Result<_, _>>()?;
+    let request = Request::ExportWorkload { workload: view.id, form, with };
     let Response::ExportedWorkload(exported) = workbench.dispatch(request).await? else {
         return Err(unexpected());
     };
