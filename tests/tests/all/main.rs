@@ -8,6 +8,7 @@
     reason = "a test says what is wrong by panicking, also in its helpers"
 )]
 
+mod all_probes;
 mod blobby;
 mod calls;
 mod cli;

@@ -185,6 +185,7 @@ impl Model {
             }
             Event::Unrecorded { workload, lost, problem } => self.unrecorded(workload, lost, problem),
             event @ (Event::Probes { .. }
+            | Event::AllProbes(_)
             | Event::Held(_)
             | Event::Released(_)
             | Event::Traced(_)

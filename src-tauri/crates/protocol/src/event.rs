@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ComponentName, ConnectionId, ConnectionView, Denial, Error, Frame, HeldCall, HoldId, Listening,
-    LogRecord, McpNotice, Probes, SessionView, SiteFigures, TraceSummary, Transfer, WorkloadId,
+    LogRecord, McpNotice, ProbeLevel, Probes, SessionView, SiteFigures, TraceSummary, Transfer, WorkloadId,
     WorkloadState, WorkloadView,
 };
 
@@ -48,6 +48,8 @@ pub enum Event {
         /// What is observed now.
         probes: Probes,
     },
+    /// [`Request::SetAllProbes`](crate::Request::SetAllProbes) said this. Told before what came of it in each workload.
+    AllProbes(ProbeLevel),
     /// A call is held at a breakpoint.
     Held(HeldCall),
     /// A held call goes on, or has ended otherwise.

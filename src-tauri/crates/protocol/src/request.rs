@@ -187,6 +187,12 @@ pub enum Request {
         /// How much is observed from now on.
         level: ProbeLevel,
     },
+    /// Switches [`ProbeSelection::All`] of every open workload, and of those that are opened later, which begin with
+    /// it. What is added to a workload by an edit follows, too, until probes of that workload are switched with
+    /// [`Request::SetProbes`]: of the two, what was said last counts. Answered by [`Response::Done`]; events tell what
+    /// is observed now: [`Event::AllProbes`](crate::Event::AllProbes), and
+    /// [`Event::Probes`](crate::Event::Probes) for each workload of which something else is.
+    SetAllProbes(ProbeLevel),
     /// Does something to calls over a link from now on: a breakpoint, a delay, a failure. One with the id of one
     /// that there is takes its place. A link that is not observed is at [`ProbeLevel::Timing`] afterwards.
     /// Answered by [`Response::Probes`].
@@ -539,6 +545,9 @@ pub struct Snapshot {
     /// The calls that are held, oldest first.
     #[serde(default)]
     pub held: Vec<HeldCall>,
+    /// What [`Request::SetAllProbes`] said last; off if it never said anything.
+    #[serde(default)]
+    pub all_probes: ProbeLevel,
 }
 
 /// How a workbench is doing.

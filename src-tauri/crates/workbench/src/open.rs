@@ -56,6 +56,8 @@ struct Record {
     started: Mutex<Option<Started>>,
     log: Mutex<LogRing>,
     board: ProbeBoard,
+    /// The level at which the probes of all workloads are; none once something else was said of this one's.
+    follows: Mutex<Option<ProbeLevel>>,
     teller: Arc<Teller>,
     traces: Arc<Traces>,
 }
@@ -71,13 +73,15 @@ struct Started {
 }
 
 impl OpenWorkload {
-    /// Plans what was loaded. Lines that memory does not keep go to files in `logs`.
+    /// Plans what was loaded. Lines that memory does not keep go to files in `logs`. Its probes are at the level at
+    /// which all are, until something else is said of them.
     pub(crate) fn new(
         id: WorkloadId,
         document: Document,
         logs: PathBuf,
         hub: Arc<Hub>,
         traces: Arc<Traces>,
+        all_probes: ProbeLevel,
     ) -> Self {
         let board = ProbeBoard::new(id);
         let record = Record {
@@ -89,7 +93,11 @@ impl OpenWorkload {
             view: Mutex::new(first_view(id, &document)),
             started: Mutex::default(),
             log: Mutex::new(LogRing::spilling_to(logs)),
+            follows: Mutex::new(Some(all_probes)),
         };
+        let plan = lock(&record.view).plan.clone();
+        record.follow(&plan);
+        lock(&record.view).probes = record.board.probes();
         Self {
             record: Arc::new(record),
             document: Mutex::new(document),
@@ -151,7 +159,9 @@ impl OpenWorkload {
             let is_same = started.begun.workload.runs_like(&now.workload);
             started.revision = is_same.then_some(fresh.revision);
         }
+        self.record.follow(&fresh.plan);
         self.record.show(fresh);
+        self.record.probe(running);
     }
 
     /// Makes the document what it was at a revision.
@@ -418,7 +428,18 @@ impl OpenWorkload {
         level: ProbeLevel,
     ) -> Result<Probes, Error> {
         self.record.board.set(&*self.plan().await, sites, level)?;
+        lock(&self.record.follows).take();
         Ok(self.show_probes().await)
+    }
+
+    /// Its probes are at the level at which all are, until something else is said of them.
+    pub(crate) async fn follow_probes(&self, level: ProbeLevel) {
+        lock(&self.record.follows).replace(level);
+        let (now, edited) = (self.plan().await, self.view().plan);
+        for plan in [&*now, &edited] {
+            self.record.set_all(plan, level);
+        }
+        self.show_probes().await;
     }
 
     /// Does something to calls over a link from now on.
@@ -533,9 +554,25 @@ impl Record {
         }
     }
 
+    /// Observes what a plan has and no earlier one had, if all is observed.
+    fn follow(&self, plan: &Plan) {
+        let level = *lock(&self.follows);
+        if let Some(level) = level.filter(|level| *level != ProbeLevel::Off) {
+            self.set_all(plan, level);
+        }
+    }
+
+    fn set_all(&self, plan: &Plan, level: ProbeLevel) {
+        // An error would say that a plan has no such link, and none is named here.
+        let _ = self.board.set(plan, &ProbeSelection::All, level);
+    }
+
     /// Shows what is observed now.
     fn probe(&self, running: Option<&Running>) -> Probes {
-        let probes = probes(&self.board, running);
+        self.show_probes(probes(&self.board, running))
+    }
+
+    fn show_probes(&self, probes: Probes) -> Probes {
         let mut view = lock(&self.view);
         if view.probes != probes {
             view.probes.clone_from(&probes);
@@ -615,6 +652,9 @@ impl Observer for Record {
     }
 
     fn reloaded(&self, reloaded: Reloaded) {
+        self.follow(&reloaded.plan);
+        let needs_restart = lock(&self.view).probes.needs_restart.clone();
+        self.show_probes(Probes { needs_restart, ..self.board.probes() });
         let again = match reloaded.entries.as_slice() {
             [] => "nothing in use reaches it".to_owned(),
             entries => format!("composed again: {}", join(entries)),

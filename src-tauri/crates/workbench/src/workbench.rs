@@ -16,10 +16,11 @@ use jackfield_host::{
 };
 use jackfield_mcp::Sessions;
 use jackfield_protocol::{
-    Endpoint, Error, ErrorKind, Event, Heartbeat, HoldId, Release, Request, Response, Sample, Snapshot,
-    Trace, WorkloadId, WorkloadState, WorkloadView,
+    Endpoint, Error, ErrorKind, Event, Heartbeat, HoldId, ProbeLevel, Release, Request, Response, Sample,
+    Snapshot, Trace, WorkloadId, WorkloadState, WorkloadView,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Mutex as AsyncMutex;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -53,6 +54,11 @@ struct Inner {
     data: DataFolder,
     /// In the order of their opening.
     workloads: Mutex<Vec<(WorkloadId, Arc<OpenWorkload>)>>,
+    /// What was said of the probes of all workloads. Changed only while `workloads` is locked, so that a workload
+    /// that is being opened misses nothing.
+    all_probes: Mutex<ProbeLevel>,
+    /// Held while the probes of all workloads are switched, so that what was said last counts in each of them.
+    switching: AsyncMutex<()>,
     next_id: AtomicU32,
     made: Instant,
 }
@@ -76,6 +82,8 @@ impl Workbench {
             shelf: Arc::new(shelf),
             data,
             workloads: Mutex::default(),
+            all_probes: Mutex::default(),
+            switching: AsyncMutex::default(),
             next_id: AtomicU32::new(1),
             made: Instant::now(),
         };
@@ -139,6 +147,10 @@ impl Workbench {
             }
             Request::SetProbes { workload, sites, level } => {
                 inner.get(workload)?.set_probes(&sites, level).await.map(Response::Probes)
+            }
+            Request::SetAllProbes(level) => {
+                inner.set_all_probes(level).await;
+                Ok(Response::Done)
             }
             Request::Intervene { workload, intervention } => {
                 inner.get(workload)?.intervene(intervention).await.map(Response::Probes)
@@ -334,7 +346,26 @@ impl Inner {
         let mut held: Vec<_> =
             self.workloads().iter().flat_map(|(_, workload)| workload.board().held()).collect();
         held.sort_by_key(|call| call.id);
-        Snapshot { workloads: self.views(), connections: self.room.views(), held }
+        let all_probes = *self.all_probes();
+        Snapshot { workloads: self.views(), connections: self.room.views(), held, all_probes }
+    }
+
+    /// Switches the probes of what is open, and of what is opened later.
+    async fn set_all_probes(&self, level: ProbeLevel) {
+        let _switching = self.switching.lock().await;
+        let open: Vec<_> = {
+            let workloads = self.workloads();
+            *self.all_probes() = level;
+            self.hub.announce(Event::AllProbes(level));
+            workloads.iter().map(|(_, workload)| Arc::clone(workload)).collect()
+        };
+        for workload in open {
+            workload.follow_probes(level).await;
+        }
+    }
+
+    fn all_probes(&self) -> MutexGuard<'_, ProbeLevel> {
+        self.all_probes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets a held call go on, in whichever workload it is.
@@ -409,6 +440,7 @@ impl Inner {
             self.data.logs(),
             Arc::clone(&self.hub),
             Arc::clone(&self.traces),
+            *self.all_probes(),
         );
         let view = workload.view();
         workloads.push((id, Arc::new(workload)));
