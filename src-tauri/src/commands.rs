@@ -68,10 +68,17 @@ pub(crate) async fn pick_save(window: Window, file_name: String) -> Option<Strin
     path_of(picked).await
 }
 
-/// Lets the user choose a file of traces: one to write if there is a name for it, else one to read.
+/// Lets the user choose a file of a kind: one to write if there is a name for it, else one to read.
 #[tauri::command]
-pub(crate) async fn pick_traces(window: Window, title: String, file_name: Option<String>) -> Option<String> {
-    let dialog = file_dialog(&window, &title).add_filter("Traces", &["jsonl", "json"]);
+pub(crate) async fn pick_path(
+    window: Window,
+    title: String,
+    file_name: Option<String>,
+    kind: String,
+    extensions: Vec<String>,
+) -> Option<String> {
+    let extensions: Vec<&str> = extensions.iter().map(String::as_str).collect();
+    let dialog = file_dialog(&window, &title).add_filter(kind, &extensions);
     let dialog = dialog.add_filter("All files", &["*"]);
     let (answer, picked) = oneshot::channel();
     match file_name {

@@ -5,6 +5,7 @@ use egui::{Pos2, Rect, Vec2};
 use jackfield_protocol::{CallId, ComponentName, Edit, LogStream, WorkloadId};
 
 use crate::command::Command;
+pub use crate::model::ExchangeAction;
 pub use crate::model::compose::{ComposeAction, PortRef};
 pub use crate::model::mcp::{McpAction, SessionAction};
 pub use crate::model::traces::TraceAction;
@@ -41,6 +42,8 @@ pub enum Action {
     Session(SessionAction),
     /// Something about traces, probes and held calls.
     Trace(TraceAction),
+    /// Something about exports and imports.
+    Exchange(ExchangeAction),
     /// Changes the current workload; the label says what is changed, as the menu has it.
     Edit(Edit, String),
     /// Something about composing the current workload.

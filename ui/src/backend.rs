@@ -35,7 +35,7 @@ pub enum Incoming {
     },
     /// The open dialog for components was closed, with a file or without.
     PickedComponent(Option<String>),
-    /// A dialog for a file of traces was closed, with a file or without.
+    /// A dialog for a file was closed, with a file or without.
     PickedPath {
         /// What it is for.
         wish: PathWish,
@@ -81,8 +81,7 @@ pub trait Backend {
     /// Shows the open dialog for component files. Answered by [`Incoming::PickedComponent`].
     fn pick_component(&mut self) {}
 
-    /// Shows the dialog for a file of traces, to be read or to be written. Answered by
-    /// [`Incoming::PickedPath`].
+    /// Shows the dialog for a file, to be read or to be written. Answered by [`Incoming::PickedPath`].
     fn pick_path(&mut self, _wish: PathWish) {}
 
     /// Puts text on the clipboard.

@@ -41,6 +41,7 @@ impl Model {
             Action::Mcp(action) => return self.apply_to_mcp(action),
             Action::Session(action) => return self.apply_to_session(action),
             Action::Trace(action) => return self.apply_to_traces(action),
+            Action::Exchange(action) => return self.apply_to_exchange(action),
             Action::Edit(edit, label) => {
                 return self.current.map(|id| self.edit(id, edit, label)).unwrap_or_default();
             }
@@ -63,6 +64,8 @@ impl Model {
             Command::Save => return self.current.map(|id| self.save(id)).unwrap_or_default(),
             Command::SaveAs => return self.current.map(Effect::PickSave).into_iter().collect(),
             Command::AddFile => return vec![Effect::PickComponent],
+            Command::ExportWorkload => self.ask_for_export(),
+            Command::ImportManifest => self.ask_for_manifest(),
             Command::Restart => return self.restart(),
             Command::Quit => return self.quit(),
             Command::Close => return self.current.map(|id| self.close(id)).unwrap_or_default(),

@@ -6,6 +6,7 @@ mod apply;
 pub mod calls;
 pub mod compose;
 mod edits;
+pub mod exchange;
 mod library;
 mod log;
 pub(crate) mod log_ansi;
@@ -18,6 +19,7 @@ mod preferences;
 mod reloads;
 pub mod traces;
 mod undo;
+mod wish;
 mod workload;
 
 use std::collections::BTreeMap;
@@ -28,6 +30,7 @@ use jackfield_protocol::{Digest, Heartbeat, Request, Sample, WorkloadId, Workloa
 pub use calls::{CallAction, CallPurpose};
 use compose::WitShelf;
 pub use edits::{Leaving, UndoStep};
+pub use exchange::{ExchangeAction, ExchangePurpose, ExchangeRoom};
 pub(crate) use library::search_field;
 pub use library::{Fetching, LibraryAction, LibraryPurpose, LibraryRoom, short_name};
 pub use log::{LOG_PAGE_LINES, Log, LogFilter, LogLine, MAX_LOG_BYTES, MAX_LOG_LINES};
@@ -36,8 +39,9 @@ pub use notice::{Notice, NoticeKind};
 pub use palette::{PaletteEntry, PaletteState};
 pub use preferences::{DockTab, Preferences, ThemeChoice};
 pub use reloads::{ReloadMark, Reloads};
-pub use traces::{PathWish, TracePurpose, TraceRoom};
+pub use traces::{TracePurpose, TraceRoom};
 pub use undo::{Edit, UndoLog};
+pub use wish::PathWish;
 pub use workload::OpenWorkload;
 
 use crate::backend::Ticket;
@@ -57,7 +61,7 @@ pub enum Effect {
     PickSave(WorkloadId),
     /// Show the open dialog for a component to be put into the library.
     PickComponent,
-    /// Show a dialog for a file of traces.
+    /// Show a dialog for a file.
     PickPath(PathWish),
     /// Put text on the clipboard.
     Copy(String),
@@ -127,6 +131,8 @@ pub enum Purpose {
     Mcp(McpPurpose),
     /// Something about traces and probes.
     Trace(TracePurpose),
+    /// Something about exports and imports.
+    Exchange(ExchangePurpose),
 }
 
 impl Purpose {
@@ -140,6 +146,7 @@ impl Purpose {
                 | Self::Stop(_)
                 | Self::Edit { .. }
                 | Self::Save(_)
+                | Self::Exchange(_)
                 | Self::Trace(TracePurpose::Send | TracePurpose::Export(_) | TracePurpose::OpenRecording(_))
         )
     }
@@ -179,6 +186,8 @@ pub struct Model {
     pub session: SessionRoom,
     /// The traces.
     pub traces: TraceRoom,
+    /// Exports and imports.
+    pub exchange: ExchangeRoom,
     /// The library.
     pub library: LibraryRoom,
     /// What the user wants to leave although not everything is saved.
@@ -247,6 +256,8 @@ impl Model {
             Purpose::Stop(id) => format!("Stopping {}", name(*id)),
             Purpose::Edit { workload, label } => format!("{}: {label}", name(*workload)),
             Purpose::Save(id) => format!("Saving {}", name(*id)),
+            Purpose::Exchange(ExchangePurpose::Write(id)) => format!("Exporting {}", name(*id)),
+            Purpose::Exchange(ExchangePurpose::Open(path)) => format!("Importing {path}"),
             Purpose::Trace(TracePurpose::Send) => "Sending traces".to_owned(),
             Purpose::Trace(TracePurpose::Export(_)) => "Exporting traces".to_owned(),
             Purpose::Trace(TracePurpose::OpenRecording(path)) => format!("Reading {path}"),

@@ -5,7 +5,6 @@ use jackfield_protocol::{
     WorkloadView,
 };
 
-use super::traces::TraceAction;
 use super::{DockTab, Effect, Fetching, LOG_PAGE_LINES, Model, Notice, NoticeKind, OpenWorkload, Purpose};
 use crate::backend::{Incoming, Ticket};
 
@@ -20,8 +19,7 @@ impl Model {
             Incoming::PickedSave { workload, path } => self.save_picked(workload, path),
             Incoming::PickedComponent(path) => self.library_file_picked(path),
             Incoming::PickedPath { wish, path } => {
-                let chosen = path.map(|path| self.apply_to_traces(TraceAction::PathChosen(wish, path)));
-                chosen.unwrap_or_default()
+                path.map(|path| self.path_picked(wish, path)).unwrap_or_default()
             }
             Incoming::Dropped(paths) => self.dropped(paths),
         }
@@ -94,6 +92,9 @@ impl Model {
             | Response::Recording { .. }
             | Response::RecordingOpened { .. }
             | Response::Exported { .. }) => return self.traces_answered(purpose, response),
+            response @ (Response::WroteExport(_)
+            | Response::ExportInTheWay(_)
+            | Response::OpenedManifest { .. }) => return self.exchange_answered(purpose, response),
             Response::Edited { .. } | Response::Saved { .. } => return self.edited(purpose, &response),
             Response::Library(response) => return self.library_answered(purpose, response),
             response @ (Response::Connected(_)
@@ -120,6 +121,7 @@ impl Model {
             Purpose::Start(id) => format!("Could not start {}", name(id)),
             Purpose::Mcp(purpose) => return self.mcp_failed(purpose, error),
             Purpose::Trace(purpose) => return self.traces_failed(purpose, error),
+            Purpose::Exchange(purpose) => return self.exchange_failed(purpose, error),
             Purpose::Library(purpose) => return self.library_failed(purpose, error),
             Purpose::New => "Could not make a workload".to_owned(),
             Purpose::Edit { label, .. } => format!("Could not {label}"),
@@ -265,7 +267,7 @@ impl Model {
     }
 
     /// Adds a workload or brings it up to date. A new one's earlier log is asked for.
-    fn put(&mut self, view: WorkloadView) -> Vec<Effect> {
+    pub(super) fn put(&mut self, view: WorkloadView) -> Vec<Effect> {
         let id = view.id;
         match self.workload_mut(id) {
             Some(workload) => {
@@ -289,6 +291,7 @@ impl Model {
     }
 
     fn remove(&mut self, id: WorkloadId) {
+        self.exchange.export.take_if(|draft| draft.workload == id);
         self.workloads.retain(|workload| workload.view.id != id);
         self.repair_current();
     }
@@ -300,11 +303,18 @@ impl Model {
     }
 
     fn dropped(&mut self, paths: Vec<String>) -> Vec<Effect> {
-        let (components, workloads): (Vec<_>, Vec<_>) =
-            paths.into_iter().partition(|path| path.to_lowercase().ends_with(".wasm"));
-        let added = components.into_iter().flat_map(|path| self.add_component(path, None));
-        let added: Vec<Effect> = added.collect();
-        workloads.into_iter().map(open).chain(added).collect()
+        let ends = |path: &String, ends: &[&str]| {
+            let path = path.to_lowercase();
+            ends.iter().any(|end| path.ends_with(end))
+        };
+        let (components, others): (Vec<_>, Vec<_>) =
+            paths.into_iter().partition(|path| ends(path, &[".wasm"]));
+        let (manifests, workloads): (Vec<_>, Vec<_>) =
+            others.into_iter().partition(|path| ends(path, &[".yaml", ".yml"]));
+        let mut effects: Vec<Effect> = workloads.into_iter().map(open).collect();
+        effects.extend(manifests.into_iter().map(|path| self.open_manifest(path)));
+        effects.extend(components.into_iter().flat_map(|path| self.add_component(path, None)));
+        effects
     }
 }
 

@@ -55,6 +55,8 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             ui.separator();
             items(ui, model, &[Command::Save, Command::SaveAs], actions);
             ui.separator();
+            items(ui, model, &[Command::ExportWorkload, Command::ImportManifest], actions);
+            ui.separator();
             items(ui, model, &[Command::AddFile], actions);
             ui.separator();
             items(ui, model, &[Command::Close], actions);

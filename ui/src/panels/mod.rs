@@ -2,6 +2,7 @@
 
 mod components;
 mod dock;
+mod exchange;
 mod held;
 mod help;
 mod inspector;
@@ -57,6 +58,7 @@ pub(crate) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     }
     canvas::show_label(ui, model.current().map(|workload| workload.canvas.viewport()));
     traces::send_dialog(ui, model, actions);
+    exchange::show(ui, model, actions);
     leave::show(ui, model, actions);
     palette::show(ui, model, actions);
     help::show(ui, model, actions);

@@ -1,6 +1,7 @@
 //! The window as its user sees it, over a recorded workbench: things are found by their label.
 
 mod calls;
+mod exchange;
 mod fetching;
 mod fixtures;
 mod forms;

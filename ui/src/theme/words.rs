@@ -51,6 +51,22 @@ pub const PULL_AND_OPEN: &str = "Pull and open";
 pub const GIVE_UP_FETCHING: &str = "Stop pulling, and do not open it";
 /// What happens to changes that are not saved.
 pub const LEAVE_HELP: &str = "What is not saved is lost.";
+/// What the dialog for exports is for.
+pub const EXPORT_HELP: &str = "Write it so that it runs without Jackfield.";
+/// Nothing in the workload can be called.
+pub const EXPORT_NO_WAY_IN: &str = "Nothing in the workload can be called from outside.";
+/// Why other ways in are left out.
+pub const EXPORT_ONE_WAY_IN: &str =
+    "One component cannot be all ways in at once. Export once for each that is needed.";
+/// Components that are files on this machine.
+pub const EXPORT_IMAGES: &str =
+    "A cluster cannot fetch these from this machine. Say under which reference it finds each of them:";
+/// What the host name is for.
+pub const EXPORT_HOST: &str = "The name by which HTTP requests find the workload";
+/// What the dialog for imports is for.
+pub const IMPORT_HELP: &str = "A WorkloadDeployment for wasmCloud's Kubernetes operator becomes a workload. The manifest stays as it is.";
+/// A workload that came from a manifest has no file.
+pub const IMPORT_UNSAVED: &str = "The workload is open, and not saved yet.";
 /// Before the workbench has answered.
 pub const LOADING: &str = "Asking the workbench…";
 /// Samples are missing.

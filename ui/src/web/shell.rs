@@ -112,9 +112,16 @@ impl Backend for ShellBackend {
 
     fn pick_path(&mut self, wish: PathWish) {
         let inbox = self.inbox.clone();
-        let args = serde_json::json!({ "title": wish.title(), "fileName": wish.file_name() }).to_string();
+        let (kind, extensions) = wish.kind();
+        let args = serde_json::json!({
+            "title": wish.title(),
+            "fileName": wish.file_name(),
+            "kind": kind,
+            "extensions": extensions,
+        });
+        let args = args.to_string();
         spawn_local(async move {
-            let path = answer(js::ask_with("pick_traces", &args)).await.unwrap_or_default();
+            let path = answer(js::ask_with("pick_path", &args)).await.unwrap_or_default();
             inbox.put([Incoming::PickedPath { wish, path }]);
         });
     }

@@ -51,6 +51,28 @@ pub struct ExportedFile {
     pub bytes: Vec<u8>,
 }
 
+/// What was written of a workload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct WrittenExport {
+    /// The file that was asked for, and those that had to lie beside it.
+    pub files: Vec<WrittenFile>,
+    /// What it does not carry.
+    pub findings: Vec<ExportFinding>,
+    /// The commands that run it, ready to be pasted into a shell.
+    pub commands: Vec<String>,
+}
+
+/// A file that was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct WrittenFile {
+    /// Its path, as far as the path that was asked for is one.
+    pub path: String,
+    /// Its length.
+    pub size_in_bytes: u64,
+}
+
 /// Something of a workload that an exported file does not carry, or carries changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

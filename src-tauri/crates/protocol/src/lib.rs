@@ -49,6 +49,7 @@ pub use error::{Error, ErrorKind, Problem};
 pub use event::Event;
 pub use export::{
     ExportFinding, ExportForm, Exported, ExportedFile, Fate, ImportFinding, Imported, NotCarried,
+    WrittenExport, WrittenFile,
 };
 pub use fix::Fix;
 pub use functions::{ExportedFunction, Functions};

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CallOutcome, CallSessionId, ComponentInfo, ComponentName, ConnectionId, ConnectionView, Edit, Endpoint,
-    Error, ExportForm, Exported, FrameBytes, FramePage, Functions, HeldCall, HoldId, Imported, Intervention,
-    InterventionId, LibraryRequest, LibraryResponse, LogPage, McpRequest, McpResponse, ProbeLevel,
-    ProbeSelection, Probes, Release, SessionId, SessionView, SiteFigures, Ticket, Trace, TraceFormat,
-    TraceId, TraceSelection, TraceSummary, WorkloadId, WorkloadView,
+    Error, ExportForm, Exported, FrameBytes, FramePage, Functions, HeldCall, HoldId, ImportFinding, Imported,
+    Intervention, InterventionId, LibraryRequest, LibraryResponse, LogPage, McpRequest, McpResponse,
+    ProbeLevel, ProbeSelection, Probes, Release, SessionId, SessionView, SiteFigures, Ticket, Trace,
+    TraceFormat, TraceId, TraceSelection, TraceSummary, WorkloadId, WorkloadView, WrittenExport,
 };
 
 /// Everything that can be asked of the workbench. Whatever the window can do is here, and so the
@@ -319,12 +319,30 @@ pub enum Request {
         #[serde(default)]
         with: Vec<String>,
     },
+    /// Makes of a workload what other runtimes take, and writes it. Answered by [`Response::WroteExport`], or, where
+    /// files are in the way that may not be replaced, by [`Response::ExportInTheWay`]; then nothing is written.
+    WriteExport {
+        /// The workload.
+        workload: WorkloadId,
+        /// What to make of it.
+        form: ExportForm,
+        /// Where to; what has to lie beside it goes into the same folder.
+        path: String,
+        /// Whether files that are there are replaced.
+        replace: bool,
+    },
     /// Makes a workload file of a manifest for wasmCloud's Kubernetes operator. Answered by
     /// [`Response::ImportedWorkload`]; nothing is written.
     ImportWorkload {
         /// The manifest: YAML.
         text: String,
         /// How errors name it.
+        path: String,
+    },
+    /// Opens what a manifest for wasmCloud's Kubernetes operator describes, as a workload without a file. Answered
+    /// by [`Response::OpenedManifest`].
+    OpenManifest {
+        /// The manifest's file.
         path: String,
     },
     /// Something of the library. Answered by [`Response::Library`].
@@ -481,8 +499,19 @@ pub enum Response {
     Wit(String),
     /// To [`Request::ExportWorkload`].
     ExportedWorkload(Exported),
+    /// To [`Request::WriteExport`].
+    WroteExport(WrittenExport),
+    /// To [`Request::WriteExport`]: the files that are there already.
+    ExportInTheWay(Vec<String>),
     /// To [`Request::ImportWorkload`].
     ImportedWorkload(Imported),
+    /// To [`Request::OpenManifest`].
+    OpenedManifest {
+        /// The workload.
+        workload: WorkloadView,
+        /// What of the manifest is not in it.
+        findings: Vec<ImportFinding>,
+    },
     /// To [`Request::Library`].
     Library(LibraryResponse),
     /// To [`Request::Connect`].

@@ -12,8 +12,10 @@ mod config;
 mod data;
 mod document;
 mod events;
+mod export;
 mod functions;
 mod log_ring;
+mod manifest;
 mod mcp;
 mod open;
 mod probes;
@@ -24,6 +26,7 @@ mod workbench;
 
 pub use config::Config;
 pub use events::Subscription;
+pub use manifest::read as read_manifest;
 pub use workbench::Workbench;
 
 use jackfield_protocol::{Error, ErrorKind};

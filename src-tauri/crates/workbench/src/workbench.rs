@@ -28,7 +28,7 @@ use crate::{
     data::DataFolder,
     document::{Document, UNSAVED},
     events::Hub,
-    functions,
+    export, functions, manifest,
     mcp::Room,
     open::OpenWorkload,
     samples,
@@ -207,6 +207,11 @@ impl Workbench {
                 let export = move || workload.export(&form, &with, &*sources);
                 blocking(export).await?.map(Response::ExportedWorkload)
             }
+            Request::WriteExport { workload, form, path, replace } => {
+                let workload = inner.get(workload)?;
+                blocking(move || export::write(&workload.export(&form)?, Path::new(&path), replace)).await?
+            }
+            Request::OpenManifest { path } => inner.open_manifest(path).await,
             Request::ImportWorkload { text, path } => {
                 let imported = blocking(move || jackfield_export::import(&text, &path)).await?;
                 imported.map(Response::ImportedWorkload).map_err(Error::from)
@@ -412,6 +417,15 @@ impl Inner {
         let text = workload::empty(name.unwrap_or("untitled"));
         let loaded = workload::load_text(text, Path::new(UNSAVED), &*self.shelf, None)?;
         Ok(self.insert(&mut self.workloads(), Document::unsaved(loaded)))
+    }
+
+    /// Opens what a manifest describes. It is a workload of its own from the start: what is changed in it is not
+    /// changed in the manifest.
+    async fn open_manifest(&self, path: String) -> Result<Response, Error> {
+        let sources = self.sources();
+        let (loaded, findings) = blocking(move || manifest::load(Path::new(&path), &*sources)).await??;
+        let workload = self.insert(&mut self.workloads(), Document::unsaved(loaded));
+        Ok(Response::OpenedManifest { workload, findings })
     }
 
     fn insert(

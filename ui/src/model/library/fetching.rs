@@ -9,8 +9,10 @@ use crate::model::{Effect, Model, Notice, Purpose};
 /// A workload that can be opened once what it misses is in the library.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetching {
-    /// The workload file.
+    /// The workload file, or the manifest.
     pub path: String,
+    /// Whether it is a manifest.
+    pub is_manifest: bool,
     /// The references that it misses still, in the order of the file.
     pub missing: Vec<String>,
 }
@@ -19,7 +21,12 @@ impl Fetching {
     /// What would help a workload that could not be opened; nothing if pulling would not.
     pub(in crate::model) fn after(path: &str, error: &Error) -> Option<Self> {
         let missing: Vec<String> = error.pulls().into_iter().map(str::to_owned).collect();
-        (!missing.is_empty()).then(|| Self { path: path.to_owned(), missing })
+        (!missing.is_empty()).then(|| Self { path: path.to_owned(), is_manifest: false, missing })
+    }
+
+    /// The same for a manifest.
+    pub(in crate::model) fn after_manifest(path: &str, error: &Error) -> Option<Self> {
+        Self::after(path, error).map(|fetching| Self { is_manifest: true, ..fetching })
     }
 
     fn needs(&self, reference: &str) -> bool {
@@ -74,7 +81,11 @@ impl Model {
             .into_iter()
             .partition(|fetching| fetching.missing.is_empty());
         self.library.fetching = waiting;
-        is_needed.then(|| complete.into_iter().map(|fetching| open(fetching.path)).collect())
+        let open = |fetching: Fetching| match fetching.is_manifest {
+            true => self.open_manifest(fetching.path),
+            false => open(fetching.path),
+        };
+        is_needed.then(|| complete.into_iter().map(open).collect())
     }
 
     /// A pull has failed: what waited for it is not opened, and can be tried again. Whether anything waited.

@@ -5,10 +5,10 @@ use jackfield_protocol::{
     TraceId, WorkloadId,
 };
 
-use super::export::PathWish;
 use super::held::{HeldEdit, ReleaseKind};
 use super::intervene::Draft;
 use super::list::TraceFilter;
+use crate::model::PathWish;
 
 /// Something about traces. Where no workload is named, the current one is meant.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,10 +5,10 @@ use jackfield_protocol::{
     Request, TraceFormat, TraceId, TraceSelection, WorkloadId,
 };
 
-use super::super::{DockTab, Effect, Model};
+use super::super::{DockTab, Effect, Model, PathWish};
 use super::{
-    Held, OpenTrace, PathWish, ReleaseKind, SendDraft, TraceAction, TraceFilter, TracePurpose, effect,
-    link_of_span, link_site,
+    Held, OpenTrace, ReleaseKind, SendDraft, TraceAction, TraceFilter, TracePurpose, effect, link_of_span,
+    link_site,
 };
 use crate::action::Selection;
 use crate::command::Command;
@@ -287,6 +287,7 @@ impl Model {
             PathWish::Export(traces, format) => {
                 effect(Request::ExportTraces { traces, format, path }, TracePurpose::Export(format))
             }
+            PathWish::ExportWorkload(..) | PathWish::Manifest => return Vec::new(),
         }]
     }
 

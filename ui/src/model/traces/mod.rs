@@ -19,7 +19,7 @@ mod span_text;
 use jackfield_protocol::{HoldId, InterventionId, ProbeLevel, Request, TraceFormat, TraceId, WorkloadId};
 
 pub use action::TraceAction;
-pub use export::{DEFAULT_COLLECTOR, PathWish, SendDraft};
+pub use export::{DEFAULT_COLLECTOR, SendDraft};
 pub use held::{Held, HeldEdit, ReleaseKind};
 pub use intervene::{Draft, DraftKind, summary};
 pub use list::{MAX_TRACES, TraceFilter, TraceList, TraceOutcome};
