@@ -23,6 +23,9 @@ use crate::{
 /// A call that makes more calls than this is no longer a trace that anybody reads.
 const MAX_SPANS: usize = 10_000;
 
+/// The error codes of WASI for what is not allowed: of files, sockets, requests and stores.
+const REFUSALS: [&str; 5] = ["access", "access-denied", "not-permitted", "read-only", "HTTP-request-denied"];
+
 /// What belongs to all calls of a store.
 pub(crate) struct Tracer {
     board: Arc<Board>,
@@ -233,6 +236,16 @@ impl Tracer {
         self.left = None;
     }
 
+    /// The host does not do what the innermost call to one of its interfaces asks for.
+    pub(crate) fn refused(&mut self, interface: &str) {
+        let is_it =
+            |open: &&Open| open.site.as_ref().is_some_and(|(site, _)| site.import.starts_with(interface));
+        let refused = self.open.iter().rev().find(is_it).map(|open| (open.tree, open.place));
+        if let Some(span) = refused.and_then(|(tree, place)| self.span(tree, place)) {
+            span.outcome = Outcome::Denied;
+        }
+    }
+
     /// Writes a span down. Gives its tree, which is a new one if there is no parent, and its place, if it is kept.
     fn add(
         &mut self,
@@ -371,8 +384,16 @@ impl Tracer {
         if let Some(state) = &state {
             state.record(now, duration, bytes.into());
         }
+        let mut is_refused = false;
         if let Some(span) = self.span(open.tree, open.place) {
-            (span.duration_nanos, span.held_nanos, span.outcome) = (Some(duration), open.held_nanos, outcome);
+            (span.duration_nanos, span.held_nanos) = (Some(duration), open.held_nanos);
+            is_refused = span.outcome == Outcome::Denied;
+            if !is_refused {
+                span.outcome = outcome;
+            }
+        }
+        if let (true, Some(state)) = (is_refused, &state) {
+            state.error();
         }
         let is_root = open.place == Some(0);
         let level = state.as_ref().map_or(ProbeLevel::Off, |state| state.level().max(self.floor));
@@ -384,11 +405,13 @@ impl Tracer {
 
     /// The result of the call that has ended last.
     pub(crate) fn result(&mut self, result: Option<&Val>) {
-        let is_error = matches!(result, Some(Val::Result(Err(_))));
+        let mut is_error = matches!(result, Some(Val::Result(Err(_))));
         if let Some(span) = self.left_span() {
             span.result = result.map(shown);
+            // What was refused is counted already.
+            is_error &= span.outcome != Outcome::Denied;
             if is_error {
-                span.outcome = Outcome::Error;
+                span.outcome = if span.is_refusal(result) { Outcome::Denied } else { Outcome::Error };
             }
         }
         let Some(left) = &self.left else { return };
@@ -501,6 +524,19 @@ impl Tracer {
 }
 
 impl Raw {
+    /// Whether the host says by a result that the component may not do what it asked for.
+    fn is_refusal(&self, result: Option<&Val>) -> bool {
+        let is_hosts = matches!(&self.who, Who::Site(site, _) if matches!(site.provider, Provider::Host(_)));
+        let code = match result {
+            Some(Val::Result(Err(Some(error)))) => match &**error {
+                Val::Enum(code) | Val::Variant(code, _) => code,
+                _ => return false,
+            },
+            _ => return false,
+        };
+        is_hosts && REFUSALS.contains(&code.as_str())
+    }
+
     fn told(self) -> Span {
         let (consumer, provider, function) = match self.who {
             Who::Named(named) => (named.consumer, named.provider, named.function),
