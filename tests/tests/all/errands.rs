@@ -63,7 +63,7 @@ async fn a_denial_comes_as_an_event_and_its_grant_allows_it() -> anyhow::Result<
     let early = workbench.dispatch(grant(origin.clone())).await.expect_err("it does not run");
     assert!(early.message.contains("does not run"), "{early}");
     ask(&workbench, Request::Start(id)).await;
-    assert!(get(&workbench, id, &origin).await.contains("HttpRequestDenied"));
+    assert!(get(&workbench, id, &origin).await.contains("ConnectionRefused"));
     let denial = denied(&mut events).await;
     assert_eq!(denial.component, "errands");
     assert_eq!(denial.grant.as_ref(), Some(&origin));
@@ -78,7 +78,7 @@ async fn a_denial_comes_as_an_event_and_its_grant_allows_it() -> anyhow::Result<
     assert_eq!(get(&workbench, id, &origin).await, "ok(\"200\\n\\nhello\")");
     ask(&workbench, Request::Revoke { workload: id, component: "errands".into(), origin: origin.clone() })
         .await;
-    assert!(get(&workbench, id, &origin).await.contains("HttpRequestDenied"));
+    assert!(get(&workbench, id, &origin).await.contains("ConnectionRefused"));
     workbench.shutdown().await;
     Ok(())
 }

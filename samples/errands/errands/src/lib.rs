@@ -2,8 +2,9 @@
 //! network do.
 //!
 //! As a service it does what its arguments say: `echo` repeats the lines of its standard input, `fail-at
-//! LINE` does so until that line comes, and `serve PORT` or `serve ADDRESS` answers each connection with
-//! what it sends.
+//! LINE` does so until that line comes, `serve PORT` or `serve ADDRESS` answers each connection with what it
+//! sends, `serve-http` each request with the line that it begins with, and `serve-datagrams` each datagram
+//! with what is in it.
 
 mod doing;
 
@@ -44,7 +45,9 @@ impl wasip2::exports::cli::run::Guest for Errands {
             ["echo"] => echo(None),
             ["fail-at", line] => echo(Some(line)),
             ["exit", code] => std::process::exit(code.parse().unwrap_or(1)),
-            ["serve", port] => doing::serve(port),
+            ["serve", place] => doing::serve(place),
+            ["serve-http", place] => doing::serve_http(place),
+            ["serve-datagrams", place] => doing::serve_datagrams(place),
             _ => Err("it does not know what to do: `args` says it".to_owned()),
         };
         done.map_err(|problem| eprintln!("{problem}"))

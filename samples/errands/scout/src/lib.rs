@@ -25,7 +25,7 @@ use wasip3::http::client;
 use wasip3::http::types::{Fields, Request, Scheme};
 use wasip3::sockets::ip_name_lookup::resolve_addresses;
 use wasip3::sockets::types::{
-    ErrorCode, IpAddress, IpAddressFamily, IpSocketAddress, Ipv4SocketAddress, TcpSocket,
+    ErrorCode, IpAddress, IpAddressFamily, IpSocketAddress, Ipv4SocketAddress, TcpSocket, UdpSocket,
 };
 use wasip3::{wit_future, wit_stream};
 
@@ -48,6 +48,8 @@ impl Guest for Scout {
             ("look-up", [name]) => look_up(name).await,
             ("send", [port, text]) => send(port, text).await,
             ("listen", [port]) => listen(port),
+            ("ask", [port, text]) => ask(port, text).await,
+            ("talk", [port, text]) => talk(port, text).await,
             ("print", [text]) => print(text).await,
             _ => Err(format!("there is no errand `{errand}` with {} words", words.len())),
         }
@@ -87,9 +89,7 @@ fn at(address: (u8, u8, u8, u8), port: &str) -> Result<IpSocketAddress, String> 
 async fn send(port: &str, words: &str) -> Result<String, String> {
     let socket = TcpSocket::create(IpAddressFamily::Ipv4).map_err(text)?;
     socket.connect(at(LOCALHOST, port)?).await.map_err(text)?;
-    let IpSocketAddress::Ipv4(from) = socket.get_remote_address().map_err(text)? else {
-        return Err("that is no address of this workload".to_owned());
-    };
+    let from = port_of(socket.get_remote_address().map_err(text)?)?;
     let (mut writer, reader) = wit_stream::new();
     let sent = socket.send(reader);
     writer.write_all(words.as_bytes().to_vec()).await;
@@ -98,7 +98,7 @@ async fn send(port: &str, words: &str) -> Result<String, String> {
     let (answer, received) = socket.receive();
     let answer = answer.collect().await;
     received.await.map_err(text)?;
-    Ok(format!("{} from {}", String::from_utf8_lossy(&answer), from.port))
+    Ok(format!("{} from {}", String::from_utf8_lossy(&answer), from))
 }
 
 /// Listens at a port of this workload for a moment, and tells which it is.
@@ -106,10 +106,39 @@ fn listen(port: &str) -> Result<String, String> {
     let socket = TcpSocket::create(IpAddressFamily::Ipv4).map_err(text)?;
     socket.bind(at(LOCALHOST, port)?).map_err(text)?;
     let _connections = socket.listen().map_err(text)?;
-    let IpSocketAddress::Ipv4(address) = socket.get_local_address().map_err(text)? else {
-        return Err("that is no address of this workload".to_owned());
-    };
-    Ok(address.port.to_string())
+    Ok(port_of(socket.get_local_address().map_err(text)?)?.to_string())
+}
+
+/// Sends a text to a port of this workload in one datagram, and gives back the one that comes and from where.
+async fn ask(port: &str, words: &str) -> Result<String, String> {
+    let socket = UdpSocket::create(IpAddressFamily::Ipv4).map_err(text)?;
+    socket.send(words.as_bytes().to_vec(), Some(at(LOCALHOST, port)?)).await.map_err(text)?;
+    let (answer, from) = socket.receive().await.map_err(text)?;
+    Ok(format!("{} from {}", String::from_utf8_lossy(&answer), port_of(from)?))
+}
+
+/// Takes a datagram at a port of this workload, which it sends itself, and answers it.
+async fn talk(port: &str, words: &str) -> Result<String, String> {
+    let (one, other) = (
+        UdpSocket::create(IpAddressFamily::Ipv4).map_err(text)?,
+        UdpSocket::create(IpAddressFamily::Ipv4).map_err(text)?,
+    );
+    one.bind(at(LOCALHOST, port)?).map_err(text)?;
+    other.connect(at(LOCALHOST, port)?).map_err(text)?;
+    other.send(words.as_bytes().to_vec(), None).await.map_err(text)?;
+    let (mut data, from) = one.receive().await.map_err(text)?;
+    let is_other = port_of(from)? == port_of(other.get_local_address().map_err(text)?)?;
+    data.extend(format!(" from {}", if is_other { "the other" } else { "somebody" }).as_bytes());
+    one.send(data, Some(from)).await.map_err(text)?;
+    let (answer, from) = other.receive().await.map_err(text)?;
+    Ok(format!("{}, answered from {}", String::from_utf8_lossy(&answer), port_of(from)?))
+}
+
+fn port_of(address: IpSocketAddress) -> Result<u16, String> {
+    match address {
+        IpSocketAddress::Ipv4(address) => Ok(address.port),
+        IpSocketAddress::Ipv6(_) => Err("that is no address of this workload".to_owned()),
+    }
 }
 
 async fn print(words: &str) -> Result<String, String> {

@@ -19,7 +19,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{HostError, ticker::Ticker};
+use crate::{HostError, observe::Tracer, ticker::Ticker};
 
 /// A name for a call. Unique in the process, so that the logs of several workloads stay readable side by
 /// side.
@@ -236,22 +236,42 @@ impl Drop for Active<'_> {
 
 /// The call that a store works on now: an instance that is used again works on one after the other.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct CurrentCall(Arc<AtomicU64>);
+pub(crate) struct CurrentCall(Arc<Current>);
+
+#[derive(Debug, Default)]
+struct Current {
+    call: AtomicU64,
+    tracer: Mutex<Option<Arc<Mutex<Tracer>>>>,
+}
 
 impl CurrentCall {
     pub(crate) fn new(call: Option<CallId>) -> Self {
-        Self(Arc::new(AtomicU64::new(call.map_or(0, |call| call.0))))
+        let current = Self::default();
+        if let Some(call) = call {
+            current.set(call);
+        }
+        current
     }
 
     pub(crate) fn set(&self, call: CallId) {
-        self.0.store(call.0, Ordering::Relaxed);
+        self.0.call.store(call.0, Ordering::Relaxed);
     }
 
     /// None for a service, which is no call.
     pub(crate) fn get(&self) -> Option<CallId> {
-        match self.0.load(Ordering::Relaxed) {
+        match self.0.call.load(Ordering::Relaxed) {
             0 => None,
             id => Some(CallId(id)),
         }
+    }
+
+    /// Says who hears of what the store does from now on.
+    pub(crate) fn trace_to(&self, tracer: Option<Arc<Mutex<Tracer>>>) {
+        *self.0.tracer.lock().unwrap_or_else(PoisonError::into_inner) = tracer;
+    }
+
+    /// Who hears of what the store does.
+    pub(crate) fn tracer(&self) -> Option<Arc<Mutex<Tracer>>> {
+        self.0.tracer.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

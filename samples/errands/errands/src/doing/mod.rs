@@ -1,12 +1,16 @@
 //! The errands themselves.
 
+mod address;
 mod http;
 mod tcp;
+mod udp;
 
 use std::{env, fs, path::Path};
 
 #[allow(unused_imports, reason = "only one of the components that share this is a service")]
-pub(crate) use tcp::serve;
+pub(crate) use tcp::{serve, serve_http};
+#[allow(unused_imports, reason = "only one of the components that share this is a service")]
+pub(crate) use udp::serve_datagrams;
 
 /// Does one errand.
 pub(crate) fn run(errand: &str, with: &[String]) -> Result<String, String> {
@@ -22,6 +26,9 @@ pub(crate) fn run(errand: &str, with: &[String]) -> Result<String, String> {
         ("look-up", [name]) => tcp::look_up(name),
         ("send", [address, text]) => tcp::send(address, text),
         ("listen", [address]) => tcp::listen(address).map(|_| String::new()),
+        ("ask", [address, text]) => udp::ask(address, text),
+        ("tell", [address, text]) => udp::tell(address, text),
+        ("take", [address]) => udp::take(address),
         ("print", [text]) => {
             println!("{text}");
             Ok(String::new())

@@ -1,15 +1,13 @@
 //! Names and connections. By `wasi:sockets` itself, which every toolchain has.
 
-use std::net::{IpAddr, SocketAddr};
-
 use wasip2::io::streams::{InputStream, OutputStream, StreamError};
 use wasip2::sockets::instance_network::instance_network;
 use wasip2::sockets::ip_name_lookup::resolve_addresses;
-use wasip2::sockets::network::{
-    ErrorCode, IpAddress, IpAddressFamily, IpSocketAddress, Ipv4SocketAddress, Ipv6SocketAddress,
-};
+use wasip2::sockets::network::ErrorCode;
 use wasip2::sockets::tcp::{ShutdownType, TcpSocket};
 use wasip2::sockets::tcp_create_socket::create_tcp_socket;
+
+use super::address::{family, ip, parse, plain, text, wasi};
 
 const MAX_READ_IN_BYTES: u64 = 4096;
 
@@ -29,7 +27,7 @@ pub(super) fn look_up(name: &str) -> Result<String, String> {
 
 /// Sends a text to an address, and gives back what comes until the other side has said all.
 pub(super) fn send(address: &str, words: &str) -> Result<String, String> {
-    let address: SocketAddr = address.parse().map_err(|_| "that is no address")?;
+    let address = parse(address)?;
     let socket = create_tcp_socket(family(address)).map_err(text)?;
     socket.start_connect(&instance_network(), wasi(address)).map_err(text)?;
     let (input, output) = until_done(&socket, || socket.finish_connect()).map_err(text)?;
@@ -44,7 +42,7 @@ pub(super) fn send(address: &str, words: &str) -> Result<String, String> {
 
 /// Listens at an address.
 pub(super) fn listen(address: &str) -> Result<TcpSocket, String> {
-    let address: SocketAddr = address.parse().map_err(|_| "that is no address")?;
+    let address = parse(address)?;
     let socket = create_tcp_socket(family(address)).map_err(text)?;
     socket.start_bind(&instance_network(), wasi(address)).map_err(text)?;
     until_done(&socket, || socket.finish_bind()).map_err(text)?;
@@ -56,15 +54,42 @@ pub(super) fn listen(address: &str) -> Result<TcpSocket, String> {
 /// Answers every connection with what it sends, for ever. At a port of `127.0.0.1`, or at an address.
 #[allow(dead_code, reason = "only one of the components that share this is a service")]
 pub(crate) fn serve(place: &str) -> Result<(), String> {
-    let is_address = place.contains(':');
-    let socket = if is_address { listen(place) } else { listen(&format!("127.0.0.1:{place}")) }?;
+    for_each_connection(place, |input, output| {
+        while let Some(bytes) = read(input)? {
+            println!("received {} bytes", bytes.len());
+            write(output, &bytes)?;
+        }
+        Ok(())
+    })
+}
+
+/// Answers every request of HTTP with the line that it begins with, for ever.
+#[allow(dead_code, reason = "only one of the components that share this is a service")]
+pub(crate) fn serve_http(place: &str) -> Result<(), String> {
+    for_each_connection(place, |input, output| {
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            let Some(bytes) = read(input)? else { return Ok(()) };
+            request.extend(bytes);
+        }
+        let request = String::from_utf8_lossy(&request);
+        let line = request.lines().next().unwrap_or_default();
+        println!("asked for {line}");
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close", line.len());
+        write(output, format!("{head}\r\n\r\n{line}").as_bytes())
+    })
+}
+
+#[allow(dead_code, reason = "only one of the components that share this is a service")]
+fn for_each_connection(
+    place: &str,
+    talk: impl Fn(&InputStream, &OutputStream) -> Result<(), String>,
+) -> Result<(), String> {
+    let socket = listen(place)?;
     println!("listening on {}", plain(socket.local_address().map_err(text)?));
     loop {
         let (connection, input, output) = until_done(&socket, || socket.accept()).map_err(text)?;
-        while let Some(bytes) = read(&input)? {
-            println!("received {} bytes", bytes.len());
-            write(&output, &bytes)?;
-        }
+        talk(&input, &output)?;
         drop((input, output, connection));
     }
 }
@@ -91,47 +116,4 @@ fn read(input: &InputStream) -> Result<Option<Vec<u8>>, String> {
 
 fn write(output: &OutputStream, bytes: &[u8]) -> Result<(), String> {
     output.blocking_write_and_flush(bytes).map_err(|error| error.to_string())
-}
-
-fn text(error: ErrorCode) -> String {
-    error.name().to_owned()
-}
-
-fn family(address: SocketAddr) -> IpAddressFamily {
-    match address {
-        SocketAddr::V4(_) => IpAddressFamily::Ipv4,
-        SocketAddr::V6(_) => IpAddressFamily::Ipv6,
-    }
-}
-
-fn wasi(address: SocketAddr) -> IpSocketAddress {
-    match address {
-        SocketAddr::V4(address) => {
-            let [a, b, c, d] = address.ip().octets();
-            IpSocketAddress::Ipv4(Ipv4SocketAddress { port: address.port(), address: (a, b, c, d) })
-        }
-        SocketAddr::V6(address) => {
-            let [a, b, c, d, e, f, g, h] = address.ip().segments();
-            IpSocketAddress::Ipv6(Ipv6SocketAddress {
-                port: address.port(),
-                flow_info: address.flowinfo(),
-                address: (a, b, c, d, e, f, g, h),
-                scope_id: address.scope_id(),
-            })
-        }
-    }
-}
-
-fn plain(address: IpSocketAddress) -> SocketAddr {
-    match address {
-        IpSocketAddress::Ipv4(address) => SocketAddr::new(ip(IpAddress::Ipv4(address.address)), address.port),
-        IpSocketAddress::Ipv6(address) => SocketAddr::new(ip(IpAddress::Ipv6(address.address)), address.port),
-    }
-}
-
-fn ip(address: IpAddress) -> IpAddr {
-    match address {
-        IpAddress::Ipv4((a, b, c, d)) => IpAddr::from([a, b, c, d]),
-        IpAddress::Ipv6((a, b, c, d, e, f, g, h)) => IpAddr::from([a, b, c, d, e, f, g, h]),
-    }
 }

@@ -10,6 +10,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::{
     exchange,
+    loopback::is_own_host,
     tls::{self, Stream},
 };
 use crate::{
@@ -34,17 +35,19 @@ type Sent = Box<dyn Future<Output = Result<(Response<WasiBody>, Done), Error>> +
 pub(crate) struct Gate {
     askers: Vec<Asker>,
     acting: Acting,
-    tracer: Option<Arc<Mutex<Tracer>>>,
 }
 
 impl Gate {
     pub(crate) fn new(askers: Vec<Asker>, acting: Acting) -> Self {
-        Self { askers, acting, tracer: None }
+        Self { askers, acting }
     }
 
     /// Says who hears of requests from now on.
     pub(crate) fn trace_to(&mut self, tracer: Option<Arc<Mutex<Tracer>>>) {
-        self.tracer = tracer;
+        // All of them are of one store, and so of one call.
+        if let Some(asker) = self.askers.first() {
+            asker.call.trace_to(tracer);
+        }
     }
 
     /// The member at a place, as it asks for something.
@@ -61,7 +64,7 @@ impl WasiHttpHooks for Gate {
         _: Done,
     ) -> Sent {
         let asker = self.asker(self.acting.get()).cloned();
-        let tracer = self.tracer.clone();
+        let tracer = asker.as_ref().and_then(|asker| asker.call.tracer());
         let told = asker.as_ref().zip(tracer).map(|(asker, tracer)| Told::new(asker, tracer, &mut request));
         Box::new(async move {
             // Nobody acts when no scoped function was called, and nobody has no rights.
@@ -70,7 +73,7 @@ impl WasiHttpHooks for Gate {
             if let Some(told) = told {
                 told.end(sent.as_ref().map(|(response, _)| response.status().as_u16()));
             }
-            let (response, rest) = sent?;
+            let (response, rest) = sent.map_err(|failure| failure.error)?;
             let done: Done = Box::new(rest);
             Ok((response, done))
         })
@@ -99,15 +102,28 @@ impl Told {
         Self { tracer, span }
     }
 
-    fn end(self, status: Result<u16, &Error>) {
+    fn end(self, status: Result<u16, &Failure>) {
         let outcome = match status {
             Ok(status) if status < 500 => Outcome::Ok,
-            Err(Error::HttpRequestDenied) => Outcome::Denied,
+            Err(Failure { is_denied: true, .. }) => Outcome::Denied,
             Ok(_) | Err(_) => Outcome::Error,
         };
-        let result = status.map_or_else(ToString::to_string, |status| status.to_string());
+        let result = status.map_or_else(|failure| failure.error.to_string(), |status| status.to_string());
         let mut tracer = self.tracer.lock().unwrap_or_else(PoisonError::into_inner);
         tracer.leave_host(self.span, outcome, Some(result));
+    }
+}
+
+/// Why there is no answer.
+struct Failure {
+    error: Error,
+    /// Whether a grant would have helped.
+    is_denied: bool,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, is_denied: false }
     }
 }
 
@@ -125,7 +141,7 @@ async fn send(
     asker: &Asker,
     request: Request<WasiBody>,
     options: Option<RequestOptions>,
-) -> Result<(Response<WasiBody>, impl Future<Output = Result<(), Error>> + Send + use<>), Error> {
+) -> Result<(Response<WasiBody>, impl Future<Output = Result<(), Error>> + Send + use<>), Failure> {
     let uri = request.uri();
     let scheme = uri.scheme_str().ok_or(Error::HttpRequestUriInvalid)?.to_owned();
     let host = uri.host().ok_or(Error::HttpRequestUriInvalid)?.to_owned();
@@ -140,16 +156,20 @@ async fn send(
 
 /// Connects to another component of the workload, if one listens there, or else to where the component
 /// may.
-async fn connect(asker: &Asker, scheme: &str, host: &str, port: u16) -> Result<Box<dyn Stream>, Error> {
-    let stream = match asker.boundary.loopback.dial(host, port).await {
+async fn connect(asker: &Asker, scheme: &str, host: &str, port: u16) -> Result<Box<dyn Stream>, Failure> {
+    let stream = match asker.boundary.loopback.tcp.dial(host, port).await {
         Some(stream) => stream,
         None => {
             let addresses = asker.reach(scheme, host, port).await.map_err(|refused| match refused {
-                Refused::Denied => Error::HttpRequestDenied,
-                Refused::NotFound => Error::DnsError { rcode: None, info_code: None },
+                // Where nobody listens a connection is refused, whether one could be granted there or not.
+                Refused::Denied if is_own_host(host) => {
+                    Failure { error: Error::ConnectionRefused, is_denied: true }
+                }
+                Refused::Denied => Failure { error: Error::HttpRequestDenied, is_denied: true },
+                Refused::NotFound => Error::DnsError { rcode: None, info_code: None }.into(),
             })?;
             TcpStream::connect(&*addresses).await
         }
     };
-    tls::secure(stream.map_err(Error::Connect)?, scheme, host).await
+    Ok(tls::secure(stream.map_err(Error::Connect)?, scheme, host).await?)
 }

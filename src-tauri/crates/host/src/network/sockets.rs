@@ -29,26 +29,34 @@ pub(crate) fn shared_sockets(wasi: &mut WasiCtxBuilder, askers: Vec<Asker>) {
 }
 
 fn is_allowed(askers: &[Asker], address: SocketAddr, purpose: SocketAddrUse) -> bool {
-    let Some(loopback) = askers.first().map(|asker| &asker.boundary.loopback) else { return false };
+    let Some((first, loopback)) = askers.first().map(|asker| (asker, &asker.boundary.loopback)) else {
+        return false;
+    };
     // Asks all of them, so that each that lacks a grant is told of.
     let all = |may: &dyn Fn(&Asker) -> bool| askers.iter().filter(|asker| !may(asker)).count() == 0;
-    match purpose {
+    let may_listen = || all(&|asker| refuse_to_listen(asker, address));
+    let is_allowed = match purpose {
         // A port that the system chooses makes nobody reachable; connecting and listening do, and are
         // asked about by themselves.
-        SocketAddrUse::TcpBind | SocketAddrUse::UdpBind => {
-            address.port() == 0 || all(&|asker| refuse_to_listen(asker, address))
-        }
-        SocketAddrUse::TcpListen => {
-            loopback.listens(address) || all(&|asker| refuse_to_listen(asker, address))
-        }
-        SocketAddrUse::TcpAccept => loopback.admits(address),
+        SocketAddrUse::TcpBind => address.port() == 0 || may_listen(),
+        SocketAddrUse::UdpBind => address.port() == 0 || loopback.udp.is_reserved(address) || may_listen(),
+        SocketAddrUse::TcpListen => loopback.tcp.listens(address) || may_listen(),
         SocketAddrUse::TcpConnect => {
-            loopback.listens(address) || all(&|asker| asker.asks_to_talk_to("tcp", address))
+            loopback.tcp.listens(address) || all(&|asker| asker.asks_to_talk_to("tcp", address))
         }
-        SocketAddrUse::UdpSend => all(&|asker| asker.asks_to_talk_to("udp", address)),
-        // Whoever sends to a port that happens to be ours is not the component's doing.
-        SocketAddrUse::UdpReceive => all(&|asker| asker.may_talk_to("udp", address)),
+        SocketAddrUse::UdpSend => {
+            loopback.udp.is_there(address) || all(&|asker| asker.asks_to_talk_to("udp", address))
+        }
+        // Who connects or sends to a port that happens to be ours is not the component's doing.
+        SocketAddrUse::TcpAccept => return loopback.tcp.admits(address),
+        SocketAddrUse::UdpReceive => {
+            return loopback.udp.admits(address) || all(&|asker| asker.may_talk_to("udp", address));
+        }
+    };
+    if !is_allowed {
+        first.refuse_call("wasi:sockets/");
     }
+    is_allowed
 }
 
 fn refuse_to_listen(asker: &Asker, address: SocketAddr) -> bool {
@@ -94,7 +102,7 @@ mod tests {
             assert!(!is_allowed(&both, at("0.0.0.0:80"), purpose), "{purpose:?}");
         }
         assert!(heard.denials().iter().all(|denial| denial.grant.is_none()));
-        asker.boundary.loopback.announce_for_tests(at("127.0.0.1:5000"), at("127.0.0.1:6000"));
+        asker.boundary.loopback.tcp.announce_for_tests(at("127.0.0.1:5000"), at("127.0.0.1:6000"));
         assert!(is_allowed(&both, at("127.0.0.1:5000"), SocketAddrUse::TcpListen));
         assert!(is_allowed(&both, at("127.0.0.1:5000"), SocketAddrUse::TcpConnect));
         assert!(is_allowed(&both, at("127.0.0.1:6000"), SocketAddrUse::TcpAccept));

@@ -23,6 +23,9 @@ use crate::{
 /// A call that makes more calls than this is no longer a trace that anybody reads.
 const MAX_SPANS: usize = 10_000;
 
+/// The error codes of WASI for what is not allowed: of files, sockets, requests and stores.
+const REFUSALS: [&str; 5] = ["access", "access-denied", "not-permitted", "read-only", "HTTP-request-denied"];
+
 /// What belongs to all calls of a store.
 pub(crate) struct Tracer {
     board: Arc<Board>,
@@ -226,6 +229,18 @@ impl Tracer {
         self.left = None;
     }
 
+    /// The host does not do what the innermost call to one of its interfaces asks for.
+    pub(crate) fn refused(&mut self, interface: &str) {
+        let is_it = |open: &&Open| {
+            let probed = open.probed.and_then(|probed| self.probed(probed));
+            probed.is_some_and(|(site, ..)| site.import.starts_with(interface))
+        };
+        let refused = self.open.iter().rev().find(is_it).map(|open| (open.tree, open.place));
+        if let Some(span) = refused.and_then(|(tree, place)| self.span(tree, place)) {
+            span.outcome = Outcome::Denied;
+        }
+    }
+
     /// Writes a span down. Gives its tree, which is a new one if there is no parent, and its place, if it is kept.
     fn add(
         &mut self,
@@ -372,18 +387,24 @@ impl Tracer {
         let now = Instant::now();
         let open = self.open.remove(at);
         let duration = nanos(now.saturating_duration_since(open.started)).saturating_sub(open.held_nanos);
+        let mut is_refused = false;
+        let is_ok = outcome.is_ok();
+        if let Some(span) = self.span(open.tree, open.place) {
+            (span.duration_nanos, span.held_nanos) = (Some(duration), open.held_nanos);
+            is_refused = span.outcome == Outcome::Denied;
+            if !is_refused {
+                span.outcome = outcome;
+            }
+        }
         let mut wants_result = false;
         if let Some((_, state, function)) = open.probed.and_then(|probed| self.probed(probed)) {
             state.record(now, duration, bytes.into());
-            if !outcome.is_ok() {
+            if is_refused || !is_ok {
                 state.error();
             }
             // The forwarder of a function that gives nothing never tells a result.
             let is_shown = state.level().max(self.floor) == ProbeLevel::Values;
             wants_result = function.gives && is_shown && open.place.is_some();
-        }
-        if let Some(span) = self.span(open.tree, open.place) {
-            (span.duration_nanos, span.held_nanos, span.outcome) = (Some(duration), open.held_nanos, outcome);
         }
         let is_root = open.place == Some(0);
         Some((Left { tree: open.tree, place: open.place, is_root }, wants_result))
@@ -393,6 +414,9 @@ impl Tracer {
     pub(crate) fn result(&mut self, result: Option<&Val>) {
         if let Some(span) = self.left_span() {
             span.result = result.map(shown);
+            if span.outcome == Outcome::Error && is_refusal(span, result) {
+                span.outcome = Outcome::Denied;
+            }
         }
         let is_root = self.left.as_ref().is_some_and(|left| left.is_root);
         self.tell_if(is_root);
@@ -496,6 +520,18 @@ impl Tracer {
             unobserved: self.unobserved.clone(),
         }
     }
+}
+
+/// Whether the host says by a result that the component may not do what it asked for.
+fn is_refusal(span: &Span, result: Option<&Val>) -> bool {
+    let code = match result {
+        Some(Val::Result(Err(Some(error)))) => match &**error {
+            Val::Enum(code) | Val::Variant(code, _) => code,
+            _ => return false,
+        },
+        _ => return false,
+    };
+    matches!(span.provider, Provider::Host(_)) && REFUSALS.contains(&code.as_str())
 }
 
 fn find(sites: &[Arc<Site>], probed: Probed) -> Option<(&Site, &Arc<SiteState>, &Function)> {

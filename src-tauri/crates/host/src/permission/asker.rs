@@ -2,7 +2,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, PoisonError},
 };
 
 use jackfield_protocol::{ComponentName, Denial, Wanted};
@@ -102,6 +102,7 @@ impl Asker {
         let grants = &self.boundary.grants;
         if !grants.any(&self.component, |grant| grant.needs_lookup_of(name)) {
             self.deny(Wanted::LookUp { name: name.to_owned() }, Some(format!("tcp://{name}")));
+            self.refuse_call("wasi:sockets/ip-name-lookup@");
             return Err(Refused::Denied);
         }
         let addresses = resolve(name).await?;
@@ -120,6 +121,13 @@ impl Asker {
                 Ok(allowed)
             }
             None => Err(Refused::NotFound),
+        }
+    }
+
+    /// The call to an interface of the host that goes on is one that the component may not make.
+    pub(crate) fn refuse_call(&self, interface: &str) {
+        if let Some(tracer) = self.call.tracer() {
+            tracer.lock().unwrap_or_else(PoisonError::into_inner).refused(interface);
         }
     }
 

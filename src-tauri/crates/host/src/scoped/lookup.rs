@@ -70,16 +70,17 @@ pub(super) fn define(instance: &mut LinkerInstance<'_, State>, place: usize) -> 
             let Some(asker) = cx.data().gate.asker(place).cloned() else {
                 return Ok((Err(ErrorCode::AccessDenied),));
             };
-            let lookup = Lookup::Pending(Box::pin(async move { asker.look_up(&name).await }));
+            let mut lookup = Lookup::Pending(Box::pin(async move { asker.look_up(&name).await }));
+            // Wasmtime runs host functions on a thread of Tokio's, which looking up needs.
+            if let Poll::Ready(Err(Refused::Denied)) = lookup.poll(&mut Context::from_waker(Waker::noop())) {
+                return Ok((Err(ErrorCode::AccessDenied),));
+            }
             Ok((Ok(cx.data_mut().table.push(lookup)?),))
         },
     )?;
     instance.func_wrap(
         "[method]resolve-address-stream.resolve-next-address",
-        |mut cx: Cx<'_>, (lookup,): (Resource<Lookup>,)| {
-            // Wasmtime runs host functions on a thread of Tokio's, which looking up needs.
-            Ok((cx.data_mut().table.get_mut(&lookup)?.next(),))
-        },
+        |mut cx: Cx<'_>, (lookup,): (Resource<Lookup>,)| Ok((cx.data_mut().table.get_mut(&lookup)?.next(),)),
     )?;
     instance.func_wrap(
         "[method]resolve-address-stream.subscribe",

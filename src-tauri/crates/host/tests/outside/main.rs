@@ -9,6 +9,7 @@
     reason = "helpers of tests fail by panicking"
 )]
 
+mod datagrams;
 mod http;
 mod loopback;
 mod permissions;

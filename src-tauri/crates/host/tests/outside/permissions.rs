@@ -14,6 +14,8 @@ async fn nothing_is_granted_by_default() {
     let running = bench.started().await;
     let url = format!("{}/", server.origin());
     let answer = errand(&running, "clerk", "get", &[&url]).await;
+    assert!(answer.contains("ConnectionRefused"), "{answer}");
+    let answer = errand(&running, "clerk", "get", &["http://192.0.2.1/"]).await;
     assert!(answer.contains("HttpRequestDenied"), "{answer}");
     let address = format!("127.0.0.1:{}", server.port);
     assert_eq!(errand(&running, "clerk", "send", &[&address, "hello"]).await, "err(\"connection-refused\")");
@@ -28,6 +30,7 @@ async fn nothing_is_granted_by_default() {
         wanted,
         [
             Wanted::Connect { origin: server.origin() },
+            Wanted::Connect { origin: "http://192.0.2.1".into() },
             Wanted::Connect { origin: format!("tcp://{address}") },
             Wanted::LookUp { name: "example.com".into() },
             Wanted::Listen { address: "192.0.2.1:8080".into() },
@@ -43,11 +46,11 @@ async fn a_grant_is_for_one_component_and_one_origin() {
     let running = bench.started().await;
     let get = async |who, server: &Server| errand(&running, who, "get", &[&server.origin()]).await;
     assert_eq!(get("errands", &granted).await, "ok(\"200\\n\\nhello\")");
-    assert!(get("clerk", &granted).await.contains("HttpRequestDenied"), "in the same call, but not the same");
-    assert!(get("errands", &other).await.contains("HttpRequestDenied"), "another port");
+    assert!(get("clerk", &granted).await.contains("ConnectionRefused"), "in the same call, but not the same");
+    assert!(get("errands", &other).await.contains("ConnectionRefused"), "another port");
     let localhost = format!("http://localhost:{}/", granted.port);
     let answer = errand(&running, "errands", "get", &[&localhost]).await;
-    assert!(answer.contains("HttpRequestDenied"), "another name: {answer}");
+    assert!(answer.contains("ConnectionRefused"), "another name: {answer}");
     assert_eq!((granted.connections(), other.connections()), (1, 0));
     let denied: Vec<_> =
         bench.witness.denials().into_iter().map(|it| (it.component.to_string(), it.grant.unwrap())).collect();
@@ -68,7 +71,7 @@ async fn a_redirect_is_given_to_the_component_and_following_it_is_decided_anew()
     assert_eq!(answer, format!("ok(\"302\\n{target}\\n\")"));
     assert_eq!(elsewhere.connections(), 0, "the host does not follow it");
     let answer = errand(&running, "clerk", "get", &[&target]).await;
-    assert!(answer.contains("HttpRequestDenied"), "{answer}");
+    assert!(answer.contains("ConnectionRefused"), "{answer}");
     assert_eq!(elsewhere.connections(), 0);
 }
 
@@ -98,7 +101,7 @@ async fn what_is_granted_and_taken_counts_while_it_runs() {
     let running = bench.started().await;
     let get = async || errand_of(&running, "errands", "get", &[&server.origin()]).await;
     for _ in 0..3 {
-        assert!(get().await.contains("HttpRequestDenied"));
+        assert!(get().await.contains("ConnectionRefused"));
     }
     let denials = bench.witness.denials();
     assert_eq!(denials.len(), 1, "told once: {denials:?}");
@@ -110,7 +113,7 @@ async fn what_is_granted_and_taken_counts_while_it_runs() {
     running.grant(&"errands".into(), &server.origin()).unwrap();
     assert_eq!(get().await, "ok(\"200\\n\\nhello\")");
     running.revoke(&"errands".into(), &server.origin()).unwrap();
-    assert!(get().await.contains("HttpRequestDenied"));
+    assert!(get().await.contains("ConnectionRefused"));
     assert_eq!(bench.witness.denials().len(), 2, "told again, because the permissions had changed");
     assert!(running.grant(&"errands".into(), "example.com").is_err());
     assert!(running.grant(&"nobody".into(), &server.origin()).is_err());
@@ -125,7 +128,7 @@ async fn what_is_to_be_secret_is_not_said_without_tls() {
     let answer = errand(&running, "clerk", "get", &[&origin]).await;
     assert!(answer.contains("Tls"), "{answer}");
     let answer = errand(&running, "clerk", "get", &[&server.origin()]).await;
-    assert!(answer.contains("HttpRequestDenied"), "the scheme matters: {answer}");
+    assert!(answer.contains("ConnectionRefused"), "the scheme matters: {answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,7 +22,7 @@ async fn nothing_is_granted_by_default() {
     let running = bench.started().await;
     let authority = format!("127.0.0.1:{}", server.port);
     let answer = scout(&running, "get", &[&authority]).await;
-    assert!(answer.contains("HttpRequestDenied"), "{answer}");
+    assert!(answer.contains("ConnectionRefused"), "{answer}");
     let answer = scout(&running, "send", &[&server.port.to_string(), "hello"]).await;
     assert!(answer.contains("ConnectionRefused"), "{answer}");
     let answer = scout(&running, "look-up", &["example.com"]).await;
@@ -54,7 +54,7 @@ async fn a_component_has_what_it_was_given() {
     bench.witness.until_line("scout stdout: hello").await;
     running.revoke(&"scout".into(), &server.origin()).unwrap();
     let answer = scout(&running, "get", &[&format!("127.0.0.1:{}", server.port)]).await;
-    assert!(answer.contains("HttpRequestDenied"), "{answer}");
+    assert!(answer.contains("ConnectionRefused"), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

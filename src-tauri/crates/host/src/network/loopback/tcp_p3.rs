@@ -1,4 +1,4 @@
-//! The translation for the sockets of WASI 0.3.
+//! The translation for connections of WASI 0.3.
 
 use std::net::SocketAddr;
 
@@ -14,7 +14,7 @@ use wasmtime_wasi::{
     sockets::{TcpSocket, WasiSockets, WasiSocketsView},
 };
 
-use super::{any_port, is_own_to_bind};
+use super::{again, is_own_to_listen, names::any_port};
 use crate::{scoped::answer, store::State};
 
 /// The interface, in the version that Wasmtime defines.
@@ -54,17 +54,17 @@ pub(super) fn define(linker: &mut Linker<State>) -> wasmtime::Result<()> {
 }
 
 async fn bind(state: &mut State, socket: &Resource<TcpSocket>, wanted: SocketAddr) -> SocketResult<()> {
-    if !is_own_to_bind(wanted) {
+    if !is_own_to_listen(wanted) {
         return state.sockets().bind(again(socket), wanted.into()).await;
     }
     let loopback = state.loopback();
-    if !loopback.is_free(wanted) {
+    if !loopback.tcp.is_free(wanted) {
         return Err(ErrorCode::AddressInUse.into());
     }
     state.sockets().bind(again(socket), any_port(wanted).into()).await?;
     let real = SocketAddr::from(state.sockets().get_local_address(again(socket))?);
-    loopback.claim(wanted, real).ok_or(ErrorCode::AddressInUse)?;
-    state.held.hold(&loopback, real);
+    loopback.tcp.claim(wanted, real).ok_or(ErrorCode::AddressInUse)?;
+    state.held.hold_listener(&loopback, real);
     Ok(())
 }
 
@@ -73,7 +73,7 @@ async fn connect(
     socket: &Resource<TcpSocket>,
     wanted: SocketAddr,
 ) -> SocketResult<()> {
-    let real = accessor.with(|mut access| access.get().loopback().real_of(wanted));
+    let real = accessor.with(|mut access| access.get().loopback().tcp.real_of(wanted));
     let target = match real.filter(|_| wanted.ip().is_loopback()) {
         Some(real) => {
             accessor.with(|mut access| announce(access.get(), socket, real))?;
@@ -106,7 +106,7 @@ fn announce(state: &mut State, socket: &Resource<TcpSocket>, real: SocketAddr) -
         }
     }
     let client = state.sockets().get_local_address(again(socket))?;
-    state.loopback().expect(client.into());
+    state.loopback().tcp.expect(client.into());
     Ok(())
 }
 
@@ -117,16 +117,11 @@ fn drop_socket(state: &mut State, rep: u32) -> wasmtime::Result<()> {
     if state.sockets().get_remote_address(again(&socket)).is_err()
         && let Ok(address) = state.sockets().get_local_address(again(&socket))
     {
-        state.held.let_go(address.into());
+        state.held.let_listener_go(address.into());
     }
     state.sockets().drop(socket)
 }
 
 fn known(state: &State, address: IpSocketAddress) -> IpSocketAddress {
-    state.loopback().known_of(address.into()).into()
-}
-
-/// The same handle, to be handed on.
-fn again<T: 'static>(resource: &Resource<T>) -> Resource<T> {
-    Resource::new_borrow(resource.rep())
+    state.loopback().tcp.known_of(address.into()).into()
 }

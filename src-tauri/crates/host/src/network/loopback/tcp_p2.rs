@@ -1,4 +1,4 @@
-//! The translation for the sockets of WASI 0.2.
+//! The translation for connections of WASI 0.2.
 
 use std::net::SocketAddr;
 
@@ -17,7 +17,7 @@ use wasmtime_wasi::{
     sockets::WasiSocketsView,
 };
 
-use super::{any_port, is_own_to_bind};
+use super::{again, is_own_to_listen, names::any_port};
 use crate::{scoped::answer, store::State};
 
 /// The interface, in the version that Wasmtime defines.
@@ -67,17 +67,17 @@ async fn start_bind(
     network: &Resource<Network>,
     wanted: SocketAddr,
 ) -> SocketResult<()> {
-    if !is_own_to_bind(wanted) {
+    if !is_own_to_listen(wanted) {
         return state.sockets().start_bind(again(socket), again(network), wanted.into()).await;
     }
     let loopback = state.loopback();
-    if !loopback.is_free(wanted) {
+    if !loopback.tcp.is_free(wanted) {
         return Err(ErrorCode::AddressInUse.into());
     }
     state.sockets().start_bind(again(socket), again(network), any_port(wanted).into()).await?;
     let real = SocketAddr::from(state.sockets().local_address(again(socket))?);
-    loopback.claim(wanted, real).ok_or(ErrorCode::AddressInUse)?;
-    state.held.hold(&loopback, real);
+    loopback.tcp.claim(wanted, real).ok_or(ErrorCode::AddressInUse)?;
+    state.held.hold_listener(&loopback, real);
     Ok(())
 }
 
@@ -88,7 +88,7 @@ async fn start_connect(
     wanted: SocketAddr,
 ) -> SocketResult<()> {
     let loopback = state.loopback();
-    let Some(real) = loopback.real_of(wanted).filter(|_| wanted.ip().is_loopback()) else {
+    let Some(real) = loopback.tcp.real_of(wanted).filter(|_| wanted.ip().is_loopback()) else {
         if wanted.ip().is_loopback() {
             state.held.calls_nobody(socket.rep());
         }
@@ -99,7 +99,7 @@ async fn start_connect(
         state.sockets().start_bind(again(socket), again(network), any_port(real).into()).await?;
         state.sockets().finish_bind(again(socket))?;
     }
-    loopback.expect(state.sockets().local_address(again(socket))?.into());
+    loopback.tcp.expect(state.sockets().local_address(again(socket))?.into());
     state.sockets().start_connect(again(socket), again(network), real.into())
 }
 
@@ -128,16 +128,11 @@ fn drop_socket(state: &mut State, rep: u32) -> wasmtime::Result<()> {
     if state.sockets().remote_address(again(&socket)).is_err()
         && let Ok(address) = state.sockets().local_address(again(&socket))
     {
-        state.held.let_go(address.into());
+        state.held.let_listener_go(address.into());
     }
     state.sockets().drop(socket)
 }
 
 fn known(state: &State, address: IpSocketAddress) -> IpSocketAddress {
-    state.loopback().known_of(address.into()).into()
-}
-
-/// The same handle, to be handed on.
-fn again<T: 'static>(resource: &Resource<T>) -> Resource<T> {
-    Resource::new_borrow(resource.rep())
+    state.loopback().tcp.known_of(address.into()).into()
 }
