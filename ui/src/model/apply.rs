@@ -162,7 +162,7 @@ impl Model {
         self.current.map(|id| Effect::Send(request(id), purpose(id))).into_iter().collect()
     }
 
-    fn switch_to(&mut self, id: WorkloadId) {
+    pub(super) fn switch_to(&mut self, id: WorkloadId) {
         if self.workload(id).is_some() {
             self.current = Some(id);
         }

@@ -76,6 +76,11 @@ pub(super) fn dialog_frame(ui: &Ui) -> Frame {
     Frame::popup(ui.style()).inner_margin(theme::space::LARGE)
 }
 
+/// Makes text fields stand out from a dialog's ground, which is as light as they are on panels.
+pub(super) fn dialog_fields(ui: &mut Ui) {
+    ui.visuals_mut().text_edit_bg_color = Some(theme::tokens(ui.ctx()).panel);
+}
+
 /// Text that may be overlooked.
 pub(super) fn dim(ui: &Ui, text: impl Into<String>) -> RichText {
     RichText::new(text).color(theme::tokens(ui.ctx()).text_dim)

@@ -13,7 +13,7 @@ use super::recorded::Recorded;
 use crate::action::{Action, Selection};
 
 /// The cron sample, in which `invoke` takes a number and a text.
-fn view() -> WorkloadView {
+pub(super) fn view() -> WorkloadView {
     let mut view = cron();
     view.state = WorkloadState::Running;
     view.plan.entries.push(Entry {
@@ -33,7 +33,7 @@ fn view() -> WorkloadView {
     view
 }
 
-fn inspecting() -> (Window, Recorded) {
+pub(super) fn inspecting() -> (Window, Recorded) {
     let (mut window, recorded) = fixtures::window(vec![view()]);
     let ctx = window.ctx.clone();
     window.state_mut().act(&ctx, Action::Select(Some(Selection::Component("job".into()))));
@@ -43,20 +43,20 @@ fn inspecting() -> (Window, Recorded) {
 }
 
 /// A few frames: while a call goes on the window counts seconds and never comes to rest.
-fn frames(window: &mut Window) {
+pub(super) fn frames(window: &mut Window) {
     for _ in 0..6 {
         window.step();
     }
 }
 
-fn click(window: &mut Window, label: &str) {
+pub(super) fn click(window: &mut Window, label: &str) {
     window.get_by_label(label).scroll_to_me();
     frames(window);
     window.get_by_label(label).click();
     frames(window);
 }
 
-fn fill(window: &mut Window, label: &str, text: &str) {
+pub(super) fn fill(window: &mut Window, label: &str, text: &str) {
     window.get_by_label(label).focus();
     frames(window);
     window.get_by_label(label).type_text(text);
@@ -64,7 +64,7 @@ fn fill(window: &mut Window, label: &str, text: &str) {
 }
 
 /// The one call that is under way, and its ticket.
-fn call(recorded: &Recorded) -> (Request, Ticket) {
+pub(super) fn call(recorded: &Recorded) -> (Request, Ticket) {
     let requests = recorded.open_requests();
     let [request] = requests.as_slice() else { panic!("{requests:?}") };
     match request {
@@ -75,7 +75,7 @@ fn call(recorded: &Recorded) -> (Request, Ticket) {
     }
 }
 
-fn outcome(result: &str) -> CallOutcome {
+pub(super) fn outcome(result: &str) -> CallOutcome {
     let function = format!("{JOB}#invoke");
     CallOutcome {
         call: CallId(1),

@@ -26,7 +26,7 @@ fn exporting() -> (Window, Recorded) {
 
 fn wasm(replace: bool) -> Request {
     let form = ExportForm::Wasm { entry: Some("ticker".into()) };
-    Request::WriteExport { workload: CRON, form, path: WASM.to_owned(), replace }
+    Request::WriteExport { workload: CRON, form, with: Vec::new(), path: WASM.to_owned(), replace }
 }
 
 fn finding() -> ExportFinding {
@@ -114,7 +114,7 @@ fn the_form_and_the_way_in_are_chosen() {
     click(&mut window, "export");
     let form = ExportForm::Wac { entry: Some("job".into()) };
     let path = "/samples/cron/cron.wac".to_owned();
-    let request = Request::WriteExport { workload: CRON, form, path, replace: false };
+    let request = Request::WriteExport { workload: CRON, form, with: Vec::new(), path, replace: false };
     assert_eq!(recorded.open_requests(), [request]);
 }
 
@@ -126,6 +126,7 @@ fn a_manifest_wants_to_know_where_the_cluster_finds_components() {
     window.get_by_label("Say where the cluster finds ticker.");
     type_into(&mut window, "image of ticker", "ghcr.io/acme/ticker:1.0");
     type_into(&mut window, "image of job", "ghcr.io/acme/job:1.0");
+    type_into(&mut window, "stand-ins", "blobby, ./b.wasm");
     picture::take(&mut window, "export-wasmcloud");
     type_into(&mut window, "export file", "cron.yaml");
     click(&mut window, "export");
@@ -137,7 +138,13 @@ fn a_manifest_wants_to_know_where_the_cluster_finds_components() {
     let images = images.map(|(name, image)| (name.into(), image.to_owned())).to_vec();
     let form = ExportForm::Wasmcloud { images, host: None };
     let path = "/tmp/cron.yaml".to_owned();
-    let request = Request::WriteExport { workload: CRON, form, path, replace: false };
+    let request = Request::WriteExport {
+        workload: CRON,
+        form,
+        with: vec!["blobby".to_owned(), "./b.wasm".to_owned()],
+        path,
+        replace: false,
+    };
     assert_eq!(recorded.open_requests(), [request]);
 }
 

@@ -1,5 +1,6 @@
 //! The window as its user sees it, over a recorded workbench: things are found by their label.
 
+mod again;
 mod calls;
 mod exchange;
 mod fetching;

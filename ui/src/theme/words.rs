@@ -61,6 +61,10 @@ pub const EXPORT_ONE_WAY_IN: &str =
 /// Components that are files on this machine.
 pub const EXPORT_IMAGES: &str =
     "A cluster cannot fetch these from this machine. Say under which reference it finds each of them:";
+/// What stand-ins are for.
+pub const EXPORT_STAND_INS: &str = "Components that take part in the export alone, to answer what the other runtime has no plugin for.\nFiles, oci:// references or names of the library, separated by commas";
+/// What can be typed for them.
+pub const EXPORT_STAND_INS_HINT: &str = "none; a file, oci:// or a library name";
 /// What the host name is for.
 pub const EXPORT_HOST: &str = "The name by which HTTP requests find the workload";
 /// What the dialog for imports is for.

@@ -326,6 +326,9 @@ pub enum Request {
         workload: WorkloadId,
         /// What to make of it.
         form: ExportForm,
+        /// As for [`Self::ExportWorkload`].
+        #[serde(default)]
+        with: Vec<String>,
         /// Where to; what has to lie beside it goes into the same folder.
         path: String,
         /// Whether files that are there are replaced.

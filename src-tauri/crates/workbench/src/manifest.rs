@@ -24,7 +24,7 @@ pub fn read(path: &Path) -> Result<String, Error> {
     };
     let bytes = bytes.map_err(|error| {
         Error::new(ErrorKind::File, format!("the manifest cannot be read ({error}): {name}"))
-            .with_help("check the path")
+            .with_help("check the path; `-` is standard input, in a terminal")
     })?;
     if bytes.len() as u64 > MAX_MANIFEST_IN_BYTES {
         let message =

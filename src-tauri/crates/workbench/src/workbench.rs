@@ -207,9 +207,10 @@ impl Workbench {
                 let export = move || workload.export(&form, &with, &*sources);
                 blocking(export).await?.map(Response::ExportedWorkload)
             }
-            Request::WriteExport { workload, form, path, replace } => {
-                let workload = inner.get(workload)?;
-                blocking(move || export::write(&workload.export(&form)?, Path::new(&path), replace)).await?
+            Request::WriteExport { workload, form, with, path, replace } => {
+                let (workload, sources) = (inner.get(workload)?, inner.sources());
+                let export = move || workload.export(&form, &with, &*sources);
+                blocking(move || export::write(&export()?, Path::new(&path), replace)).await?
             }
             Request::OpenManifest { path } => inner.open_manifest(path).await,
             Request::ImportWorkload { text, path } => {

@@ -5,6 +5,7 @@ mod manifests;
 mod real_wasmtime;
 mod wac;
 mod wasm;
+mod written;
 
 use std::path::Path;
 

@@ -59,6 +59,7 @@ impl Model {
             ExportEdit::Entry(entry) => draft.entry = Some(entry),
             ExportEdit::Image(component, image) => _ = draft.images.insert(component, image),
             ExportEdit::Host(host) => draft.host = host,
+            ExportEdit::StandIns(sources) => draft.stand_ins = sources,
             ExportEdit::Path(path) => draft.path = path,
             ExportEdit::Chosen(path) => {
                 draft.chosen = Some(path.clone());

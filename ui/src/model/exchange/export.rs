@@ -80,6 +80,8 @@ pub enum ExportEdit {
     Image(ComponentName, String),
     /// Says by which name HTTP requests find the workload.
     Host(String),
+    /// Says which components take part in the export alone.
+    StandIns(String),
     /// Says where to.
     Path(String),
     /// Asks for a file.
@@ -108,6 +110,8 @@ pub struct ExportDraft {
     pub images: BTreeMap<ComponentName, String>,
     /// The name by which HTTP requests find the workload; empty for the usual one.
     pub host: String,
+    /// Components that take part in the export alone, separated by commas.
+    pub stand_ins: String,
     /// The file, as an absolute path.
     pub path: String,
     /// The file that was chosen in a dialog, which asked whether it may be replaced.
@@ -145,6 +149,7 @@ impl ExportDraft {
             entry: usual_entry(&view.plan),
             images: BTreeMap::new(),
             host: String::new(),
+            stand_ins: String::new(),
             path,
             chosen: None,
             state: ExportState::Asking,
@@ -180,7 +185,9 @@ impl ExportDraft {
                 Wanted::Wasmcloud { images, host }
             }
         };
-        Ok(Request::WriteExport { workload: self.workload, form, path: path.to_owned(), replace })
+        let with = self.stand_ins.split(',').map(str::trim).filter(|source| !source.is_empty());
+        let with = with.map(str::to_owned).collect();
+        Ok(Request::WriteExport { workload: self.workload, form, with, path: path.to_owned(), replace })
     }
 
     fn images_of(&self, plan: &Plan) -> Result<Vec<(ComponentName, String)>, String> {

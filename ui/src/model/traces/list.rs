@@ -2,8 +2,9 @@
 //! a frame costs the rows in view only.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
-use jackfield_protocol::{CallId, Outcome, TraceId, TraceSummary, WorkloadId};
+use jackfield_protocol::{CallId, ComponentName, Outcome, Provider, TraceId, TraceSummary, WorkloadId};
 
 use crate::text;
 
@@ -224,6 +225,23 @@ impl TraceList {
         self.calls.get(&(workload, call)).copied()
     }
 
+    /// The first call of a component's function that came after a trace, if it went wrong.
+    #[must_use]
+    pub fn first_failed(
+        &self,
+        after: TraceId,
+        workload: WorkloadId,
+        component: &ComponentName,
+        function: &str,
+    ) -> Option<TraceId> {
+        let later = self.traces.range((Bound::Excluded(after), Bound::Unbounded)).map(|(_, trace)| trace);
+        let is_it = |trace: &&TraceSummary| {
+            let provider = trace.provider.as_ref().and_then(Provider::component);
+            trace.workload == Some(workload) && provider == Some(component) && trace.function == function
+        };
+        later.filter(is_it).find(|trace| !trace.outcome.is_ok()).map(|trace| trace.id)
+    }
+
     /// Whether the newest is kept in view.
     #[must_use]
     pub fn follows(&self) -> bool {
@@ -244,8 +262,6 @@ impl TraceList {
 
 #[cfg(test)]
 mod tests {
-    use jackfield_protocol::Provider;
-
     use super::*;
 
     fn summary(id: u64, function: &str, outcome: Outcome) -> TraceSummary {

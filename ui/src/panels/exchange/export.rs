@@ -50,6 +50,7 @@ fn content(
             true => way_in(ui, &open.view.plan, draft, edits),
             false => cluster(ui, open, draft, edits),
         }
+        stand_ins(ui, draft, edits);
         ui.add_space(space::SMALL);
         ui.label(dim(ui, "File"));
         let hint = format!("/home/me/{}.{}", open.view.name, draft.form.extension());
@@ -70,7 +71,8 @@ fn form_choice(ui: &mut Ui, form: ExportForm, draft: &ExportDraft, edits: &mut V
         edits.push(ExportEdit::Form(form));
     }
     ui.horizontal(|ui| {
-        ui.add_space(space::LARGE + space::SMALL);
+        ui.spacing_mut().interact_size.y = 0.0;
+        ui.add_space(space::LARGE);
         ui.add(Label::new(dim(ui, form.purpose()).size(space::TEXT_SMALL)).wrap());
     });
 }
@@ -97,6 +99,20 @@ fn way_in(ui: &mut Ui, plan: &Plan, draft: &ExportDraft, edits: &mut Vec<ExportE
             let verb = if others == 1 { "is" } else { "are" };
             ui.label(dim(ui, format!("{} {verb} not", count(others, "other"))))
                 .on_hover_text(words::EXPORT_ONE_WAY_IN);
+        }
+    });
+}
+
+/// Components that take the place of plugins which the other runtime does not have.
+fn stand_ins(ui: &mut Ui, draft: &ExportDraft, edits: &mut Vec<ExportEdit>) {
+    ui.horizontal(|ui| {
+        ui.label(dim(ui, "Stand-ins")).on_hover_text(words::EXPORT_STAND_INS);
+        let mut sources = draft.stand_ins.clone();
+        let field = TextEdit::singleline(&mut sources).hint_text(words::EXPORT_STAND_INS_HINT);
+        let field = ui.add(field.desired_width(f32::INFINITY)).on_hover_text(words::EXPORT_STAND_INS);
+        name_field(&field, "stand-ins");
+        if field.changed() {
+            edits.push(ExportEdit::StandIns(sources));
         }
     });
 }

@@ -4,10 +4,10 @@ mod export;
 mod import;
 mod result;
 
-use egui::{Id, Key, Label, Modal, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Button, Id, Key, Label, Modal, RichText, ScrollArea, TextEdit, Ui, vec2};
 use jackfield_protocol::Error;
 
-use super::widgets::{dialog_frame, dim, name_button, name_field};
+use super::widgets::{dialog_fields, dialog_frame, dim, name_button, name_field};
 use crate::action::Action;
 use crate::model::Model;
 use crate::theme;
@@ -16,6 +16,7 @@ use crate::theme;
 const WIDTH: f32 = 580.0;
 /// What the window keeps around a dialog.
 const AROUND: f32 = 96.0;
+const CHOOSE_WIDTH: f32 = 82.0;
 
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     export::show(ui, model, actions);
@@ -30,6 +31,7 @@ fn dialog(ui: &Ui, name: &str, content: impl FnOnce(&mut Ui), buttons: impl FnOn
         .backdrop_color(theme::tokens(ui.ctx()).shade)
         .show(ui.ctx(), |ui| {
             ui.set_width(WIDTH.min(window.x - AROUND));
+            dialog_fields(ui);
             ScrollArea::vertical()
                 .id_salt(name)
                 .max_height((window.y - AROUND - 60.0).max(80.0))
@@ -56,12 +58,14 @@ fn path_field(ui: &mut Ui, path: &str, hint: &str, label: &str) -> PathChange {
     let mut change = PathChange::default();
     ui.horizontal(|ui| {
         let mut text = path.to_owned();
-        let width = (ui.available_width() - 90.0).max(80.0);
+        // Room for the button, whose place in the order of the Tab key is behind the field.
+        let width = (ui.available_width() - CHOOSE_WIDTH - ui.spacing().item_spacing.x).max(80.0);
         let field = ui.add(TextEdit::singleline(&mut text).hint_text(hint).desired_width(width));
         name_field(&field, label);
         change.is_entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         change.typed = field.changed().then_some(text);
-        let choose = ui.button("Choose…").on_hover_text("Choose the file in a dialog of the system");
+        let choose = Button::new("Choose…").min_size(vec2(CHOOSE_WIDTH, 0.0));
+        let choose = ui.add(choose).on_hover_text("Choose the file in a dialog of the system");
         name_button(&choose, &format!("choose {label}"));
         change.is_choosing = choose.clicked();
     });

@@ -2,10 +2,10 @@
 //! from call to call.
 
 use egui::{CollapsingHeader, Label, RichText, TextEdit, Ui};
-use jackfield_protocol::{CallOutcome, Error, Function, Node, WorkloadState};
+use jackfield_protocol::{CallOutcome, Error, Function, Node, TraceId, WorkloadState};
 
 use super::super::widgets::{dim, heading, name_button, name_field};
-use crate::action::{Action, CallAction};
+use crate::action::{Action, CallAction, TraceAction};
 use crate::model::calls::{Callable, Called, Kept, callables};
 use crate::model::{Model, OpenWorkload};
 use crate::theme;
@@ -18,10 +18,26 @@ pub(super) fn show(ui: &mut Ui, model: &Model, open: &OpenWorkload, node: &Node,
     heading(ui, "Call");
     kept(ui, open, node, actions);
     for (callable, function) in all {
-        CollapsingHeader::new(format!("Call {}", function.display_name()))
+        let is_wanted = is_wanted(ui, open, &callable);
+        let response = CollapsingHeader::new(format!("Call {}", function.display_name()))
             .id_salt(("call", node.name.as_str(), &callable.function))
+            .open(is_wanted.then_some(true))
             .show(ui, |ui| form(ui, model, open, (&callable, function), actions));
+        if is_wanted {
+            response.header_response.scroll_to_me(Some(egui::Align::TOP));
+        }
     }
+}
+
+/// Whether this form is to be brought into view, which is so once for each wish.
+fn is_wanted(ui: &Ui, open: &OpenWorkload, callable: &Callable) -> bool {
+    if open.calls.revealed.as_ref() != Some(callable) {
+        return false;
+    }
+    let id = egui::Id::new(("call revealed", open.view.id));
+    let seen: u64 = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+    ui.data_mut(|data| data.insert_temp(id, open.calls.reveal));
+    seen != open.calls.reveal
 }
 
 /// Whether the instance is kept, and what lives in it.
@@ -96,8 +112,14 @@ fn form(
         }
     });
     match called {
-        Some(Called::Done(Ok(outcome))) => result(ui, outcome, actions),
-        Some(Called::Done(Err(error))) => failure(ui, error),
+        Some(Called::Done(Ok(outcome))) => {
+            let trace = model.trace_of_call(open.view.id, callable);
+            result(ui, outcome, trace, actions);
+        }
+        Some(Called::Done(Err(error))) => {
+            failure(ui, error);
+            show_trace(ui, model.trace_of_call(open.view.id, callable), actions);
+        }
         _ => {}
     }
 }
@@ -115,7 +137,16 @@ fn running(
     }
 }
 
-fn result(ui: &mut Ui, outcome: &CallOutcome, actions: &mut Vec<Action>) {
+/// The way to what the call caused, if it was observed.
+fn show_trace(ui: &mut Ui, trace: Option<TraceId>, actions: &mut Vec<Action>) {
+    let Some(trace) = trace else { return };
+    let button = ui.small_button("Show trace").on_hover_text("Show every call below this one");
+    if button.clicked() {
+        actions.push(Action::Trace(TraceAction::Open(trace)));
+    }
+}
+
+fn result(ui: &mut Ui, outcome: &CallOutcome, trace: Option<TraceId>, actions: &mut Vec<Action>) {
     let text = outcome.result.as_deref().unwrap_or("no result");
     ui.add(Label::new(RichText::new(text).monospace()).wrap().selectable(true));
     ui.horizontal(|ui| {
@@ -125,6 +156,7 @@ fn result(ui: &mut Ui, outcome: &CallOutcome, actions: &mut Vec<Action>) {
         if copy.clicked() {
             actions.push(Action::Copy(text.to_owned()));
         }
+        show_trace(ui, trace, actions);
     });
 }
 

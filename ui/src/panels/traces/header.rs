@@ -5,9 +5,10 @@ use jackfield_protocol::{Trace, TraceFormat};
 
 use super::super::widgets::{command_button, dim, name_button, run_on_click};
 use super::outcome_color;
-use crate::action::{Action, McpAction, TraceAction};
+use crate::action::{Action, CallAction, McpAction, TraceAction};
 use crate::command::Command;
 use crate::model::Model;
+use crate::model::calls::NotAgain;
 use crate::model::traces::{OpenTrace, function_name, nanos};
 use crate::text::{count, grouped, printable, size, time_of_day};
 use crate::theme;
@@ -81,6 +82,7 @@ fn buttons(ui: &mut Ui, model: &Model, open: &OpenTrace, trace: &Trace, actions:
             actions.push(Action::Mcp(McpAction::ShowCall(trace.workload, call)));
         }
     }
+    again(ui, model, trace, actions);
     let is_folded = open.rows.has_folded();
     let (text, label) =
         if is_folded { ("Unfold all", "unfold all calls") } else { ("Fold all", "fold all calls") };
@@ -100,6 +102,24 @@ fn buttons(ui: &mut Ui, model: &Model, open: &OpenTrace, trace: &Trace, actions:
             ui.label(dim(ui, "no values:"));
             command_button(ui, model, Command::ObserveValues, actions);
         }
+    }
+}
+
+/// The way back to the form of the call, with its arguments in it.
+fn again(ui: &mut Ui, model: &Model, trace: &Trace, actions: &mut Vec<Action>) {
+    // What a service calls, and what came over HTTP, has no form.
+    let again = model.again(trace);
+    if again == Err(NotAgain::NoFunction) {
+        return;
+    }
+    let button = ui.add_enabled(again.is_ok(), Button::new("Call again…"));
+    name_button(&button, "call again with these arguments");
+    let hint = "Open the function's form with these arguments in it";
+    let button = button.on_hover_text(hint);
+    match again {
+        Ok(again) if button.clicked() => actions.push(Action::Calls(CallAction::Again(again))),
+        Ok(_) => {}
+        Err(reason) => _ = button.on_disabled_hover_text(reason.text()),
     }
 }
 

@@ -3,7 +3,7 @@
 use egui::{Button, Id, Key, Label, Modal, RichText, TextEdit, Ui};
 use jackfield_protocol::TraceSelection;
 
-use super::super::widgets::{dialog_frame, dim, name_button, name_field};
+use super::super::widgets::{dialog_fields, dialog_frame, dim, name_button, name_field};
 use crate::action::{Action, TraceAction};
 use crate::model::Model;
 use crate::text::count;
@@ -16,6 +16,7 @@ pub(in crate::panels) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Acti
         .backdrop_color(theme::tokens(ui.ctx()).shade)
         .show(ui.ctx(), |ui| {
             ui.set_width(420.0);
+            dialog_fields(ui);
             ui.heading("Send traces to a collector");
             let what = match &draft.traces {
                 TraceSelection::These(ids) => count(ids.len(), "trace"),

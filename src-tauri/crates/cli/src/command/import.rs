@@ -1,12 +1,9 @@
 //! `jack import`: a workload file of a manifest.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
 use std::process::ExitCode;
 
-use jackfield_protocol::{Error, ErrorKind, ImportFinding, Request, Response};
-use jackfield_workbench::Workbench;
+use jackfield_protocol::{Error, ImportFinding, Request, Response};
+use jackfield_workbench::{Workbench, read_manifest};
 use serde_json::json;
 
 use super::export::{is_stdout, write};
@@ -16,15 +13,13 @@ use crate::output::Output;
 use crate::render;
 
 const IN_A_FOLDER: &str = "workload.toml";
-/// Longer manifests are not read.
-const MAX_MANIFEST_IN_BYTES: u64 = 1 << 20;
 
 pub(super) async fn run(
     workbench: &Workbench,
     args: &ImportArgs,
     output: &mut Output,
 ) -> Result<ExitCode, Error> {
-    let manifest = read(&args.manifest)?;
+    let manifest = read_manifest(&args.manifest)?;
     let request = Request::ImportWorkload { text: manifest, path: text(&args.manifest)? };
     let Response::ImportedWorkload(imported) = workbench.dispatch(request).await? else {
         return Err(unexpected());
@@ -50,33 +45,4 @@ pub(super) async fn run(
 
 fn finding(finding: &ImportFinding) -> serde_json::Value {
     json!({ "finding": finding, "message": finding.to_string() })
-}
-
-fn read(manifest: &Path) -> Result<String, Error> {
-    let bytes = if is_stdout(manifest) {
-        bounded(io::stdin().lock())
-    } else {
-        File::open(manifest).and_then(bounded)
-    };
-    let path = manifest.display();
-    let bytes = bytes.map_err(|error| {
-        Error::new(ErrorKind::File, format!("the manifest cannot be read ({error}): {path}"))
-            .with_help("check the path; `-` reads standard input")
-    })?;
-    if bytes.len() as u64 > MAX_MANIFEST_IN_BYTES {
-        let message =
-            format!("longer than {MAX_MANIFEST_IN_BYTES} bytes, which is too long for a manifest: {path}");
-        return Err(Error::new(ErrorKind::File, message));
-    }
-    String::from_utf8(bytes).map_err(|_| {
-        Error::new(ErrorKind::File, format!("not text in UTF-8, and so not a manifest: {path}"))
-            .with_help("a manifest is YAML text")
-    })
-}
-
-/// One more byte than is allowed, to see whether there is more.
-fn bounded(source: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    source.take(MAX_MANIFEST_IN_BYTES + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

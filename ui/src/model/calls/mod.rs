@@ -1,11 +1,14 @@
 //! Calling functions of the components of a workload that runs: what is typed, what is under way, what came of
 //! it, and the instances that are kept between calls.
 
+mod again;
+
 use std::collections::BTreeMap;
 
+pub use again::{Again, NotAgain};
 use jackfield_protocol::{
     CallOutcome, CallSessionId, ComponentName, EntryKind, Error, ErrorKind, Function, Node, Plan, Request,
-    Response, Ticket, WorkloadId, WorkloadState,
+    Response, Ticket, TraceId, WorkloadId, WorkloadState,
 };
 
 use super::{Effect, Model, Purpose};
@@ -28,6 +31,8 @@ pub enum CallAction {
     Call(Callable, usize),
     /// Ends the call.
     Cancel(Callable),
+    /// Shows the form of a call that was observed, with its arguments in it.
+    Again(Again),
     /// Keeps the instance of a component from call to call, or does so no longer.
     Keep(ComponentName, bool),
     /// Drops a handle that a kept instance gave.
@@ -85,6 +90,12 @@ pub struct Calls {
     texts: BTreeMap<(Callable, usize), String>,
     called: BTreeMap<Callable, Called>,
     kept: BTreeMap<ComponentName, Kept>,
+    /// The newest trace that was known when a function was called last.
+    traced_before: BTreeMap<Callable, TraceId>,
+    /// The function whose form is to be brought into view.
+    pub revealed: Option<Callable>,
+    /// Counts up with every such wish.
+    pub reveal: u64,
 }
 
 impl Calls {
@@ -138,7 +149,10 @@ pub fn callables<'p>(plan: &'p Plan, node: &'p Node) -> impl Iterator<Item = (Ca
 impl Model {
     /// Carries out what the user asked for.
     pub(super) fn apply_to_calls(&mut self, action: CallAction) -> Vec<Effect> {
-        let (now, ticket) = (self.now_seconds, self.mcp.ticket());
+        if let CallAction::Again(again) = action {
+            return self.fill_again(again);
+        }
+        let (now, ticket, traced) = (self.now_seconds, self.mcp.ticket(), self.traces.list.last());
         let Some(open) = self.current_mut() else { return Vec::new() };
         let (workload, calls) = (open.view.id, &mut open.calls);
         match action {
@@ -153,9 +167,11 @@ impl Model {
                 let args = (0..params).map(|param| calls.text(&callable, param).trim().to_owned()).collect();
                 let running = Called::Running { ticket, since_seconds: now, is_given_up: false };
                 calls.called.insert(callable.clone(), running);
+                calls.traced_before.insert(callable.clone(), traced);
                 let request = request(workload, calls, &callable, args, ticket);
                 vec![Effect::Send(request, Purpose::Calls(CallPurpose::Call(workload, callable)))]
             }
+            CallAction::Again(_) => Vec::new(),
             CallAction::Cancel(callable) => match calls.called.get_mut(&callable) {
                 Some(Called::Running { ticket, is_given_up, .. }) => {
                     *is_given_up = true;
