@@ -21,12 +21,12 @@ const AGAIN: &str = "call again with these arguments";
 fn trace(id: u64, args: &[&str], outcome: Outcome) -> Trace {
     let names = ["times", "name"].into_iter().zip(args);
     let args =
-        names.map(|(name, value)| Argument { name: name.to_owned(), value: (*value).to_owned() }).collect();
+        names.map(|(name, value)| Argument { name: (*name).into(), value: (*value).to_owned() }).collect();
     let root = Span {
         parent: None,
         consumer: None,
         provider: Provider::Component("job".into()),
-        function: format!("{JOB}#invoke"),
+        function: format!("{JOB}#invoke").into(),
         start_nanos: 0,
         duration_nanos: Some(1_000),
         held_nanos: 0,
@@ -130,7 +130,7 @@ fn a_call_whose_arguments_are_not_all_known_is_not_made_again() {
         assert!(window.get_by_label(AGAIN).accesskit_node().is_disabled(), "{args:?}");
     }
     let mut of_another = trace(1, &["3", "\"x\""], Outcome::Ok);
-    of_another.spans[0].function = "wasi:cli/run#run".to_owned();
+    of_another.spans[0].function = "wasi:cli/run#run".into();
     let (window, _recorded) = showing(of_another);
     assert!(window.query_by_label(AGAIN).is_none());
 }

@@ -55,7 +55,7 @@ impl Model {
         let open = trace.workload.and_then(|id| self.workload(id)).ok_or(NotAgain::NoWorkload)?;
         let (root, plan) = (trace.root().ok_or(NotAgain::NoFunction)?, &open.view.plan);
         let node = root.provider.component().and_then(|name| plan.node(name)).ok_or(NotAgain::NoFunction)?;
-        let found = callables(plan, node).find(|(callable, _)| callable.function == root.function);
+        let found = callables(plan, node).find(|(callable, _)| root.function == callable.function);
         let (callable, function) = found.ok_or(NotAgain::NoFunction)?;
         let args = arguments(root, function.params.len())?;
         Ok(Again { workload: open.view.id, callable, args })
