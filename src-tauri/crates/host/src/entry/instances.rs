@@ -77,6 +77,12 @@ impl Instances {
     fn is_full(&self) -> bool {
         self.idle().len() >= self.wanted()
     }
+
+    /// Whether so few are ready that it is time to make more: not after each call, because several together take
+    /// less time, and calls do not meet those that make them.
+    fn is_low(&self) -> bool {
+        self.idle().len() < self.wanted().div_ceil(2)
+    }
 }
 
 impl Entry {
@@ -127,7 +133,7 @@ impl Entry {
     /// one cannot be made, the next call makes its own and hears why.
     pub(crate) fn fill(self: &Arc<Self>, context: &Arc<Context>) {
         let instances = &self.instances;
-        if instances.is_full() || instances.is_filling.swap(true, Ordering::AcqRel) {
+        if !instances.is_low() || instances.is_filling.swap(true, Ordering::AcqRel) {
             return;
         }
         let (entry, context) = (Arc::clone(self), Arc::clone(context));
