@@ -11,5 +11,5 @@ mod sockets;
 mod tls;
 
 pub(crate) use gate::{Gate, TRACEPARENT, headers};
-pub(crate) use loopback::{Held, Loopback, define as define_loopback};
+pub(crate) use loopback::{Held, Loopback, define_p2 as define_loopback_p2, define_p3 as define_loopback_p3};
 pub(crate) use sockets::{shared_sockets, sockets_of};

@@ -12,7 +12,7 @@ use jackfield_protocol::{
 };
 use wasmtime::component::Val;
 
-use super::{Board, SiteState};
+use super::{Board, SiteState, refusal};
 use crate::{
     Observer,
     calls::Clock,
@@ -22,9 +22,6 @@ use crate::{
 
 /// A call that makes more calls than this is no longer a trace that anybody reads.
 const MAX_SPANS: usize = 10_000;
-
-/// The error codes of WASI for what is not allowed: of files, sockets, requests and stores.
-const REFUSALS: [&str; 5] = ["access", "access-denied", "not-permitted", "read-only", "HTTP-request-denied"];
 
 /// What belongs to all calls of a store.
 pub(crate) struct Tracer {
@@ -229,11 +226,11 @@ impl Tracer {
 
     /// It is over.
     pub(crate) fn leave_host(&mut self, number: u32, outcome: Outcome, result: Option<String>) {
-        self.leave(number, 0);
-        if let Some(span) = self.left_span() {
-            (span.outcome, span.result) = (outcome, result);
+        if let Some((left, _)) = self.close(number, outcome, 0)
+            && let Some(span) = self.span(left.tree, left.place)
+        {
+            span.result = result;
         }
-        self.left = None;
     }
 
     /// The host does not do what the innermost call to one of its interfaces asks for.
@@ -384,16 +381,9 @@ impl Tracer {
         if let Some(state) = &state {
             state.record(now, duration, bytes.into());
         }
-        let mut is_refused = false;
         if let Some(span) = self.span(open.tree, open.place) {
             (span.duration_nanos, span.held_nanos) = (Some(duration), open.held_nanos);
-            is_refused = span.outcome == Outcome::Denied;
-            if !is_refused {
-                span.outcome = outcome;
-            }
-        }
-        if let (true, Some(state)) = (is_refused, &state) {
-            state.error();
+            refusal::end(&mut span.outcome, outcome);
         }
         let is_root = open.place == Some(0);
         let level = state.as_ref().map_or(ProbeLevel::Off, |state| state.level().max(self.floor));
@@ -405,13 +395,14 @@ impl Tracer {
 
     /// The result of the call that has ended last.
     pub(crate) fn result(&mut self, result: Option<&Val>) {
-        let mut is_error = matches!(result, Some(Val::Result(Err(_))));
+        let is_error = matches!(result, Some(Val::Result(Err(_))));
         if let Some(span) = self.left_span() {
             span.result = result.map(shown);
-            // What was refused is counted already.
-            is_error &= span.outcome != Outcome::Denied;
             if is_error {
-                span.outcome = if span.is_refusal(result) { Outcome::Denied } else { Outcome::Error };
+                refusal::end(&mut span.outcome, Outcome::Error);
+            }
+            if refusal::is_refusal(span.provider(), result) {
+                span.outcome = Outcome::Denied;
             }
         }
         let Some(left) = &self.left else { return };
@@ -524,17 +515,11 @@ impl Tracer {
 }
 
 impl Raw {
-    /// Whether the host says by a result that the component may not do what it asked for.
-    fn is_refusal(&self, result: Option<&Val>) -> bool {
-        let is_hosts = matches!(&self.who, Who::Site(site, _) if matches!(site.provider, Provider::Host(_)));
-        let code = match result {
-            Some(Val::Result(Err(Some(error)))) => match &**error {
-                Val::Enum(code) | Val::Variant(code, _) => code,
-                _ => return false,
-            },
-            _ => return false,
-        };
-        is_hosts && REFUSALS.contains(&code.as_str())
+    fn provider(&self) -> &Provider {
+        match &self.who {
+            Who::Site(site, _) => &site.provider,
+            Who::Named(named) => &named.provider,
+        }
     }
 
     fn told(self) -> Span {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use wasmtime::component::Linker;
 
 use super::{Binding, Bound, Plugin, PluginError, PluginInterface, State};
-use crate::network::define_loopback;
+use crate::network::{define_loopback_p2, define_loopback_p3};
 
 /// Interfaces of WASI 0.2 as `wasmtime-wasi` 48 defines them.
 const WASI_P2: [&str; 27] = [
@@ -102,7 +102,8 @@ impl Plugin for Wasi {
     fn add_to_linker(&self, linker: &mut Linker<State>) -> wasmtime::Result<()> {
         wasmtime_wasi::p2::add_to_linker_async(linker)?;
         wasmtime_wasi::p3::add_to_linker(linker)?;
-        define_loopback(linker)
+        define_loopback_p2(linker)?;
+        define_loopback_p3(linker)
     }
 
     fn bind(&self, _: &Binding<'_>) -> Result<Arc<dyn Bound>, PluginError> {

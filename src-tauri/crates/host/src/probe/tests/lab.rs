@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use jackfield_protocol::{CallId, Link, Outcome, Plan, ProbeLevel, ProbeSite, WorkloadId};
+use jackfield_protocol::{CallId, Link, Outcome, Plan, ProbeLevel, ProbeSite, Span, WorkloadId};
 use wasmtime::{
     Store,
     component::{Component, Func, Instance, InstancePre, Val},
@@ -100,6 +100,11 @@ impl Lab {
 
     /// An instance, with a tracer for one call.
     pub(super) async fn live(&self) -> Live {
+        self.live_at(ProbeLevel::Values).await
+    }
+
+    /// The same, of which so much is observed.
+    pub(super) async fn live_at(&self, level: ProbeLevel) -> Live {
         let limits: Arc<[MemberMemory]> = self
             .members
             .iter()
@@ -111,7 +116,7 @@ impl Lab {
         let tracer = Tracer::of_service(Arc::clone(self.board.board()), observer, &[]).of_call(
             CallId(1),
             Clock::default(),
-            ProbeLevel::Values,
+            level,
             entry,
             Vec::new(),
             None,
@@ -180,14 +185,21 @@ impl Live {
 
     /// The calls over links: `provider function(arguments) = result`.
     pub(super) fn spans(&self) -> Vec<String> {
+        self.trace().iter().map(told).collect()
+    }
+
+    /// The calls over links, as they are kept. Told once.
+    pub(super) fn trace(&self) -> Vec<Span> {
         let ended = Ended { outcome: Outcome::Unfinished, result: None };
         let trace = self.tracer.lock().expect("a tracer").finish(ended).expect("a trace");
-        let spans = trace.spans.iter().skip(1).map(|span| {
-            let function = span.function.rsplit('/').next().unwrap_or_default();
-            let result = span.result.as_deref().unwrap_or("-");
-            let args: Vec<_> = span.args.iter().map(|arg| arg.value.as_str()).collect();
-            format!("{} {function}({}) = {result}", span.provider.as_str(), args.join(", "))
-        });
-        spans.collect()
+        trace.spans.into_iter().skip(1).collect()
     }
+}
+
+/// A call as a line.
+pub(super) fn told(span: &Span) -> String {
+    let function = span.function.rsplit('/').next().unwrap_or_default();
+    let result = span.result.as_deref().unwrap_or("-");
+    let args: Vec<_> = span.args.iter().map(|arg| arg.value.as_str()).collect();
+    format!("{} {function}({}) = {result}", span.provider.as_str(), args.join(", "))
 }
