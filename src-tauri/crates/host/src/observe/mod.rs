@@ -10,6 +10,7 @@
 //! | `site` | one link or entry: its level, figures and interventions |
 //! | `figures` | counts and quantiles |
 //! | `tracer` | the spans of one call |
+//! | `refusal` | what the host refuses, told from what fails |
 //! | `intervene` | breakpoints, delays and failures, when a call comes by |
 //! | `holds` | the calls that are held |
 //! | `condition` | on arguments, in CEL |
@@ -22,6 +23,7 @@ mod condition;
 mod figures;
 mod holds;
 mod intervene;
+mod refusal;
 mod shape;
 mod site;
 mod tracer;

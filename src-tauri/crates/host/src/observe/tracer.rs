@@ -12,7 +12,7 @@ use jackfield_protocol::{
 };
 use wasmtime::component::Val;
 
-use super::{Board, SiteState};
+use super::{Board, SiteState, refusal};
 use crate::{
     Observer,
     calls::Clock,
@@ -22,9 +22,6 @@ use crate::{
 
 /// A call that makes more calls than this is no longer a trace that anybody reads.
 const MAX_SPANS: usize = 10_000;
-
-/// The error codes of WASI for what is not allowed: of files, sockets, requests and stores.
-const REFUSALS: [&str; 5] = ["access", "access-denied", "not-permitted", "read-only", "HTTP-request-denied"];
 
 /// What belongs to all calls of a store.
 pub(crate) struct Tracer {
@@ -222,11 +219,11 @@ impl Tracer {
 
     /// It is over.
     pub(crate) fn leave_host(&mut self, number: u32, outcome: Outcome, result: Option<String>) {
-        self.leave(number, 0, Outcome::Ok);
-        if let Some(span) = self.left_span() {
-            (span.outcome, span.result) = (outcome, result);
+        if let Some((left, _)) = self.close(number, outcome, 0)
+            && let Some(span) = self.span(left.tree, left.place)
+        {
+            span.result = result;
         }
-        self.left = None;
     }
 
     /// The host does not do what the innermost call to one of its interfaces asks for.
@@ -387,14 +384,12 @@ impl Tracer {
         let now = Instant::now();
         let open = self.open.remove(at);
         let duration = nanos(now.saturating_duration_since(open.started)).saturating_sub(open.held_nanos);
-        let mut is_refused = false;
         let is_ok = outcome.is_ok();
+        let mut is_refused = false;
         if let Some(span) = self.span(open.tree, open.place) {
             (span.duration_nanos, span.held_nanos) = (Some(duration), open.held_nanos);
+            refusal::end(&mut span.outcome, outcome);
             is_refused = span.outcome == Outcome::Denied;
-            if !is_refused {
-                span.outcome = outcome;
-            }
         }
         let mut wants_result = false;
         if let Some((_, state, function)) = open.probed.and_then(|probed| self.probed(probed)) {
@@ -414,7 +409,7 @@ impl Tracer {
     pub(crate) fn result(&mut self, result: Option<&Val>) {
         if let Some(span) = self.left_span() {
             span.result = result.map(shown);
-            if span.outcome == Outcome::Error && is_refusal(span, result) {
+            if refusal::is_refusal(&span.provider, result) {
                 span.outcome = Outcome::Denied;
             }
         }
@@ -520,18 +515,6 @@ impl Tracer {
             unobserved: self.unobserved.clone(),
         }
     }
-}
-
-/// Whether the host says by a result that the component may not do what it asked for.
-fn is_refusal(span: &Span, result: Option<&Val>) -> bool {
-    let code = match result {
-        Some(Val::Result(Err(Some(error)))) => match &**error {
-            Val::Enum(code) | Val::Variant(code, _) => code,
-            _ => return false,
-        },
-        _ => return false,
-    };
-    matches!(span.provider, Provider::Host(_)) && REFUSALS.contains(&code.as_str())
 }
 
 fn find(sites: &[Arc<Site>], probed: Probed) -> Option<(&Site, &Arc<SiteState>, &Function)> {

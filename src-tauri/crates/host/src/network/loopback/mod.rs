@@ -33,20 +33,28 @@ use crate::store::State;
 
 /// Puts the translation in the place of what Wasmtime defines for 0.2.
 pub(crate) fn define_p2(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    linker.allow_shadowing(true);
-    tcp_p2::define(linker)?;
-    udp_p2::define(linker)?;
-    linker.allow_shadowing(false);
-    Ok(())
+    shadowing(linker, |linker| {
+        tcp_p2::define(linker)?;
+        udp_p2::define(linker)
+    })
 }
 
 /// As [`define_p2`], for 0.3.
 pub(crate) fn define_p3(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    shadowing(linker, |linker| {
+        tcp_p3::define(linker)?;
+        udp_p3::define(linker)
+    })
+}
+
+fn shadowing(
+    linker: &mut Linker<State>,
+    define: fn(&mut Linker<State>) -> wasmtime::Result<()>,
+) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
-    tcp_p3::define(linker)?;
-    udp_p3::define(linker)?;
+    let defined = define(linker);
     linker.allow_shadowing(false);
-    Ok(())
+    defined
 }
 
 /// The network that a workload has for itself.

@@ -186,25 +186,26 @@ impl Live {
 
     /// How the calls over links ended.
     pub(super) fn outcomes(&self) -> Vec<Outcome> {
-        self.traced().into_iter().map(|span| span.outcome).collect()
-    }
-
-    /// The calls over links.
-    fn traced(&self) -> Vec<Span> {
-        let ended = Ended { outcome: Outcome::Unfinished, result: None };
-        let trace = self.tracer.lock().expect("a tracer").finish(ended).expect("a trace");
-        trace.spans.into_iter().skip(1).collect()
+        self.trace().into_iter().map(|span| span.outcome).collect()
     }
 
     /// The calls over links: `provider function(arguments) = result`.
     pub(super) fn spans(&self) -> Vec<String> {
-        let traced = self.traced();
-        let spans = traced.iter().map(|span| {
-            let function = span.function.rsplit('/').next().unwrap_or_default();
-            let result = span.result.as_deref().unwrap_or("-");
-            let args: Vec<_> = span.args.iter().map(|arg| arg.value.as_str()).collect();
-            format!("{} {function}({}) = {result}", span.provider.as_str(), args.join(", "))
-        });
-        spans.collect()
+        self.trace().iter().map(told).collect()
     }
+
+    /// The calls over links, as they are kept. Told once.
+    pub(super) fn trace(&self) -> Vec<Span> {
+        let ended = Ended { outcome: Outcome::Unfinished, result: None };
+        let trace = self.tracer.lock().expect("a tracer").finish(ended).expect("a trace");
+        trace.spans.into_iter().skip(1).collect()
+    }
+}
+
+/// A call as a line.
+pub(super) fn told(span: &Span) -> String {
+    let function = span.function.rsplit('/').next().unwrap_or_default();
+    let result = span.result.as_deref().unwrap_or("-");
+    let args: Vec<_> = span.args.iter().map(|arg| arg.value.as_str()).collect();
+    format!("{} {function}({}) = {result}", span.provider.as_str(), args.join(", "))
 }
