@@ -2,6 +2,7 @@
 
 mod files;
 mod manifests;
+mod mentioned;
 mod real_wasmtime;
 mod stand_ins;
 mod wac;
