@@ -1,4 +1,6 @@
 //! One component of an entry and everything that it reaches.
+//!
+#![doc = include_str!("../docs/wasmtime.md")]
 
 use jackfield_host::export::fuse;
 use jackfield_protocol::{ComponentName, ExportFinding, Exported, NotCarried};

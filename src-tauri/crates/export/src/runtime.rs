@@ -1,14 +1,40 @@
 //! What `wasmtime`'s command line (release 48) has, and what it has to be told.
+//!
+//! | imports | `wasmtime run` | `wasmtime serve` |
+//! |---|---|---|
+//! | WASI 0.2: `wasi:io`, `random/random`, `wall-clock`, `monotonic-clock`, standard streams | has them | has them |
+//! | WASI 0.2: all else but HTTP | has it | `-S cli` |
+//! | WASI 0.3: `wasi:cli`, `wasi:clocks`, `wasi:random` | has them | has them |
+//! | WASI 0.3: `wasi:filesystem`, `wasi:sockets` | has them | `-S cli` |
+//! | `wasi:http` of both | `-S http` | has it |
+//! | `wasi:config/store@0.2.0-rc.1` | `-S config` | `-S config` |
+//! | `wasi:keyvalue@0.2.0-draft`: `store`, `atomics`, `batch` | `-S keyvalue` | `-S keyvalue` |
+//! | `wasi:nn@0.2.0-rc-2024-10-28` | `-S nn` | `-S nn` |
+//! | `wasi:tls` of WASI 0.2 and 0.3 | `-S tls` | no |
+//!
+//! All else it does not have: a component has to stand in for it.
 
 use std::collections::BTreeSet;
 
+use crate::wac::is_keyword;
 use jackfield_host::export::reached;
 use jackfield_protocol::{
     ComponentName, EntryKind, ExportFinding, FunctionKind, InterfaceName, LinkTarget, NotCarried, Plan,
 };
 
-/// What `wasmtime serve` has without `-S cli`.
-const PROXY_STREAMS: [&str; 3] = ["stdin", "stdout", "stderr"];
+/// What `wasmtime serve` has of WASI 0.2 without `-S cli`, beside `wasi:io` and `wasi:http`.
+const PROXY: [(&str, &str); 6] = [
+    ("cli", "stdin"),
+    ("cli", "stdout"),
+    ("cli", "stderr"),
+    ("clocks", "monotonic-clock"),
+    ("clocks", "wall-clock"),
+    ("random", "random"),
+];
+/// The one version of `wasi:config` that it has, and there only `store`.
+const CONFIG: &str = "0.2.0-rc.1";
+/// The one version of `wasi:keyvalue` that it has.
+const KEYVALUE: &str = "0.2.0-draft";
 
 /// How `wasmtime` runs an entry.
 pub(crate) struct Runtime {
@@ -61,20 +87,37 @@ impl Runtime {
     }
 
     /// What has to be told for an import; an empty text if it has no such thing.
-    fn need(&self, import: &InterfaceName) -> Option<&'static str> {
-        let is_release = import.version.as_deref().is_some_and(|version| {
-            version.starts_with("0.2.") && !version.contains('-') || version.starts_with("0.3.")
-        });
-        let name = (import.namespace.as_str(), import.package.as_str(), import.interface.as_str());
-        match name {
-            ("wasi", "cli", stream) if is_release && PROXY_STREAMS.contains(&stream) => None,
-            ("wasi", "cli" | "filesystem" | "sockets", _) if is_release => self.is_serving().then_some("cli"),
-            ("wasi", "io" | "clocks" | "random", _) if is_release => None,
-            ("wasi", "http", _) if is_release => (!self.is_serving()).then_some("http"),
-            ("wasi", "config", "store") if version_is(import, "0.2.0-rc.1") => Some("config"),
-            ("wasi", "keyvalue", _) if version_is(import, "0.2.0-draft") => Some("keyvalue"),
+    pub(crate) fn need(&self, import: &InterfaceName) -> Option<&'static str> {
+        let version = import.version.as_deref().unwrap_or_default();
+        let is_p2 = version.starts_with("0.2.") && !version.contains('-');
+        let is_p3 = version.starts_with("0.3.") && !version.contains('-');
+        let is_serving = self.is_serving();
+        let (package, interface) = (import.package.as_str(), import.interface.as_str());
+        if import.namespace != "wasi" {
+            return Some("");
+        }
+        match package {
+            "io" if is_p2 => None,
+            "cli" | "clocks" | "random" if is_p3 => None,
+            "cli" | "clocks" | "random" | "filesystem" | "sockets" if is_p2 || is_p3 => {
+                let has = !is_serving || PROXY.contains(&(package, interface));
+                (!has).then_some("cli")
+            }
+            "http" if is_p2 || is_p3 => (!is_serving).then_some("http"),
+            "config" if interface == "store" && version == CONFIG => Some("config"),
+            "keyvalue" if version == KEYVALUE => Some("keyvalue"),
+            "nn" if version == "0.2.0-rc-2024-10-28" => Some("nn"),
+            "tls" if !is_serving => Some("tls"),
             _ => Some(""),
         }
+    }
+
+    /// Whether what `-S config-var` says reaches anybody; none if nobody asks for such a thing.
+    pub(crate) fn tells_config(&self) -> Option<bool> {
+        let mut config =
+            self.imports.iter().map(|(_, import)| import).filter(|import| is_config(import)).peekable();
+        config.peek()?;
+        Some(config.any(|import| self.need(import) == Some("config")))
     }
 
     pub(crate) fn is_serving(&self) -> bool {
@@ -106,19 +149,33 @@ impl Runtime {
     }
 }
 
-fn version_is(import: &InterfaceName, version: &str) -> bool {
-    import.version.as_deref() == Some(version)
+fn is_config(import: &InterfaceName) -> bool {
+    import.namespace == "wasi" && import.package == "config"
 }
 
 fn finding(component: &ComponentName, import: &InterfaceName, need: &str) -> ExportFinding {
     let about = NotCarried::Plugin { component: component.clone(), import: import.to_string() };
-    if need.is_empty() {
-        let help = "wasmtime's command line has no such interface; with `-W unknown-imports-trap=y` it starts, and \
-                    traps where this is called";
-        let flags = vec!["-W".to_owned(), "unknown-imports-trap=y".to_owned()];
-        return ExportFinding { about, flags, help: Some(help.to_owned()) };
-    }
-    ExportFinding { about, flags: vec!["-S".to_owned(), need.to_owned()], help: None }
+    let (flags, help) = match need {
+        "" => (["-W", "unknown-imports-trap=y"], Some(missing(import))),
+        "keyvalue" => {
+            (["-S", need], Some("wasmtime has one bucket, whose name is empty, in memory".to_owned()))
+        }
+        need => (["-S", need], None),
+    };
+    ExportFinding { about, flags: flags.map(str::to_owned).to_vec(), help }
+}
+
+/// What to do about an import that it does not have.
+fn missing(import: &InterfaceName) -> String {
+    let has = match (import.namespace.as_str(), import.package.as_str()) {
+        ("wasi", "config") => format!("wasmtime's command line has only `wasi:config/store@{CONFIG}`"),
+        ("wasi", "keyvalue") => format!("wasmtime's command line has only `wasi:keyvalue@{KEYVALUE}`"),
+        _ => "wasmtime's command line has no such interface".to_owned(),
+    };
+    format!(
+        "{has}: put a component that exports it into the export with `--with FILE`; as it is, the file starts with this \
+         flag, and traps where this is called"
+    )
 }
 
 fn mode(plan: &Plan, entry: &ComponentName) -> Mode {
@@ -132,16 +189,31 @@ fn mode(plan: &Plan, entry: &ComponentName) -> Mode {
     Mode::Invoke(example(plan, entry).unwrap_or_default())
 }
 
-/// How a function of the entry is called, with its parameters' names in capitals for the values.
+/// How a function of the entry is called, with its parameters' names in capitals for the values. Where several
+/// interfaces have one of its name, the name alone would be ambiguous. A keyword of WIT is no name that can be
+/// called.
 fn example(plan: &Plan, entry: &ComponentName) -> Option<String> {
     let exports: Vec<_> = plan.node(entry)?.component.exports().collect();
     let ways_in = plan.entries.iter().filter(|it| it.component == *entry);
-    let mut functions = ways_in
-        .filter_map(|it| exports.iter().find(|port| port.name == it.export))
-        .flat_map(|port| port.functions());
-    let function = functions.find(|function| function.kind == FunctionKind::Freestanding)?;
+    let ports = ways_in.filter_map(|it| exports.iter().find(|port| port.name == it.export));
+    let functions: Vec<_> = ports
+        .flat_map(|port| port.functions().iter().map(|function| (port.name.as_str(), function)))
+        .collect();
+    let (port, function) =
+        functions.iter().find(|(_, it)| it.kind == FunctionKind::Freestanding && !is_keyword(&it.name))?;
+    let of_its_name = functions.iter().filter(|(_, other)| other.name == function.name).count();
+    let name = match InterfaceName::parse(port) {
+        Some(interface) if of_its_name > 1 => qualified(&interface, &function.name),
+        _ => function.name.clone(),
+    };
     let params: Vec<String> = function.params.iter().map(|param| param.name.to_uppercase()).collect();
-    Some(format!("{}({})", function.name, params.join(", ")))
+    Some(format!("{name}({})", params.join(", ")))
+}
+
+fn qualified(interface: &InterfaceName, function: &str) -> String {
+    let InterfaceName { namespace, package, interface, version } = interface;
+    let version = version.as_ref().map(|version| format!("@{version}")).unwrap_or_default();
+    format!("{namespace}:{package}/{interface}.{function}{version}")
 }
 
 /// A word as a shell takes it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jackfield_host::workload::{Access, ComponentSpec, InstancePolicy, Loaded, VolumeSpec, Workload};
-use jackfield_protocol::{ComponentName, ExportFinding, LinkTarget, NotCarried, Plan};
+use jackfield_protocol::{ComponentName, ExportFinding, InterfaceName, LinkTarget, NotCarried, Plan};
 
 use crate::{
     Parcel, entry,
@@ -22,7 +22,8 @@ pub(crate) fn findings(parcel: Parcel<'_>, entry: &ComponentName, runtime: &Runt
     let mut findings = settings.findings;
     findings.extend(stubs(plan, runtime));
     findings.extend(runtime.needs());
-    findings.extend(plugins(plan, &loaded.workload, runtime));
+    findings.extend(folders(parcel, runtime));
+    findings.extend(plugins(parcel, runtime));
     findings.extend(left_out(plan, runtime, stand_ins));
     findings
 }
@@ -83,7 +84,17 @@ impl<'a> Settings<'a> {
             let (component, known) = (component.clone(), *self.config.entry(key).or_insert(value));
             if known == value {
                 let about = NotCarried::Config { component, key: key.clone(), value: value.clone() };
-                self.add(about, &["-S", &format!("config-var={key}={value}")], "");
+                let flag = format!("config-var={key}={value}");
+                match self.runtime.tells_config() {
+                    Some(true) => self.add(about, &["-S", &flag], ""),
+                    Some(false) => self.add(
+                        about,
+                        &[],
+                        "wasmtime tells it to `wasi:config/store@0.2.0-rc.1` alone: put a component into the export \
+                         with `--with FILE` that stands in for the other drafts over that one",
+                    ),
+                    None => self.add(about, &[], "nothing in the file imports wasi:config"),
+                }
             } else {
                 let about = NotCarried::Clash { is_env: false, key: key.clone(), component };
                 self.add(about, &[], "export what needs it on its own, or let both have one value");
@@ -201,28 +212,64 @@ impl<'a> Settings<'a> {
 fn stubs(plan: &Plan, runtime: &Runtime) -> Vec<ExportFinding> {
     let members = |name: &ComponentName| runtime.members.contains(name);
     let stubs = plan.links.iter().filter(|link| link.target == LinkTarget::Stub && members(&link.consumer));
-    let finding = |component: &ComponentName, import: &str| ExportFinding {
-        about: NotCarried::Stub { component: component.clone(), import: import.to_owned() },
-        flags: ["-W", "unknown-imports-trap=y"].map(str::to_owned).to_vec(),
-        help: Some("it stays an import, which traps with this".to_owned()),
+    let finding = |component: &ComponentName, import: &str| {
+        let need = InterfaceName::parse(import).map_or(Some(""), |import| runtime.need(&import));
+        let (flags, help) = match need {
+            Some("") => (vec!["-W", "unknown-imports-trap=y"], "it stays an import, which traps with this"),
+            Some(need) => (vec!["-S", need], "it stays an import, which wasmtime answers with this"),
+            None => (vec![], "it stays an import, which wasmtime answers"),
+        };
+        ExportFinding {
+            about: NotCarried::Stub { component: component.clone(), import: import.to_owned() },
+            flags: flags.into_iter().map(str::to_owned).collect(),
+            help: Some(help.to_owned()),
+        }
     };
     stubs.map(|link| finding(&link.consumer, &link.import)).collect()
 }
 
-/// Settings of plugins that members use.
-fn plugins(plan: &Plan, workload: &Workload, runtime: &Runtime) -> Vec<ExportFinding> {
-    let is_used = |id: &&String| {
-        plan.links.iter().any(|link| {
-            let is_its = matches!(&link.target, LinkTarget::Host { plugin } if plugin == *id);
-            is_its && runtime.members.contains(&link.consumer)
+/// No volume is meant for what is not in the workload.
+fn folders(parcel: Parcel<'_>, runtime: &Runtime) -> Vec<ExportFinding> {
+    let looks = |name: &&ComponentName| {
+        let links = parcel.plan.links.iter();
+        links.into_iter().any(|link| {
+            link.consumer == **name
+                && matches!(link.target, LinkTarget::Host { .. })
+                && link.import.starts_with("wasi:filesystem/preopens@")
         })
     };
-    let finding = |plugin: &String| ExportFinding {
-        about: NotCarried::PluginSettings { plugin: plugin.clone() },
+    let finding = |name: &ComponentName| ExportFinding {
+        about: NotCarried::Folders { component: name.clone() },
         flags: Vec::new(),
-        help: Some("wasmtime has settings of its own, and keeps values in memory".to_owned()),
+        help: Some("if it keeps anything in files, give it a folder: `--dir FOLDER::/PATH`".to_owned()),
     };
-    workload.host.keys().filter(is_used).map(finding).collect()
+    let members = runtime.members.iter().filter(|name| parcel.stand_ins.contains(name));
+    members.filter(looks).map(finding).collect()
+}
+
+/// Settings of plugins that members use, or would use if nothing stood in for them.
+fn plugins(parcel: Parcel<'_>, runtime: &Runtime) -> Vec<ExportFinding> {
+    let Parcel { loaded, plan, stand_ins } = parcel;
+    let links = || plan.links.iter().filter(|link| runtime.members.contains(&link.consumer));
+    let finding = |plugin: &String| {
+        let is_plugin =
+            |target: &LinkTarget| matches!(target, LinkTarget::Host { plugin: id } if id == plugin);
+        let stand_in = links().find_map(|link| match &link.target {
+            LinkTarget::Component { name, .. } if stand_ins.contains(name) => {
+                link.why.not_taken.iter().any(|other| is_plugin(&other.target)).then_some(name)
+            }
+            _ => None,
+        });
+        let help = match stand_in {
+            Some(name) => format!("`{name}` takes its place, and knows nothing of them, nor of what is kept here"),
+            None if !links().any(|link| is_plugin(&link.target)) => return None,
+            None => "wasmtime has settings of its own, keeps values in memory, and knows nothing of what is kept here"
+                .to_owned(),
+        };
+        let about = NotCarried::PluginSettings { plugin: plugin.clone() };
+        Some(ExportFinding { about, flags: Vec::new(), help: Some(help) })
+    };
+    loaded.workload.host.keys().filter_map(finding).collect()
 }
 
 fn left_out(plan: &Plan, runtime: &Runtime, stand_ins: &[ComponentName]) -> Vec<ExportFinding> {

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use indexmap::IndexMap;
-use jackfield_host::workload::Loaded;
-use jackfield_protocol::{ComponentName, Exported, ExportedFile, LinkTarget, Plan};
+use jackfield_host::export::{Mentioned, fuse};
+use jackfield_protocol::{ComponentName, Exported, ExportedFile, LinkTarget};
 
 use crate::{ExportError, Parcel, entry, first_file, runtime::Runtime, settings};
 
@@ -67,7 +67,8 @@ pub(crate) fn export(parcel: Parcel<'_>, entry: Option<&ComponentName>) -> Resul
     let entry = entry::choose(parcel, entry)?;
     let runtime = Runtime::of(plan, entry);
     let names = names(&runtime.members);
-    let mut files = vec![first_file(source(loaded, plan, &names, entry).into_bytes())];
+    let mentioned = fuse(plan, &loaded.components, entry)?.mentioned;
+    let mut files = vec![first_file(source(parcel, &names, entry, &mentioned).into_bytes())];
     for (component, name) in &names {
         let bytes = loaded.components.get(*component).map(|it| it.bytes().to_vec()).unwrap_or_default();
         files.push(ExportedFile { path: format!("deps/{PARTS}/{name}.wasm"), bytes });
@@ -80,11 +81,12 @@ pub(crate) fn export(parcel: Parcel<'_>, entry: Option<&ComponentName>) -> Resul
 }
 
 fn source(
-    loaded: &Loaded,
-    plan: &Plan,
+    parcel: Parcel<'_>,
     names: &IndexMap<&ComponentName, String>,
     entry: &ComponentName,
+    mentioned: &[Mentioned],
 ) -> String {
+    let Parcel { loaded, plan, .. } = parcel;
     let namespace = loaded.workload.namespace.as_deref().unwrap_or("jackfield");
     let mut text = format!("package {}:{};\n", identifier(namespace), identifier(&loaded.workload.name));
     for (component, name) in names {
@@ -97,6 +99,11 @@ fn source(
             }
         }
         text.push_str("    ...\n};\n");
+    }
+    for Mentioned { component, export, name } in mentioned {
+        if let Some(provider) = component.as_ref().and_then(|component| names.get(component)) {
+            let _ = write!(text, "\nexport {provider}[\"{export}\"] as \"{name}\";\n");
+        }
     }
     if let Some(entry) = names.get(entry) {
         let _ = write!(text, "\nexport {entry}...;\n");
@@ -130,9 +137,14 @@ pub(crate) fn identifier(text: &str) -> String {
     let name = words.collect::<Vec<_>>().join("-");
     match name.as_str() {
         "" => "workload".to_owned(),
-        keyword if KEYWORDS.contains(&keyword) => format!("the-{keyword}"),
+        keyword if is_keyword(keyword) => format!("the-{keyword}"),
         _ => name,
     }
+}
+
+/// Whether a name is a word of WAC or WIT.
+pub(crate) fn is_keyword(name: &str) -> bool {
+    KEYWORDS.contains(&name)
 }
 
 #[cfg(test)]

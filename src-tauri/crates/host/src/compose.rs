@@ -5,7 +5,10 @@
 //! are made here, in memory, with `wac-graph`, and not through the host.
 //!
 //! What always holds: a component that several others reach is instantiated once; what the entry
-//! does not reach is not there; ambient host imports are scoped ([`crate::scoped`]).
+//! does not reach is not there; ambient host imports are scoped ([`crate::scoped`]); what the entry's exports
+//! mention types of is exported, too, because Wasmtime takes no others ([`mentioned`]).
+
+mod mentioned;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -14,11 +17,12 @@ use jackfield_component::Component;
 use jackfield_protocol::{ComponentName, InterfaceName, Link, LinkTarget, Plan, Provider, Unobserved};
 use wac_graph::{
     CompositionGraph, EncodeOptions, NodeId, PackageId,
-    types::{ItemKind, Package, ResourceId, Type},
+    types::{ItemKind, Package, ResourceId, Type, World},
 };
 
 use crate::{
     HostError,
+    export::{Fused, Mentioned},
     plugin::{Plugged, Plugins, Sharing},
     probe::{self, Forwarder, Handled, Order, Probes, Site},
     scoped::{self, ScopedInterface},
@@ -27,6 +31,10 @@ use crate::{
 
 /// The export of a composition that holds the bare functions of its entry.
 pub(crate) const BARE: &str = "jackfield-bare";
+
+/// What is exported because an export of the entry mentions its types has this name, and a number, where it may not have
+/// its own.
+const MENTIONED: &str = "jackfield-types";
 
 /// A composed component and what must be defined for it.
 #[derive(Debug)]
@@ -65,16 +73,15 @@ pub(crate) fn compose(
 /// Composes `entry` and everything that it reaches as [`compose`] does, for a runtime that is not this one: what
 /// they import of a host keeps its name, and is imported once for all.
 ///
-/// The second value is the instance that has the entry's bare functions, if they cannot be exported
-/// as they are.
+/// What is exported beside the entry's own exports has its own name, if that is free.
 pub(crate) fn compose_plain(
     plan: &Plan,
     components: &IndexMap<ComponentName, Component>,
     entry: &ComponentName,
-) -> Result<(Vec<u8>, Option<&'static str>), HostError> {
+) -> Result<Fused, HostError> {
     let is_alone = reached(plan, entry).len() == 1;
     if let Some(alone) = components.get(entry).filter(|_| is_alone) {
-        return Ok((alone.bytes().to_vec(), None));
+        return Ok(Fused { bytes: alone.bytes().to_vec(), bare: None, mentioned: vec![] });
     }
     let fused = || {
         let mut composer = Composer::new(plan, entry, None, &|_| false);
@@ -83,11 +90,11 @@ pub(crate) fn compose_plain(
     };
     let (mut composer, package, instance) = fused()?;
     if let Ok(bytes) = composer.export_each(package, instance).and_then(|()| composer.encode(true)) {
-        return Ok((bytes, None));
+        return Ok(Fused { bytes, bare: None, mentioned: composer.mentioned });
     }
     let (mut composer, package, instance) = fused()?;
     composer.export_all(package, instance)?;
-    Ok((composer.encode(true)?, Some(BARE)))
+    Ok(Fused { bytes: composer.encode(true)?, bare: Some(BARE), mentioned: composer.mentioned })
 }
 
 /// `entry` and every component that it reaches, each after those that it needs.
@@ -150,6 +157,8 @@ struct Composer<'a> {
     identified: IndexSet<(ComponentName, String)>,
     probes: Probes,
     unobserved: Vec<Unobserved>,
+    /// What is exported because an export of the entry mentions its types.
+    mentioned: Vec<Mentioned>,
 }
 
 impl<'a> Composer<'a> {
@@ -175,6 +184,7 @@ impl<'a> Composer<'a> {
             identified: IndexSet::new(),
             probes: Probes::default(),
             unobserved: vec![],
+            mentioned: vec![],
         }
     }
 
@@ -497,6 +507,7 @@ impl<'a> Composer<'a> {
             .filter(|(_, kind)| matches!(kind, ItemKind::Instance(_)))
             .map(|(name, _)| name.clone())
             .collect();
+        self.export_mentioned(package, instance)?;
         for name in names {
             let node = self.alias(instance, &name)?;
             self.graph.export(node, name).map_err(|error| self.error(chain(&error)))?;
@@ -511,11 +522,72 @@ impl<'a> Composer<'a> {
     fn export_each(&mut self, package: PackageId, instance: NodeId) -> Result<(), HostError> {
         let world = self.graph[package].ty();
         let names: Vec<String> = self.graph.types()[world].exports.keys().cloned().collect();
+        self.export_mentioned(package, instance)?;
         for name in names {
             let node = self.alias(instance, &name)?;
             self.graph.export(node, name).map_err(|error| self.error(chain(&error)))?;
         }
         Ok(())
+    }
+
+    /// Exports what the entry's exports mention types of and another component defines, each after what it mentions
+    /// itself.
+    fn export_mentioned(&mut self, package: PackageId, instance: NodeId) -> Result<(), HostError> {
+        let own = self.world(package).exports.clone();
+        let mut mentioned = IndexSet::new();
+        self.add_mentioned_in_imports(package, instance, own.values().copied(), &mut mentioned)?;
+        for node in mentioned {
+            let Some((from, export)) = self.graph.get_alias_source(node) else { continue };
+            let export = export.to_owned();
+            let component = self.instances.iter().find(|(_, it)| **it == from).map(|(name, _)| name.clone());
+            let is_taken = own.contains_key(&export) || self.graph.get_export(&export).is_some();
+            let name = match self.plugins.is_none() && !is_taken {
+                true => export.clone(),
+                false => format!("{MENTIONED}-n{}", self.mentioned.len()),
+            };
+            self.graph.export(node, name.clone()).map_err(|error| self.error(chain(&error)))?;
+            self.mentioned.push(Mentioned { component, export, name });
+        }
+        Ok(())
+    }
+
+    /// Adds what these exports of an instance mention of what it was given by other instances. What it imports of
+    /// the host may be mentioned as it is.
+    fn add_mentioned_in_imports(
+        &mut self,
+        package: PackageId,
+        instance: NodeId,
+        exports: impl IntoIterator<Item = ItemKind>,
+        mentioned: &mut IndexSet<NodeId>,
+    ) -> Result<(), HostError> {
+        let imports = mentioned::interfaces(self.graph.types(), exports, &self.world(package).imports);
+        let arguments: HashMap<&str, NodeId> = self.graph.get_instantiation_arguments(instance).collect();
+        let given: Vec<NodeId> = imports.iter().filter_map(|import| arguments.get(import).copied()).collect();
+        given.into_iter().try_for_each(|node| self.add_mentioned(node, mentioned))
+    }
+
+    /// Adds an export of an instance, after all that it mentions.
+    fn add_mentioned(&mut self, node: NodeId, mentioned: &mut IndexSet<NodeId>) -> Result<(), HostError> {
+        let Some((instance, name)) = self.graph.get_alias_source(node) else { return Ok(()) };
+        let name = name.to_owned();
+        let Some(package) = self.graph[instance].package() else { return Ok(()) };
+        let Some(export) = self.world(package).exports.get(&name).copied() else { return Ok(()) };
+        if mentioned.contains(&node) {
+            return Ok(());
+        }
+        self.add_mentioned_in_imports(package, instance, [export], mentioned)?;
+        let beside = mentioned::interfaces(self.graph.types(), [export], &self.world(package).exports);
+        let beside: Vec<String> = beside.into_iter().filter(|it| *it != name).map(str::to_owned).collect();
+        for other in beside {
+            let node = self.alias(instance, &other)?;
+            self.add_mentioned(node, mentioned)?;
+        }
+        mentioned.insert(node);
+        Ok(())
+    }
+
+    fn world(&self, package: PackageId) -> &World {
+        &self.graph.types()[self.graph[package].ty()]
     }
 }
 

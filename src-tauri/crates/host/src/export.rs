@@ -17,6 +17,19 @@ pub struct Fused {
     /// The instance that exports the entry's functions without an interface, if they cannot be exported
     /// as they are: their types have names in an instance only.
     pub bare: Option<&'static str>,
+    /// What it exports beside what the entry does, each after those whose types it mentions.
+    pub mentioned: Vec<Mentioned>,
+}
+
+/// An interface that is exported because an export of the entry mentions its types.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mentioned {
+    /// The component that has it; none if it is a probe.
+    pub component: Option<ComponentName>,
+    /// Its name there.
+    pub export: String,
+    /// Its name in what is exported: the same, unless the entry has another interface of that name.
+    pub name: String,
 }
 
 /// Fuses `entry` and everything that it reaches.
@@ -28,8 +41,7 @@ pub fn fuse(
     components: &IndexMap<ComponentName, Component>,
     entry: &ComponentName,
 ) -> Result<Fused, HostError> {
-    let (bytes, bare) = compose::compose_plain(plan, components, entry)?;
-    Ok(Fused { bytes, bare })
+    compose::compose_plain(plan, components, entry)
 }
 
 /// `entry` and every component that it reaches, each after those that it needs.

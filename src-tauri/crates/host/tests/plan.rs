@@ -11,6 +11,8 @@
 mod agree;
 #[path = "linking/dummy.rs"]
 mod dummy;
+#[path = "linking/mentioned.rs"]
+mod mentioned;
 #[path = "linking/run.rs"]
 mod run_linked;
 #[path = "linking/shared.rs"]

@@ -109,6 +109,11 @@ pub enum NotCarried {
         /// What it could stand in for.
         exports: Vec<String>,
     },
+    /// Folders that a component looks for which takes part in the export alone.
+    Folders {
+        /// The component.
+        component: ComponentName,
+    },
     /// Its functions without an interface, which are found in an instance.
     BareFunctions {
         /// The component.
@@ -251,6 +256,7 @@ impl fmt::Display for NotCarried {
                 let exports = exports.join(", ");
                 write!(f, "`{component}` is left out: nothing that is exported imports {exports}")
             }
+            Self::Folders { component } => write!(f, "`{component}` looks for folders, and is given none"),
             Self::BareFunctions { component, instance } => {
                 write!(
                     f,

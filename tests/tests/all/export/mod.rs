@@ -2,7 +2,9 @@
 
 mod files;
 mod manifests;
+mod mentioned;
 mod real_wasmtime;
+mod stand_ins;
 mod wac;
 mod wasm;
 mod written;
@@ -53,8 +55,14 @@ async fn open(workbench: &Workbench, path: &Path) -> WorkloadId {
 }
 
 async fn export(workbench: &Workbench, path: &Path, form: ExportForm) -> Exported {
+    export_with(workbench, path, form, &[]).await
+}
+
+/// With components of samples that take part in the export alone.
+async fn export_with(workbench: &Workbench, path: &Path, form: ExportForm, with: &[&str]) -> Exported {
     let workload = open(workbench, path).await;
-    match ask(workbench, Request::ExportWorkload { workload, form, with: vec![] }).await {
+    let with = with.iter().map(|name| root().join("samples").join(name).display().to_string()).collect();
+    match ask(workbench, Request::ExportWorkload { workload, form, with }).await {
         Response::ExportedWorkload(exported) => exported,
         other => panic!("{other:?}"),
     }

@@ -28,15 +28,15 @@ fn wasmtime() -> Option<PathBuf> {
 }
 
 /// An export in a folder of its own, where its command runs.
-struct Exile {
-    folder: TempDir,
-    command: String,
+pub(super) struct Exile {
+    pub(super) folder: TempDir,
+    pub(super) command: String,
     programs: PathBuf,
 }
 
 impl Exile {
     /// None where there is no `wasmtime`.
-    fn new(exported: &Exported) -> anyhow::Result<Option<Self>> {
+    pub(super) fn new(exported: &Exported) -> anyhow::Result<Option<Self>> {
         let Some(programs) = wasmtime() else { return Ok(None) };
         let folder = tempfile::tempdir()?;
         fs::write(folder.path().join("it.wasm"), first(exported))?;
@@ -55,12 +55,17 @@ impl Exile {
 
     /// What the command prints when it is asked to call a function.
     fn call(&self, call: &str) -> anyhow::Result<String> {
+        Ok(self.call_with("", call)?.0)
+    }
+
+    /// The same with more flags, and what goes to standard error.
+    pub(super) fn call_with(&self, flags: &str, call: &str) -> anyhow::Result<(String, String)> {
         let (before, after) = self.command.split_once("--invoke ").expect("a call");
         let file = after.rsplit(' ').next().expect("a file");
-        let output = self.shell(&format!("{before}--invoke '{call}' {file}")).output()?;
+        let output = self.shell(&format!("{before}{flags} --invoke '{call}' {file}")).output()?;
         let problems = String::from_utf8_lossy(&output.stderr).into_owned();
-        anyhow::ensure!(output.status.success(), "{}: {problems}", self.command);
-        Ok(String::from_utf8(output.stdout)?.trim_end().to_owned())
+        anyhow::ensure!(output.status.success(), "{}: {call}: {problems}", self.command);
+        Ok((String::from_utf8(output.stdout)?.trim_end().to_owned(), problems))
     }
 
     /// Serves on a free port, until it is dropped.

@@ -10,7 +10,7 @@ use wac_parser::Document;
 use super::{ENTRIES, export_sample, first, ports, wasm};
 
 /// What `wac compose` makes of an export, with the packages where it looks for them.
-fn composed(exported: &Exported) -> anyhow::Result<Vec<u8>> {
+pub(super) fn composed(exported: &Exported) -> anyhow::Result<Vec<u8>> {
     let source = std::str::from_utf8(first(exported))?;
     let document = Document::parse(source)?;
     let package = |path: &str| {

@@ -140,7 +140,7 @@ data = { path = "/srv/data" }
     );
     assert_eq!(
         exported.commands,
-        ["wasmtime run --env 'A=b c' -S config-var=k=v --dir /srv/data::/data \
+        ["wasmtime run --env 'A=b c' --dir /srv/data::/data \
           -S inherit-network,allow-ip-name-lookup -W max-memory-size=1048576 -W timeout=2000ms FILE x"]
     );
     Ok(())

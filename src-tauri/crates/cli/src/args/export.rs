@@ -9,12 +9,14 @@ use super::WorkloadArgs;
 pub(super) const EXPORT_EXAMPLES: &str = "\
 What a file cannot carry (folders, environment, limits, other ways in) is listed on standard error,
 with what to tell the runtime instead; with --json it is {\"files\", \"findings\", \"commands\"} on
-standard output. FILE may be `-` for standard output.
+standard output. FILE may be `-` for standard output. What the runtime does not have, a component can
+stand in for, which --with puts into the export, and not into the workload.
 
 Examples:
   jack export samples/calculator --wasm calculator.wasm
   wasmtime run --invoke 'hypotenuse(3, 4)' calculator.wasm
   jack export samples/echo-http --wasm echo.wasm --entry echo-p2
+  jack export samples/plugins --wasm older.wasm --entry older --with samples/stand-ins/logging.wasm
   jack export samples/calculator --wac calculator.wac
   wac compose --deps-dir deps -o calculator.wasm calculator.wac
   jack export workload.toml --wasmcloud deployment.yaml --image job=ghcr.io/acme/job:1.0";

@@ -180,7 +180,7 @@ async fn two_versions_of_one_import_share_one_instance() {
 }
 
 /// Makes resources that remember a number.
-fn shelf(version: &str) -> Vec<u8> {
+pub(crate) fn shelf(version: &str) -> Vec<u8> {
     wat(&format!(
         r#"(component
         (type $r' (resource (rep i32)))
@@ -207,7 +207,7 @@ fn shelf(version: &str) -> Vec<u8> {
 }
 
 /// Imports a shelf and hands its resources on as they are, with a larger number in them.
-fn larger(version: &str) -> Vec<u8> {
+pub(crate) fn larger(version: &str) -> Vec<u8> {
     wat(&format!(
         r#"(component
         (import "t:p/shelf{version}" (instance $in
@@ -237,7 +237,7 @@ fn larger(version: &str) -> Vec<u8> {
 }
 
 /// Makes a resource, and asks it for its number.
-fn asker(version: &str) -> Vec<u8> {
+pub(crate) fn asker(version: &str) -> Vec<u8> {
     wat(&format!(
         r#"(component
         (import "t:p/shelf{version}" (instance $in
