@@ -8,7 +8,7 @@ use jackfield_tests::files::{Workload, root, sample};
 use jackfield_tests::jack::{self, Finished, PATIENCE};
 use rustix::process::Signal;
 
-use crate::guests;
+use super::shop;
 
 fn call(workload: &str, rest: &[&str]) -> anyhow::Result<Finished> {
     let workload = sample(workload);
@@ -293,13 +293,6 @@ fn ctrl_c_ends_the_call_itself_and_says_so() -> anyhow::Result<()> {
     assert_eq!(finished.status.code(), Some(130), "{finished}");
     assert!(finished.stderr.contains("was cancelled"), "{finished}");
     Ok(())
-}
-
-/// A shop that tells prices.
-fn shop() -> anyhow::Result<Workload> {
-    let workload = Workload::new("name = \"shop\"\n\n[components.shop]\nsource = \"./shop.wasm\"\n")?;
-    workload.add("shop.wasm", guests::price())?;
-    Ok(workload)
 }
 
 #[test]
