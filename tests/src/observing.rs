@@ -31,9 +31,17 @@ const ROUNDS: usize = 3;
 /// What one look saw.
 #[derive(Debug, Clone, Copy)]
 struct Look {
-    /// Of one core, in per cent.
-    share: f64,
+    /// Of processor time, for each call.
+    micros_per_call: f64,
+    /// The rate, unless the machine is too slow for it.
     calls_per_second: f64,
+}
+
+impl Look {
+    /// Of one core, in per cent, at the rate.
+    fn share(self) -> f64 {
+        self.micros_per_call * f64::from(RATE) / 1e6 * 100.0
+    }
 }
 
 /// Prints the figures.
@@ -77,7 +85,8 @@ async fn look(workbench: &Workbench, workload: WorkloadId) -> anyhow::Result<Loo
     let (before, began) = (processor_seconds(), Instant::now());
     let calls = drive(workbench, workload, OBSERVED).await?;
     let (used, seconds) = (processor_seconds() - before, began.elapsed().as_secs_f64());
-    Ok(Look { share: used / seconds * 100.0, calls_per_second: f64::from(calls) / seconds })
+    let calls = f64::from(calls);
+    Ok(Look { micros_per_call: used / calls * 1e6, calls_per_second: calls / seconds })
 }
 
 /// Calls at the rate for so long, and tells how many calls that were once all of them have ended.
@@ -124,10 +133,14 @@ fn print(looks: [Vec<Look>; 3]) -> anyhow::Result<()> {
     println!("{RATE} calls per second, each with {CALLS_BELOW} calls over a link, in shares of one core:");
     let mut off = None;
     for (level, mut looks) in ProbeLevel::ALL.into_iter().zip(looks) {
-        looks.sort_by(|one, other| one.share.total_cmp(&other.share));
-        let Look { share, calls_per_second } = *looks.get(looks.len() / 2).context("no look")?;
-        let more = share - *off.get_or_insert(share);
-        println!("  {:<8}{share:>7.2} %{more:>+9.2} %   at {calls_per_second:.0} calls/s", level.label());
+        looks.sort_by(|one, other| one.micros_per_call.total_cmp(&other.micros_per_call));
+        let look = *looks.get(looks.len() / 2).context("no look")?;
+        let more = look.share() - *off.get_or_insert(look.share());
+        print!("  {:<8}{:>7.2} %{more:>+9.2} %", level.label(), look.share());
+        println!(
+            "{:>9.1} µs for each call, measured at {:.0} calls/s",
+            look.micros_per_call, look.calls_per_second
+        );
     }
     Ok(())
 }

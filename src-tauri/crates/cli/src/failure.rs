@@ -19,13 +19,20 @@ pub(crate) mod code {
 #[derive(Debug)]
 pub(crate) struct Failure {
     /// Why, for people and for programs.
-    pub(crate) error: Error,
+    pub(crate) error: Box<Error>,
     /// What the process exits with.
     pub(crate) code: u8,
 }
 
+impl Failure {
+    /// With one of the codes, or a service's.
+    pub(crate) fn new(error: Error, code: u8) -> Self {
+        Self { error: Box::new(error), code }
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { error, code: code::FAILED }
+        Self::new(error, code::FAILED)
     }
 }

@@ -41,7 +41,7 @@ pub(super) async fn run(
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
     let state = to_its_end(workbench, workload, how, output).await;
-    let (name, state) = state.map_err(|error| Failure { error, code: code::NOT_STARTED })?;
+    let (name, state) = state.map_err(|error| Failure::new(error, code::NOT_STARTED))?;
     outcome(&name, &state)
 }
 
@@ -93,7 +93,7 @@ fn outcome(name: &str, state: &WorkloadState) -> Result<ExitCode, Failure> {
     let WorkloadState::Failed { component, reason, exit_code } = state else { return Ok(ExitCode::SUCCESS) };
     let culprit = component.as_ref().map(|name| format!("`{name}`: ")).unwrap_or_default();
     let error = Error::new(ErrorKind::Trap, format!("{name} failed: {culprit}{reason}"));
-    Err(Failure { error, code: exit_code.unwrap_or(code::TRAPPED) })
+    Err(Failure::new(error, exit_code.unwrap_or(code::TRAPPED)))
 }
 
 /// One run of a workload.

@@ -116,7 +116,7 @@ pub(super) async fn run(
     observe::begin(workbench, &view, &call.interventions).await?;
     let called = in_workload(workbench, &view, &target, &mut watch).await;
     let code = if watch.is_given_up { code::INTERRUPTED } else { code::FAILED };
-    let failed = |error| Failure { error, code };
+    let failed = |error| Failure::new(error, code);
     let called = called.map_err(failed)?;
     observe::end(workbench, &view, &call.interventions, output).await?;
     show(call, &functions, function, called, output).map_err(failed)
