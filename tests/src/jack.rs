@@ -154,14 +154,14 @@ impl Finished {
         &self.stdout
     }
 
-    /// The standard error of a command that failed as it should: with exit code 1, something
-    /// to say, and no trace of a panic.
+    /// The standard error of a command that failed as it should: with exit code 1, or the 125 of a `jack up` that
+    /// could not start its workload, something to say, and no trace of a panic.
     ///
     /// # Panics
     /// If it did not.
     #[track_caller]
     pub fn failure(&self) -> &str {
-        assert_eq!(self.status.code(), Some(1), "{}: {self}", self.status);
+        assert!(matches!(self.status.code(), Some(1 | 125)), "{}: {self}", self.status);
         assert!(!(self.stdout.is_empty() && self.stderr.is_empty()), "it says nothing");
         for sign in ["panicked", "RUST_BACKTRACE", "stack backtrace", "   0: "] {
             assert!(!self.stderr.contains(sign) && !self.stdout.contains(sign), "{self}");

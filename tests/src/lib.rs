@@ -10,6 +10,7 @@ pub mod files;
 pub mod jack;
 pub mod measure;
 pub mod memory;
+pub mod observing;
 pub mod process;
 pub mod usage;
 pub mod window;

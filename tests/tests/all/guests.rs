@@ -12,6 +12,53 @@ pub(crate) fn command(body: &str) -> Vec<u8> {
     ))
 }
 
+/// A command that exits with this code.
+pub(crate) fn exiting(code: u8) -> Vec<u8> {
+    component(&format!(
+        r#"(component
+            (import "wasi:cli/exit@0.2.0" (instance $exit
+                (export "exit-with-code" (func (param "status-code" u8)))))
+            (core func $exit (canon lower (func $exit "exit-with-code")))
+            (core module $code
+                (import "host" "exit" (func $exit (param i32)))
+                (func (export "run") (result i32) (call $exit (i32.const {code})) unreachable))
+            (core instance $host (export "exit" (func $exit)))
+            (core instance $instance (instantiate $code (with "host" (instance $host))))
+            (func $run (result (result)) (canon lift (core func $instance "run")))
+            (instance $exports (export "run" (func $run)))
+            (export "wasi:cli/run@0.2.0" (instance $exports)))"#
+    ))
+}
+
+/// A component whose function adds to a number what the switches say, and what the list holds.
+pub(crate) fn price() -> Vec<u8> {
+    component(
+        r#"(component
+            (core module $code
+                (memory (export "memory") 1)
+                (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 64))
+                (func (export "price") (param $count i32) (param $gift i32)
+                    (param $has-rush i32) (param $rush i32) (param $extras i32) (param $length i32) (result i32)
+                    (local $sum i32)
+                    (local.set $sum (local.get $count))
+                    (if (local.get $gift) (then (local.set $sum (i32.add (local.get $sum) (i32.const 100)))))
+                    (if (local.get $has-rush) (then (local.set $sum (i32.add (local.get $sum)
+                        (select (i32.const 1000) (i32.const 2000) (local.get $rush))))))
+                    (loop $next
+                        (if (local.get $length) (then
+                            (local.set $sum (i32.add (local.get $sum) (i32.load (local.get $extras))))
+                            (local.set $extras (i32.add (local.get $extras) (i32.const 4)))
+                            (local.set $length (i32.sub (local.get $length) (i32.const 1)))
+                            (br $next))))
+                    (local.get $sum)))
+            (core instance $instance (instantiate $code))
+            (func (export "price") (param "count" u32) (param "gift" bool) (param "rush" (option bool))
+                (param "extras" (list u32)) (result u32)
+                (canon lift (core func $instance "price") (memory (core memory $instance "memory"))
+                    (realloc (core func $instance "realloc")))))"#,
+    )
+}
+
 /// A component that imports a function of `interface`, and has nothing to offer.
 pub(crate) fn importer(interface: &str) -> Vec<u8> {
     component(&format!(r#"(component (import "{interface}" (instance (export "work" (func)))))"#))

@@ -17,7 +17,7 @@ pub(super) fn show(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Actio
         return;
     }
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        if let WorkloadState::Failed { component, reason } = &workload.view.state {
+        if let WorkloadState::Failed { component, reason, .. } = &workload.view.state {
             let help = "Start the workload again, or look at the last lines of its log";
             row(ui, Severity::Error, reason, help, component.as_ref(), actions);
             ui.separator();

@@ -148,6 +148,15 @@ fn a_kept_instance_shows_its_handles_which_can_be_dropped() {
 
     click(&mut window, "call invoke");
     let (request, _) = call(&recorded);
+    recorded.answer(&request, Err(Error::new(ErrorKind::Cancelled, "it was taken out of the queue")));
+    frames(&mut window);
+    let handles = Request::Handles { workload: CRON, session };
+    recorded.answer(&handles, Ok(Response::Handles(vec!["#1 (bucket)".to_owned()])));
+    frames(&mut window);
+    window.get_by_label("#1 (bucket)");
+
+    click(&mut window, "call invoke");
+    let (request, _) = call(&recorded);
     recorded.answer(&request, Err(Error::new(ErrorKind::Trap, "it trapped")));
     frames(&mut window);
     assert!(window.query_by_label("#1 (bucket)").is_none(), "a call that fails ends the session");

@@ -147,9 +147,9 @@ pub fn state(state: &WorkloadState) -> String {
         WorkloadState::Starting => "Compiling and starting".to_owned(),
         WorkloadState::Running => "Running".to_owned(),
         WorkloadState::Completed => "The service returned without an error".to_owned(),
-        WorkloadState::Failed { component: Some(component), reason } => {
+        WorkloadState::Failed { component: Some(component), reason, .. } => {
             format!("Failed in {component}: {reason}")
         }
-        WorkloadState::Failed { component: None, reason } => format!("Failed: {reason}"),
+        WorkloadState::Failed { component: None, reason, .. } => format!("Failed: {reason}"),
     }
 }

@@ -40,7 +40,8 @@ Examples:
 
 Results and components' lines go to standard output, everything else to standard error.
 With --json, a command that fails prints {\"error\": {kind, message, help, problems, diagnostics}}.
-The exit code is 0 on success, 1 on failure, 2 if the arguments are wrong.";
+The exit code is 0 on success, 1 on failure, 2 if the arguments are wrong, 130 after Ctrl-C. `jack up` exits as the
+service does: its --help says more.";
 
 const INSPECT_EXAMPLES: &str = "\
 Examples:
@@ -64,7 +65,13 @@ LINK is CONSUMER/IMPORT or CONSUMER->PROVIDER, as `jack plan` shows them, or as 
 hypotenuse/math:ops/square, hypotenuse->square, math:ops/square, square. Behind a colon stands one function.
 --break holds calls over a link and asks how they go on: c(ontinue), a VALUE (answer), s NAME=VALUE (set an argument),
 f MESSAGE (fail), q(uit). What is piped into jack is read as such commands then, line by line.
+With --trace, what was printed below a call stands in its place in the tree, unless the call takes longer than a
+moment, or --break holds calls: then it is shown as it comes.
 Ctrl-C stops the workload; a second Ctrl-C ends jack at once.
+
+The exit code is that of the service: what it exits with, 1 if its `run` returns an error, and 0 if it completes, or
+the workload is stopped by Ctrl-C, `q` or --for. It is 134 if the service traps or runs into a limit, and 125 if
+the workload cannot be started or followed.
 
 Examples:
   jack up workload.toml

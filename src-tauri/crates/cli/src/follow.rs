@@ -94,7 +94,8 @@ impl Follower {
         }
     }
 
-    async fn missed_lines(&mut self) -> Result<Vec<Event>, Error> {
+    /// Every line that was printed by now and not yet told of.
+    pub(crate) async fn missed_lines(&mut self) -> Result<Vec<Event>, Error> {
         let request =
             Request::Logs { workload: self.workload, after: self.last_seq, before: None, limit: u32::MAX };
         let Response::Logs(page) = self.workbench.dispatch(request).await? else {

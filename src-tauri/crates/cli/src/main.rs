@@ -6,12 +6,14 @@
 //! it has only how values are written.
 //!
 //! Results and components' lines go to standard output, everything about them to standard error.
-//! The exit code is 0 only on success, 1 when something failed, and 2 when the arguments are wrong.
+//! The exit code is 0 only on success, 1 when something failed, and 2 when the arguments are wrong; `failure` has
+//! those of `jack up`, which exits as its service does, and of a call that Ctrl-C ended.
 
 mod args;
 mod command;
 mod complete;
 mod dot;
+mod failure;
 mod follow;
 mod input;
 mod meter;
@@ -28,6 +30,7 @@ use std::process::ExitCode;
 use jackfield_protocol::{Error, ErrorKind};
 
 use crate::args::Args;
+use crate::failure::Failure;
 use crate::output::Output;
 
 fn main() -> ExitCode {
@@ -35,11 +38,11 @@ fn main() -> ExitCode {
     let mut output = Output::new(args.json, args.color);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return report(&mut output, &no_runtime(&error)),
+        Err(error) => return report(&mut output, &no_runtime(&error).into()),
     };
     let code = match runtime.block_on(command::run(&args.command, &mut output)) {
         Ok(code) => code,
-        Err(error) => report(&mut output, &error),
+        Err(failure) => report(&mut output, &failure),
     };
     // Waits for nothing: whatever still runs is of no more use.
     runtime.shutdown_background();
@@ -47,14 +50,14 @@ fn main() -> ExitCode {
 }
 
 /// Says what went wrong: on standard error for people, on standard output for programs.
-fn report(output: &mut Output, error: &Error) -> ExitCode {
+fn report(output: &mut Output, Failure { error, code }: &Failure) -> ExitCode {
     if output.is_json() {
         // Where standard output cannot be written either, the exit code must do.
         let _ = output.json(&serde_json::json!({ "error": error }));
     } else {
         output.note(&render::error::page(error));
     }
-    ExitCode::FAILURE
+    ExitCode::from(*code)
 }
 
 fn no_runtime(error: &std::io::Error) -> Error {

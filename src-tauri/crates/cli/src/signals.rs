@@ -7,8 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use jackfield_protocol::{Error, ErrorKind};
 use tokio::sync::mpsc;
 
-/// The exit code of a process that Ctrl-C ended: 128 and the number of SIGINT.
-const ENDED_BY_INTERRUPT: i32 = 130;
+use crate::failure::code;
 
 /// How many parts of the process want to be told.
 static LISTENERS: AtomicUsize = AtomicUsize::new(0);
@@ -35,10 +34,10 @@ impl Interrupts {
         tokio::spawn(async move {
             source.next().await;
             if sender.send(()).await.is_err() && LISTENERS.load(Ordering::Relaxed) == 0 {
-                process::exit(ENDED_BY_INTERRUPT);
+                process::exit(code::INTERRUPTED.into());
             }
             source.next().await;
-            process::exit(ENDED_BY_INTERRUPT);
+            process::exit(code::INTERRUPTED.into());
         });
         Ok(Self { first })
     }

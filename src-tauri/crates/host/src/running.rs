@@ -593,5 +593,5 @@ fn failed_state(error: &HostError) -> WorkloadState {
         HostError::Failed { failure, .. } => failure.to_string(),
         other => other.to_string(),
     };
-    WorkloadState::Failed { component, reason }
+    WorkloadState::Failed { component, reason, exit_code: None }
 }

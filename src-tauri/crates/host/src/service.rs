@@ -33,8 +33,12 @@ pub(crate) struct Service {
 /// How one run of a service ended, if it was not stopped.
 enum Ended {
     Completed,
-    Failed(Failure),
+    /// Why, and what it exited with, if it came to its end by itself.
+    Failed(Failure, Option<u8>),
 }
+
+/// What `wasi:cli/run` returning an error means to who started the program.
+const RETURNED_AN_ERROR: u8 = 1;
 
 /// Runs until the service completes or has failed too often, and gives the state that this leaves
 /// the workload in; none if the first instance could not be made, which fails the start. `started` hears when the first instance is there, or why there is none.
@@ -50,21 +54,22 @@ pub(crate) async fn run(
     let mut restarts = 0;
     loop {
         inner.service_starts(&entry);
-        let failure =
+        let (failure, exit_code) =
             match shared.engines.ticker().drive(run_once(&service, &entry, &context, &mut started)).await {
                 Ok(Ended::Completed) => return Some(WorkloadState::Completed),
-                Ok(Ended::Failed(failure)) => failure,
+                Ok(Ended::Failed(failure, exit_code)) => (failure, exit_code),
                 Err(error) => {
                     if let Some(started) = started.take() {
                         // The receiver is gone only if the start was given up.
                         let _ = started.send(Err(error));
                         return None;
                     }
-                    Failure::new(error.to_string())
+                    (Failure::new(error.to_string()), None)
                 }
             };
         if restarts == service.max_restarts {
-            return failed(entry.component(), told(&failure, restarts));
+            let (component, reason) = (Some(entry.component().clone()), told(&failure, restarts));
+            return Some(WorkloadState::Failed { component, reason, exit_code });
         }
         restarts += 1;
         announce_restart(observer, entry.component(), &failure, restarts, service.max_restarts);
@@ -105,14 +110,15 @@ async fn run_once(
     }
     Ok(match run.call_async(&mut store, ()).await {
         Ok((Ok(()),)) => Ended::Completed,
-        Ok((Err(()),)) => Ended::Failed(Failure::new("its `run` returned an error")),
-        Err(error) if Failure::exit_code(&error) == Some(0) => Ended::Completed,
-        Err(error) => Ended::Failed(Failure::from_error(&error, store.data().limiter.refused())),
+        Ok((Err(()),)) => Ended::Failed(Failure::new("its `run` returned an error"), Some(RETURNED_AN_ERROR)),
+        Err(error) => match Failure::exit_code(&error) {
+            Some(0) => Ended::Completed,
+            code => Ended::Failed(
+                Failure::from_error(&error, store.data().limiter.refused()),
+                code.and_then(|code| u8::try_from(code).ok()),
+            ),
+        },
     })
-}
-
-fn failed(component: &ComponentName, reason: String) -> Option<WorkloadState> {
-    Some(WorkloadState::Failed { component: Some(component.clone()), reason })
 }
 
 fn told(failure: &Failure, restarts: u32) -> String {

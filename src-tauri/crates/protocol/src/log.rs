@@ -1,6 +1,6 @@
 //! What components print.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,17 @@ pub struct LogRecord {
     pub text: String,
     /// The call during which it was printed; none for a service's own lines.
     pub call: Option<CallId>,
+}
+
+impl LogRecord {
+    /// The text behind its context, if it has one.
+    #[must_use]
+    pub fn text_in_context(&self) -> Cow<'_, str> {
+        match self.context.as_deref() {
+            None | Some("") => Cow::Borrowed(&self.text),
+            Some(context) => Cow::Owned(format!("{context}: {}", self.text)),
+        }
+    }
 }
 
 /// Where a component printed to, or how much its message matters.

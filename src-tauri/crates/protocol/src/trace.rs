@@ -198,7 +198,7 @@ pub struct TraceLine {
     pub component: ComponentName,
     /// Where to.
     pub stream: LogStream,
-    /// The line. Untrusted.
+    /// The line, a message of `wasi:logging` behind its context. Untrusted.
     pub text: String,
 }
 

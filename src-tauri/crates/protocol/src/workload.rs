@@ -81,6 +81,10 @@ pub enum WorkloadState {
         component: Option<ComponentName>,
         /// What happened, in words.
         reason: String,
+        /// What the service exited with, if it came to its end by itself: 1 if its `run` returned an error. Nothing
+        /// if it trapped, or if something else failed.
+        #[serde(default)]
+        exit_code: Option<u8>,
     },
 }
 
@@ -107,10 +111,10 @@ impl WorkloadState {
 impl fmt::Display for WorkloadState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Failed { component: Some(component), reason } => {
+            Self::Failed { component: Some(component), reason, .. } => {
                 write!(f, "failed: `{component}`: {reason}")
             }
-            Self::Failed { component: None, reason } => write!(f, "failed: {reason}"),
+            Self::Failed { component: None, reason, .. } => write!(f, "failed: {reason}"),
             other => f.write_str(other.label()),
         }
     }

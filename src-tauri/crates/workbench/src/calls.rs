@@ -1,7 +1,7 @@
 //! Calls that can be ended from outside, and sessions of calls.
 //!
 //! What always holds: a call that is given up is ended by the host, and not only waited for no longer; a
-//! session ends when a call in it fails, and with the workload at the latest.
+//! session ends when a call in it fails or is given up while it goes on, and with the workload at the latest.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -120,11 +120,6 @@ fn check_room(open: usize) -> Result<(), Error> {
     Err(Error::new(ErrorKind::Request, message).with_help("close one of them"))
 }
 
-/// Whether a call that ended like this has left its instance as it was.
-fn is_harmless(error: &Error) -> bool {
-    matches!(error.kind, ErrorKind::Arguments | ErrorKind::Request)
-}
-
 impl OpenWorkload {
     /// Makes an instance for a session.
     pub(crate) async fn open_session(&self, component: ComponentName) -> Result<CallSessionId, Error> {
@@ -153,9 +148,7 @@ impl OpenWorkload {
         let call = next_call();
         let work = session.call(call, function, args);
         let called = self.tickets().run((call, ticket), &running, (&component, function), work).await;
-        if called.as_ref().is_err_and(|error| !is_harmless(error)) {
-            self.sessions().lock().remove(&id);
-        }
+        self.forget_ended(id, &session);
         Ok((called?, session.handles().await))
     }
 
@@ -169,11 +162,15 @@ impl OpenWorkload {
     pub(crate) async fn drop_handle(&self, id: CallSessionId, handle: u64) -> Result<Response, Error> {
         let Open { session, .. } = self.sessions().get(id)?;
         let dropped = session.release(next_call(), handle).await.map_err(Error::from);
-        if dropped.as_ref().is_err_and(|error| !is_harmless(error)) {
-            self.sessions().lock().remove(&id);
-        }
+        self.forget_ended(id, &session);
         dropped?;
         Ok(Response::Handles(session.handles().await))
+    }
+
+    fn forget_ended(&self, id: CallSessionId, session: &CallSession) {
+        if session.has_ended() {
+            self.sessions().lock().remove(&id);
+        }
     }
 
     /// Ends a session. A call in it that goes on ends by itself.

@@ -116,7 +116,8 @@ pub(crate) fn put_lines(trace: &mut Trace, records: impl Iterator<Item = LogReco
         let micros = record.time_unix_micros.saturating_sub(trace.start_unix_micros);
         // The clock of the log counts whole microseconds.
         let at_nanos = u64::try_from(micros).unwrap_or(0).saturating_mul(1000);
-        let LogRecord { component, stream, text, .. } = record;
+        let text = record.text_in_context().into_owned();
+        let LogRecord { component, stream, .. } = record;
         let span = printing(&trace.spans, &component, at_nanos + 999);
         TraceLine { span, at_nanos, component, stream, text }
     });

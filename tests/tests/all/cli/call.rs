@@ -8,6 +8,8 @@ use jackfield_tests::files::{Workload, root, sample};
 use jackfield_tests::jack::{self, Finished, PATIENCE};
 use rustix::process::Signal;
 
+use super::shop;
+
 fn call(workload: &str, rest: &[&str]) -> anyhow::Result<Finished> {
     let workload = sample(workload);
     let args = [OsStr::new("call"), workload.as_os_str()];
@@ -288,6 +290,68 @@ fn ctrl_c_ends_the_call_itself_and_says_so() -> anyhow::Result<()> {
     std::thread::sleep(Duration::from_secs(2));
     running.group.signal(Signal::INT)?;
     let finished = running.finish(PATIENCE)?;
-    assert!(finished.failure().contains("was cancelled"), "{finished}");
+    assert_eq!(finished.status.code(), Some(130), "{finished}");
+    assert!(finished.stderr.contains("was cancelled"), "{finished}");
+    Ok(())
+}
+
+#[test]
+fn switches_options_and_lists_are_written_as_in_every_command_line() -> anyhow::Result<()> {
+    let workload = shop()?;
+    let file = workload.file();
+    let price = |words: &[&str]| {
+        let args = [OsStr::new("call"), file.as_os_str(), "shop".as_ref(), "price".as_ref()];
+        jack::run(args.into_iter().chain(words.iter().map(OsStr::new)))
+    };
+    let list = &["--extras", "[]"][..];
+    for (words, expected) in [
+        (&["--count", "3"][..], "3\n"),
+        (&["--count", "3", "--gift"], "103\n"),
+        (&["--gift", "--count", "3"], "103\n"),
+        (&["--count", "3", "--gift=true"], "103\n"),
+        (&["--count", "3", "--gift=false"], "3\n"),
+        (&["--count", "3", "--no-gift"], "3\n"),
+        (&["--count", "3", "--rush"], "1003\n"),
+        (&["--count", "3", "--no-rush"], "2003\n"),
+    ] {
+        let words = [words, list].concat();
+        assert_eq!(price(&words)?.success(), expected, "{words:?}");
+    }
+    for words in [
+        &["--count", "3", "--extras", "5", "--extras", "6"][..],
+        &["--count", "3", "--extras", "[5, 6]"],
+        &["3", "--gift=false", "none", "[5, 6]"],
+    ] {
+        assert_eq!(price(words)?.success(), "14\n", "{words:?}");
+    }
+    let finished = price(&["--count", "3"])?;
+    assert!(finished.failure().contains("--extras: missing") && finished.stderr.contains("--extras '[]'"));
+    let finished = price(&["--help"])?;
+    for part in [
+        "shop price --count <u32> [--gift] [--rush <bool>] --extras <list<u32>> …\n",
+        "true if it is there, else false, as with --no-gift\n",
+        "true or false; or none, or nothing at all; --no-rush for false\n",
+        "repeat the flag for more\n",
+        "shop price --count 1 --gift --rush true --extras ",
+    ] {
+        assert!(finished.success().contains(part), "{part}: {finished}");
+    }
+    Ok(())
+}
+
+#[test]
+fn in_a_trace_what_was_printed_stands_in_its_place_and_nowhere_else() -> anyhow::Result<()> {
+    let finished = call("calculator", &["hypotenuse", "hypotenuse", "3", "4", "--trace"])?;
+    assert_eq!(finished.success().matches("hypotenuse stderr 3² + 4² = 25").count(), 1, "{finished}");
+    assert_eq!(finished.stderr, "");
+    let finished = call("calculator", &["hypotenuse", "hypotenuse", "3", "4", "--trace", "--json"])?;
+    assert_eq!(finished.success().matches("3² + 4² = 25").count(), 1, "{finished}");
+    assert_eq!(finished.stderr, "");
+    let finished = call("calculator", &["hypotenuse", "hypotenuse", "3", "4"])?;
+    assert_eq!(finished.success(), "5\n");
+    assert_eq!(finished.stderr.matches("3² + 4² = 25").count(), 1, "{finished}");
+    // The service is no part of the call.
+    let finished = call("cron", &["job", "invoke", "--trace"])?;
+    assert!(finished.success().contains("· job stderr hello from the cron component"), "{finished}");
     Ok(())
 }

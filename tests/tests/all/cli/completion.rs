@@ -113,6 +113,29 @@ fn zsh_completes_everything() -> anyhow::Result<()> {
 }
 
 #[test]
+fn a_switch_is_offered_with_its_opposite() -> anyhow::Result<()> {
+    let workload = super::shop()?;
+    let file = workload.file().display().to_string();
+    let offered = |words: &[&str]| {
+        let words = [&["__complete", "fish", "--", "call", &file, "shop", "price"], words].concat();
+        anyhow::Ok(jack::run(words)?.success().to_owned())
+    };
+    for words in [&["--"][..], &["--gift", "--"], &["--no-gift", "--"]] {
+        let offered = offered(words)?;
+        for line in [
+            "--count\tu32\n",
+            "--gift\tbool: true; false if left out\n",
+            "--no-gift\tfalse\n",
+            "--no-rush\tfalse\n",
+        ] {
+            assert!(offered.contains(line), "{words:?} should offer {line}: {offered}");
+        }
+        assert!(!offered.contains("--no-count"), "{offered}");
+    }
+    Ok(())
+}
+
+#[test]
 fn nobody_waits_for_it() -> anyhow::Result<()> {
     // A debug build on a busy machine takes much longer than the tenth of a second that people notice; the quickest
     // of some tries says what jack itself takes.

@@ -133,11 +133,36 @@ fn it_ends_by_itself_when_the_service_does() -> anyhow::Result<()> {
 
 #[test]
 fn a_service_that_fails_is_a_failure_with_a_reason() -> anyhow::Result<()> {
-    for body in ["(i32.const 1)", "unreachable"] {
+    for (body, code) in [("(i32.const 1)", 1), ("unreachable", 134)] {
         let workload = service(guests::command(body))?;
         let finished = jack::run([OsStr::new("up"), workload.file().as_os_str()])?;
-        let stderr = finished.failure();
-        assert!(stderr.contains("error: test failed: `main`: "), "{body}: {finished}");
+        assert_eq!(finished.status.code(), Some(code), "{body}: {finished}");
+        assert!(finished.stderr.contains("error: test failed: `main`: "), "{body}: {finished}");
+    }
+    Ok(())
+}
+
+#[test]
+fn it_exits_as_its_service_does() -> anyhow::Result<()> {
+    for code in [0, 3, 255] {
+        let workload = service(guests::exiting(code))?;
+        let finished = jack::run([OsStr::new("up"), workload.file().as_os_str()])?;
+        assert_eq!(finished.status.code(), Some(code.into()), "{finished}");
+    }
+    let workload = service(guests::exiting(7))?;
+    let finished = jack::run([OsStr::new("up"), workload.file().as_os_str(), "--json".as_ref()])?;
+    assert_eq!(finished.status.code(), Some(7), "{finished}");
+    assert!(finished.stdout.contains("\"exit-code\":7"), "{finished}");
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_started_has_an_exit_code_that_no_service_has() -> anyhow::Result<()> {
+    let incomplete = service(guests::importer("test:missing/part"))?;
+    for file in [incomplete.file(), incomplete.folder().join("no-such-file.toml")] {
+        let finished = jack::run([OsStr::new("up"), file.as_os_str(), "--for".as_ref(), "1s".as_ref()])?;
+        assert_eq!(finished.status.code(), Some(125), "{finished}");
+        assert!(finished.stderr.contains("error: "), "{finished}");
     }
     Ok(())
 }

@@ -240,6 +240,14 @@ impl Model {
             }
             // A call that fails ends its session.
             (CallPurpose::Call(..), Err(error)) if is_harmless(error) => {}
+            // It may have waited for its turn only, and its session goes on.
+            (CallPurpose::Call(..), Err(Error { kind: ErrorKind::Cancelled | ErrorKind::TimedOut, .. })) => {
+                if let Some(Kept::Open { session, .. }) = calls.kept(component) {
+                    let request = Request::Handles { workload: *id, session: *session };
+                    let purpose = CallPurpose::DropHandle(*id, component.clone());
+                    return vec![Effect::Send(request, Purpose::Calls(purpose))];
+                }
+            }
             (_, Err(_)) => _ = calls.kept.remove(component),
             _ => {}
         }

@@ -13,11 +13,14 @@ use super::{Interventions, WorkloadArgs};
 pub(super) const EXAMPLES: &str = "\
 Every parameter of the function is a flag; values may also stand by themselves, in the order of the parameters.
 A value is written in WAVE (3, -0.5, true, \"text\", [1, 2], {x: 1, y: 2}, some(1), ok(\"done\")) or in JSON. A string
-needs no quotes, a flag of a list may be repeated, a bool may stand without a value, an option may be left out.
+needs no quotes, and a flag of a list may be repeated. An option that is left out is none. A bool is false when it
+is left out; --NAME alone is true, --no-NAME false, and either may stand beside values.
 `@FILE` is the content of a file, and `-` what standard input says; text that begins so stands in quotes of its own.
 `jack call WORKLOAD COMPONENT --help` lists the functions, and with a FUNCTION shows what it takes.
 The result is printed in WAVE on standard output; what components print goes to standard error.
+With --trace, what was printed below the call stands in its place in the tree, unless --break holds calls.
 What LINK means, and what can be said at a breakpoint, is in `jack up --help`.
+Ctrl-C cancels the call, also one that is held, and shows its trace; the exit code is 130 then. A second one ends jack.
 
 Examples:
   jack call workload.toml hypotenuse --help

@@ -24,22 +24,34 @@ use jackfield_workbench::{Config, Workbench};
 
 use crate::args::{Command, WorkloadArgs};
 use crate::complete;
+use crate::failure::Failure;
 use crate::output::Output;
 use crate::signals;
 
 /// Carries a command out with a workbench of its own, of which nothing runs afterwards.
-pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCode, Error> {
+pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCode, Failure> {
     // What needs no workbench.
     match command {
-        Command::Completions { shell } => return print(shell.script(), output),
-        Command::Complete(ask) => return print(&complete::answer(ask.shell, &ask.words).await, output),
+        Command::Completions { shell } => return Ok(print(shell.script(), output)?),
+        Command::Complete(ask) => return Ok(print(&complete::answer(ask.shell, &ask.words).await, output)?),
         _ => {}
     }
     let workbench = Workbench::new(Config::for_this_user())?;
-    let result = match command {
-        Command::Inspect { file, wit: true } => inspect::wit(&workbench, file, output).await,
-        Command::Inspect { file, wit: false } => inspect::run(&workbench, file, output).await,
-        Command::Plan { workload, dot } => plan::run(&workbench, workload, *dot, output).await,
+    let result = dispatch(&workbench, command, output).await;
+    signals::work_is_done();
+    workbench.shutdown().await;
+    result
+}
+
+async fn dispatch(
+    workbench: &Workbench,
+    command: &Command,
+    output: &mut Output,
+) -> Result<ExitCode, Failure> {
+    let done = match command {
+        Command::Inspect { file, wit: true } => inspect::wit(workbench, file, output).await,
+        Command::Inspect { file, wit: false } => inspect::run(workbench, file, output).await,
+        Command::Plan { workload, dot } => plan::run(workbench, workload, *dot, output).await,
         Command::Up { workload, limit, stdin, trace, wide, interventions } => {
             let how = up::How {
                 limit: *limit,
@@ -48,24 +60,22 @@ pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCo
                 is_wide: *wide,
                 interventions,
             };
-            up::run(&workbench, workload, how, output).await
+            return up::run(workbench, workload, how, output).await;
         }
-        Command::Call(call) => call::run(&workbench, call, output).await,
+        Command::Call(call) => return call::run(workbench, call, output).await,
         Command::Session { workload, component } => {
-            session::run(&workbench, workload, component, output).await
+            session::run(workbench, workload, component, output).await
         }
-        Command::New { file, name } => edit::new(&workbench, file, name.as_deref(), output).await,
-        Command::Edit { workload, command } => edit::run(&workbench, workload, command, output).await,
-        Command::Export(args) => export::run(&workbench, args, output).await,
-        Command::Import(args) => import::run(&workbench, args, output).await,
-        Command::Library { command } => library::run(&workbench, command, output).await,
-        Command::Trace { command } => trace::run(&workbench, command, output).await,
+        Command::New { file, name } => edit::new(workbench, file, name.as_deref(), output).await,
+        Command::Edit { workload, command } => edit::run(workbench, workload, command, output).await,
+        Command::Export(args) => export::run(workbench, args, output).await,
+        Command::Import(args) => import::run(workbench, args, output).await,
+        Command::Library { command } => library::run(workbench, command, output).await,
+        Command::Trace { command } => trace::run(workbench, command, output).await,
         Command::Completions { .. } | Command::Complete(_) => Ok(ExitCode::SUCCESS),
-        Command::Mcp { command } => mcp::run(&workbench, command, output).await,
+        Command::Mcp { command } => mcp::run(workbench, command, output).await,
     };
-    signals::work_is_done();
-    workbench.shutdown().await;
-    result
+    done.map_err(Failure::from)
 }
 
 fn print(text: &str, output: &mut Output) -> Result<ExitCode, Error> {

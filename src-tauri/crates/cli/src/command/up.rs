@@ -4,15 +4,17 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use jackfield_protocol::{
-    Error, ErrorKind, Event, ProbeSelection, Request, Response, WorkloadId, WorkloadState, WorkloadView,
+    Error, ErrorKind, Event, LogRecord, ProbeSelection, Request, Response, WorkloadId, WorkloadState,
+    WorkloadView,
 };
 use jackfield_workbench::Workbench;
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-use super::observe::{Flow, Holds, Traces};
+use super::observe::{Flow, HeldLines, Holds, Traces};
 use super::{observe, open};
 use crate::args::{Interventions, TraceLevel, WorkloadArgs};
+use crate::failure::{Failure, code};
 use crate::follow::Follower;
 use crate::input::Forwarding;
 use crate::output::Output;
@@ -37,7 +39,19 @@ pub(super) async fn run(
     workload: &WorkloadArgs,
     how: How<'_>,
     output: &mut Output,
-) -> Result<ExitCode, Error> {
+) -> Result<ExitCode, Failure> {
+    let state = to_its_end(workbench, workload, how, output).await;
+    let (name, state) = state.map_err(|error| Failure::new(error, code::NOT_STARTED))?;
+    outcome(&name, &state)
+}
+
+/// Gives the workload's name and the state that it ended in.
+async fn to_its_end(
+    workbench: &Workbench,
+    workload: &WorkloadArgs,
+    how: How<'_>,
+    output: &mut Output,
+) -> Result<(String, WorkloadState), Error> {
     let mut interrupts = Interrupts::listen()?;
     let events = workbench.subscribe();
     let view = open(workbench, workload, output).await?;
@@ -47,6 +61,7 @@ pub(super) async fn run(
         traces: how.trace.map(|_| Traces::new(workbench, view.id, how.is_wide)),
         follower: Follower::new(workbench, view.id, events),
         log: render::log::Layout::of(&view.plan),
+        lines: held_lines(&view, how, output),
         output,
         state: view.state.clone(),
         view,
@@ -60,7 +75,25 @@ pub(super) async fn run(
     ended?;
     stopped?;
     observe::end(workbench, &session.view, how.interventions, session.output).await?;
-    session.outcome()
+    Ok((session.view.name, session.state))
+}
+
+/// Where traces are shown, what was printed below a call stands in its trace. For programs each has all of it, and
+/// who holds calls wants to see what they print meanwhile.
+fn held_lines(view: &WorkloadView, how: How<'_>, output: &Output) -> HeldLines {
+    if how.trace.is_none() || output.is_json() || !how.interventions.breaks.is_empty() {
+        return HeldLines::none();
+    }
+    let service = view.plan.nodes.iter().find(|node| node.is_service);
+    HeldLines::of_workload(service.map(|node| node.name.clone()))
+}
+
+/// The process ends as the service did.
+fn outcome(name: &str, state: &WorkloadState) -> Result<ExitCode, Failure> {
+    let WorkloadState::Failed { component, reason, exit_code } = state else { return Ok(ExitCode::SUCCESS) };
+    let culprit = component.as_ref().map(|name| format!("`{name}`: ")).unwrap_or_default();
+    let error = Error::new(ErrorKind::Trap, format!("{name} failed: {culprit}{reason}"));
+    Err(Failure::new(error, exit_code.unwrap_or(code::TRAPPED)))
 }
 
 /// One run of a workload.
@@ -70,6 +103,7 @@ struct Session<'a> {
     state: WorkloadState,
     follower: Follower,
     log: render::log::Layout,
+    lines: HeldLines,
     holds: Holds,
     /// Nothing if they are not shown.
     traces: Option<Traces>,
@@ -113,7 +147,11 @@ impl Session<'_> {
                     deadline = how.limit.and_then(|limit| Instant::now().checked_add(limit));
                 }
                 // A service alone makes no calls from outside, at which changed files would be noticed.
-                _ = looks.tick(), if !starting => refresh(workbench, self.view.id).await,
+                _ = looks.tick(), if !starting => {
+                    refresh(workbench, self.view.id).await;
+                    let overdue = self.lines.overdue();
+                    self.show_lines(&overdue)?;
+                }
                 said = self.holds.said() => {
                     if self.holds.obey(said, self.output).await? == Flow::Stop {
                         break;
@@ -157,10 +195,20 @@ impl Session<'_> {
     }
 
     async fn show_traces(&mut self) -> Result<(), Error> {
-        match &mut self.traces {
-            Some(traces) => traces.show_new(self.output).await,
-            None => Ok(()),
+        let Some(traces) = &self.traces else { return Ok(()) };
+        for id in traces.new_ones().await? {
+            // What was printed below the call, which is told before it.
+            for event in self.follower.missed_lines().await? {
+                self.show(event)?;
+            }
+            let Some(traces) = &mut self.traces else { return Ok(()) };
+            if let Some(mut trace) = traces.get(id, self.output).await? {
+                let others = self.lines.place(&mut trace);
+                traces.show(&trace, self.output)?;
+                self.show_lines(&others)?;
+            }
         }
+        Ok(())
     }
 
     /// Shows what is left to show.
@@ -170,7 +218,13 @@ impl Session<'_> {
                 self.show(event)?;
             }
         }
-        self.show_traces().await
+        self.show_traces().await?;
+        let rest = self.lines.rest();
+        self.show_lines(&rest)
+    }
+
+    fn show_lines(&mut self, records: &[LogRecord]) -> Result<(), Error> {
+        if records.is_empty() { Ok(()) } else { self.output.print(&self.log.page(records)) }
     }
 
     fn show(&mut self, event: Event) -> Result<(), Error> {
@@ -191,7 +245,8 @@ impl Session<'_> {
                 self.output.note(&render::state::listening(&listening));
             }
             Event::Logs(records) if !self.output.is_json() => {
-                self.output.print(&self.log.page(&records))?;
+                let records = self.lines.take(records);
+                self.show_lines(&records)?;
             }
             Event::Unrecorded { lost, problem, .. } if !self.output.is_json() => {
                 self.output.note(&render::traces::unrecorded(lost, problem.as_deref()));
@@ -202,16 +257,6 @@ impl Session<'_> {
             _ => {}
         }
         Ok(())
-    }
-
-    fn outcome(&self) -> Result<ExitCode, Error> {
-        match &self.state {
-            WorkloadState::Failed { component, reason } => {
-                let culprit = component.as_ref().map(|name| format!("`{name}`: ")).unwrap_or_default();
-                Err(Error::new(ErrorKind::Trap, format!("{} failed: {culprit}{reason}", self.view.name)))
-            }
-            _ => Ok(ExitCode::SUCCESS),
-        }
     }
 }
 

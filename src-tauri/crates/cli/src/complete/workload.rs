@@ -77,9 +77,15 @@ pub(super) async fn flags(place: &Place<'_>) -> Vec<Candidate> {
     let Some((all, function)) = function(place).await else { return Vec::new() };
     let params = function.types.params.iter().filter(|param| !help::is_own_option(&param.name));
     params
-        .map(|param| {
+        .flat_map(|param| {
             let ty = wit_type::name(&all.types, param.ty);
-            Candidate::new(format!("--{}", param.name), Some(&ty))
+            let about = match all.types.kind(param.ty) {
+                TypeKind::Bool => format!("{ty}: true; false if left out"),
+                _ => ty,
+            };
+            let no = help::opposite(&all, &function, param);
+            let no = no.map(|no| Candidate::new(no, Some("false")));
+            std::iter::once(Candidate::new(format!("--{}", param.name), Some(&about))).chain(no)
         })
         .collect()
 }
@@ -87,14 +93,24 @@ pub(super) async fn flags(place: &Place<'_>) -> Vec<Candidate> {
 /// Values of one of its flags.
 pub(super) async fn values(place: &Place<'_>, flag: &str, current: &str) -> Offer {
     let Some((all, function)) = function(place).await else { return Offer::default() };
-    let Some(param) = function.types.params.iter().find(|param| param.name == flag) else {
-        return Offer::default();
+    let params = &function.types.params;
+    let param = params.iter().find(|param| param.name == flag);
+    let is_opposite = || {
+        let flag = format!("--{flag}");
+        params.iter().any(|param| help::opposite(&all, &function, param).as_ref() == Some(&flag))
     };
     // Behind a flag that needs no value comes the next flag, too.
-    if *all.types.kind(param.ty) == TypeKind::Bool && current.starts_with('-') {
+    let needs_value = match param {
+        Some(param) => *all.types.kind(param.ty) != TypeKind::Bool,
+        None => !is_opposite(),
+    };
+    if !needs_value && current.starts_with('-') {
         return Offer::from(flags(place).await);
     }
-    of_type(&all, param.ty, current)
+    match param {
+        Some(param) => of_type(&all, param.ty, current),
+        None => Offer::default(),
+    }
 }
 
 /// A value in the order of the parameters.

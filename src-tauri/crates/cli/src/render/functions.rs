@@ -3,7 +3,7 @@
 use clap::CommandFactory as _;
 use jackfield_component::Signature;
 use jackfield_component::value::Value;
-use jackfield_protocol::{ExportedFunction, Functions, TypeId, TypeKind};
+use jackfield_protocol::{ExportedFunction, Functions, ParamType, TypeId, TypeKind};
 
 use super::{column_width, wit_type};
 use crate::args::Args;
@@ -96,13 +96,42 @@ fn add_params(page: &mut Page, functions: &Functions, function: &ExportedFunctio
     }
     let width = column_width(flags.iter().map(String::as_str), WIDEST_FLAG);
     for (param, flag) in function.types.params.iter().zip(flags) {
-        let accepted = wit_type::accepted(&functions.types, param.ty);
+        let accepted = accepted(functions, function, param);
         let line = page.line();
         line.plain("  ").add(Role::Name, format!("{flag:width$}")).plain("  ").plain(accepted);
     }
     if flags.iter().any(|flag| flag.trim_start_matches('[').starts_with("--arg ")) {
         page.line().add(Role::Faint, "  --arg, because jack has an option of that name itself");
     }
+}
+
+/// How the parameter's value is written, and what it is if it is left out.
+fn accepted(functions: &Functions, function: &ExportedFunction, param: &ParamType) -> String {
+    let types = &functions.types;
+    let words = wit_type::accepted(types, param.ty);
+    let no = opposite(functions, function, param);
+    match (types.kind(param.ty), no) {
+        (TypeKind::Bool, Some(no)) => format!("true if it is there, else false, as with {no}"),
+        (TypeKind::Bool, None) => format!("{words}; false, if it is left out"),
+        (_, Some(no)) => format!("{words}; {no} for false"),
+        (_, None) => words,
+    }
+}
+
+/// The flag that stands for `false`, if the parameter is a switch.
+pub(crate) fn opposite(
+    functions: &Functions,
+    function: &ExportedFunction,
+    param: &ParamType,
+) -> Option<String> {
+    let mut inner = functions.types.kind(param.ty);
+    while let TypeKind::Option(some) = inner {
+        inner = functions.types.kind(*some);
+    }
+    let name = format!("no-{}", param.name);
+    let is_taken = function.types.params.iter().any(|param| param.name == name);
+    let is_switch = *inner == TypeKind::Bool && !is_own_option(&param.name);
+    (is_switch && !is_taken && !is_own_option(&name)).then(|| format!("--{name}"))
 }
 
 /// The definitions of the types that have names.
@@ -152,8 +181,13 @@ fn add_examples(page: &mut Page, command: &str, functions: &Functions, function:
         let name = option(&param.name);
         // Of options what is in them.
         let (wave, json) = (text(&value), json_text(&value));
-        in_wave.push_str(&format!(" {name}{}", quoted(&wave)));
-        in_json.push_str(&format!(" {name}{}", quoted(&json)));
+        if value == Value::Bool(true) && !is_own_option(&param.name) {
+            in_wave.push_str(&format!(" --{}", param.name));
+            in_json.push_str(&format!(" --{}", param.name));
+        } else {
+            in_wave.push_str(&format!(" {name}{}", quoted(&wave)));
+            in_json.push_str(&format!(" {name}{}", quoted(&json)));
+        }
         values.push_str(&format!(" {}", quoted(&wave)));
     }
     page.section("Examples:");
@@ -190,6 +224,8 @@ fn flag(functions: &Functions, name: &str, ty: TypeId) -> String {
     let value = |ty| format!("{}<{}>", option(name), wit_type::name(types, ty));
     match types.kind(ty) {
         TypeKind::Option(some) => format!("[{}]", value(*some)),
+        TypeKind::Bool if is_own_option(name) => format!("[{}]", value(ty)),
+        TypeKind::Bool => format!("[--{name}]"),
         TypeKind::List(_) => format!("{} …", value(ty)),
         _ => value(ty),
     }

@@ -1,7 +1,13 @@
 //! Sessions of calls: one instance that lives from the first call to the last, so that what a call
 //! gave can be given to another, resources too.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use jackfield_component::value::Value;
 use jackfield_protocol::{CallId, CallOutcome, ProbeLevel};
@@ -28,12 +34,31 @@ pub struct CallSession {
     context: Arc<Context>,
     /// None after a call that failed.
     held: Mutex<Option<Held>>,
+    has_ended: AtomicBool,
 }
 
 /// What lives as long as a session.
 struct Held {
     live: Live,
     handles: Handles,
+}
+
+/// What a session holds is out of its place. Whatever ends that before it is put back ends the session.
+struct Ending<'a>(Option<&'a AtomicBool>);
+
+impl Ending<'_> {
+    fn put_back(mut self, held: Held, place: &mut Option<Held>) {
+        self.0 = None;
+        *place = Some(held);
+    }
+}
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        if let Some(has_ended) = self.0 {
+            has_ended.store(true, Ordering::Release);
+        }
+    }
 }
 
 impl CallSession {
@@ -48,7 +73,13 @@ impl CallSession {
         let live = entry.live(&context, Some(call));
         let live = context.calls.run(call, target, context.shared.engines.ticker(), &waiting, live).await?;
         let held = Mutex::new(Some(Held { live, handles: Handles::default() }));
-        Ok(Self { entry, context, held })
+        Ok(Self { entry, context, held, has_ended: AtomicBool::new(false) })
+    }
+
+    /// Whether no call can be made in it any more: one failed, or was stopped while it went on. One that was stopped
+    /// while it waited for its turn has ended nothing.
+    pub fn has_ended(&self) -> bool {
+        self.has_ended.load(Ordering::Acquire)
     }
 
     /// Calls a function, as [`Running::call`](crate::Running::call) does. Handles to resources that it
@@ -56,7 +87,7 @@ impl CallSession {
     /// `own<…>` is given away.
     ///
     /// # Errors
-    /// As there, and if a handle is not this session's. After a call that failed or was stopped, always.
+    /// As there, and if a handle is not this session's. Once the session has ended, always.
     pub async fn call(
         &self,
         call: CallId,
@@ -92,11 +123,12 @@ impl CallSession {
         let (args, given) = self.entry.read_args(known, Args::Wave(args), &held.handles)?;
         // Out of its place while the guest runs: whatever ends that early leaves the place empty.
         let Some(mut held) = place.take() else { return Err(CallError::SessionEnded.into()) };
+        let ending = Ending(Some(&self.has_ended));
         held.live.store.data_mut().begin_call(call);
         let results = self.entry.invoke(&mut held.live, known, &args, tracing).await?;
         held.handles.forget(&given);
         let result = self.entry.read_result(known, results, &mut held.handles)?;
-        *place = Some(held);
+        ending.put_back(held, &mut place);
         Ok(result)
     }
 
@@ -121,10 +153,11 @@ impl CallSession {
                     return Err(error.into());
                 }
             };
+            let ending = Ending(Some(&self.has_ended));
             held.live.store.data_mut().begin_call(call);
             let dropped = resource.resource_drop_async(&mut held.live.store).await;
             dropped.map_err(|error| self.entry.failed(&error, &held.live.store, None))?;
-            *place = Some(held);
+            ending.put_back(held, &mut place);
             Ok(())
         };
         let context = &self.context;

@@ -16,15 +16,16 @@ use std::time::Duration;
 
 use jackfield_component::{Signature, value::result_from_wave};
 use jackfield_protocol::{
-    CallOutcome, Error, ErrorKind, Event, ExportedFunction, Functions, Request, Response, Ticket, Trace,
-    WorkloadId, WorkloadView,
+    CallOutcome, Error, ErrorKind, Event, ExportedFunction, Functions, LogRecord, Request, Response, Ticket,
+    Trace, WorkloadId, WorkloadView,
 };
 use jackfield_workbench::Workbench;
 use tokio::time::sleep;
 
-use super::observe::{self, Flow, Holds};
+use super::observe::{self, Flow, HeldLines, Holds};
 use super::{open, unexpected};
 use crate::args::{CallArgs, Form};
+use crate::failure::{Failure, code};
 use crate::follow::Follower;
 use crate::output::Output;
 use crate::render;
@@ -51,7 +52,10 @@ struct Target {
 struct Watch<'a> {
     follower: Follower,
     log: render::log::Layout,
+    lines: HeldLines,
     holds: Holds,
+    /// By Ctrl-C.
+    is_given_up: bool,
     output: &'a Output,
 }
 
@@ -74,7 +78,7 @@ pub(super) async fn run(
     workbench: &Workbench,
     call: &CallArgs,
     output: &mut Output,
-) -> Result<ExitCode, Error> {
+) -> Result<ExitCode, Failure> {
     let events = workbench.subscribe();
     let view = open(workbench, &call.workload, output).await?;
     if call.function.is_some() && !call.explain && !view.plan.is_runnable() {
@@ -84,10 +88,10 @@ pub(super) async fn run(
     let functions = callee::functions(workbench, &view, &call.component).await?;
     let function = match &call.function {
         Some(wanted) => callee::find(&call.component, &functions, wanted)?,
-        None => return list(call, &functions, output),
+        None => return Ok(list(call, &functions, output)?),
     };
     if call.explain {
-        return explain(call, &functions, function, output);
+        return Ok(explain(call, &functions, function, output)?);
     }
     let target = Target {
         component: call.component.clone(),
@@ -100,13 +104,22 @@ pub(super) async fn run(
     let mut watch = Watch {
         follower: Follower::new(workbench, view.id, events),
         log: render::log::Layout::of(&view.plan),
+        // Who holds calls wants to see what they print meanwhile.
+        lines: match call.trace && call.interventions.breaks.is_empty() {
+            true => HeldLines::of_call(),
+            false => HeldLines::none(),
+        },
+        is_given_up: false,
         holds: Holds::new(workbench, view.id, !call.interventions.breaks.is_empty()),
         output,
     };
     observe::begin(workbench, &view, &call.interventions).await?;
-    let called = in_workload(workbench, &view, &target, &mut watch).await?;
+    let called = in_workload(workbench, &view, &target, &mut watch).await;
+    let code = if watch.is_given_up { code::INTERRUPTED } else { code::FAILED };
+    let failed = |error| Failure::new(error, code);
+    let called = called.map_err(failed)?;
     observe::end(workbench, &view, &call.interventions, output).await?;
-    show(call, &functions, function, called, output)
+    show(call, &functions, function, called, output).map_err(failed)
 }
 
 /// Lists the component's functions.
@@ -167,11 +180,17 @@ async fn in_workload(
     target: &Target,
     watch: &mut Watch<'_>,
 ) -> Result<Called, Error> {
-    let called = start_and_call(workbench, view.id, target, watch).await;
+    let mut called = start_and_call(workbench, view.id, target, watch).await;
     let stopped = workbench.dispatch(Request::Stop(view.id)).await;
     for event in watch.follower.rest().await? {
-        watch.note_lines(&event);
+        watch.note(event);
     }
+    if let Ok(Called { trace: Some(trace), .. }) = &mut called {
+        let others = watch.lines.place(trace);
+        watch.note_lines(&others);
+    }
+    let rest = watch.lines.rest();
+    watch.note_lines(&rest);
     let called = called?;
     stopped?;
     Ok(called)
@@ -198,15 +217,14 @@ async fn start_and_call(
     };
     tokio::pin!(call);
     let mut interrupts = Interrupts::listen()?;
-    let mut is_given_up = false;
     loop {
         tokio::select! {
-            () = interrupts.first(), if !is_given_up => {
-                is_given_up = true;
+            () = interrupts.first(), if !watch.is_given_up => {
+                watch.is_given_up = true;
                 give_up(workbench, workload, has_started.get()).await?;
             }
             // What was only about to begin has begun by now.
-            () = sleep(AGAIN), if is_given_up => give_up(workbench, workload, has_started.get()).await?,
+            () = sleep(AGAIN), if watch.is_given_up => give_up(workbench, workload, has_started.get()).await?,
             response = &mut call => return match response? {
                 Response::Called(outcome) => Ok(Called { outcome: Ok(outcome), trace: None }),
                 Response::Traced { result, trace } => Ok(Called { outcome: result, trace: Some(trace) }),
@@ -220,7 +238,7 @@ async fn start_and_call(
             Some(event) = watch.follower.next() => {
                 for event in watch.follower.complete(event).await? {
                     watch.holds.take(&event, watch.output);
-                    watch.note_lines(&event);
+                    watch.note(event);
                 }
             }
         }
@@ -237,15 +255,24 @@ async fn give_up(workbench: &Workbench, workload: WorkloadId, has_started: bool)
 }
 
 impl Watch<'_> {
-    /// Shows lines on standard error, where they do not mix with the result.
-    fn note_lines(&self, event: &Event) {
+    fn note(&mut self, event: Event) {
         match event {
-            Event::Logs(records) => self.output.note(&self.log.page(records)),
-            Event::Unrecorded { lost, problem, .. } => {
-                self.output.note(&render::traces::unrecorded(*lost, problem.as_deref()));
+            Event::Logs(records) => {
+                let records = self.lines.take(records);
+                self.note_lines(&records);
             }
-            Event::Skipped(count) => self.output.note(&render::log::lost(*count)),
+            Event::Unrecorded { lost, problem, .. } => {
+                self.output.note(&render::traces::unrecorded(lost, problem.as_deref()));
+            }
+            Event::Skipped(count) => self.output.note(&render::log::lost(count)),
             _ => {}
+        }
+    }
+
+    /// Shows lines on standard error, where they do not mix with the result.
+    fn note_lines(&self, records: &[LogRecord]) {
+        if !records.is_empty() {
+            self.output.note(&self.log.page(records));
         }
     }
 }

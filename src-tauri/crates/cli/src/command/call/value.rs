@@ -20,8 +20,10 @@ const MAX_SHOWN_IN_CHARS: usize = 60;
 /// What was given for a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Given {
-    /// A flag and nothing with it.
-    Nothing,
+    /// A flag and nothing with it: `--loud`.
+    Yes,
+    /// Its opposite: `--no-loud`.
+    No,
     /// A text, which may also say where the value is: `@FILE`, `-`.
     Text(String),
 }
@@ -66,7 +68,8 @@ pub(crate) fn read(
     let mut texts = Vec::with_capacity(given.len());
     for given in given {
         texts.push(match given {
-            Given::Nothing => Text::Written("true".to_owned()),
+            Given::Yes => Text::Written(true.to_string()),
+            Given::No => Text::Written(false.to_string()),
             Given::Text(text) => fetch(text, input)?,
         });
     }
@@ -100,13 +103,11 @@ fn fetch(text: &str, input: &mut Input) -> Result<Text, Wrong> {
 }
 
 fn missing(types: &TypeGraph, param: &ParamType) -> Result<Value, Wrong> {
-    if matches!(types.kind(param.ty), TypeKind::Option(_)) {
-        return Ok(Value::Option(None));
-    }
     let message = format!("missing; it takes {}", wit_type::accepted(types, param.ty));
     let name = &param.name;
     let help = match types.kind(param.ty) {
-        TypeKind::Bool => format!("say --{name}, or --{name}=false"),
+        TypeKind::Option(_) => return Ok(Value::Option(None)),
+        TypeKind::Bool => return Ok(Value::Bool(false)),
         TypeKind::List(_) => format!("for an empty list: --{name} '[]'"),
         _ => return Err(Wrong { message, help: None }),
     };

@@ -1,7 +1,7 @@
 //! From the words behind a function's name to a text for each of its parameters.
 
 use jackfield_component::Signature;
-use jackfield_protocol::{Error, ErrorKind, Problem, TypeKind};
+use jackfield_protocol::{Error, ErrorKind, ParamType, Problem, TypeKind};
 
 use super::value::{self, Given};
 use crate::nearest::nearest;
@@ -36,10 +36,11 @@ impl Words<'_> {
         if !said.problems.is_empty() {
             return Err(self.error(said.problems));
         }
-        let given = match (said.values.as_slice(), said.named.as_slice()) {
-            ([], _) => self.by_name(said.named),
-            (_, []) => self.by_place(said.values)?,
-            ([value, ..], _) => return Err(self.mixed(value)),
+        let are_switches = said.named.iter().all(|(place, _)| self.is_bool(*place));
+        let given = match said.values.as_slice() {
+            [] => self.by_name(said.named),
+            _ if are_switches => self.by_place(said.values, said.named)?,
+            [value, ..] => return Err(self.mixed(value)),
         };
         self.values(given)
     }
@@ -60,15 +61,22 @@ impl Words<'_> {
                 Some((name, value)) => (name, Some(value.to_owned())),
                 None => (flag, None),
             };
-            let Some(place) = self.place(name) else {
+            let Some((place, switch)) = self.flag(name) else {
                 said.problems.push(self.unknown(name));
                 continue;
             };
+            if switch == Given::No {
+                match value {
+                    None => said.named.push((place, switch)),
+                    Some(_) => said.problems.push(self.no_with_value(place)),
+                }
+                continue;
+            }
             let next = |next: &&String| self.takes(place, next);
             let value = value.or_else(|| words.next_if(next).cloned());
             match value {
                 Some(value) => said.named.push((place, Given::Text(value))),
-                None if self.is_bool(place) => said.named.push((place, Given::Nothing)),
+                None if self.is_bool(place) => said.named.push((place, switch)),
                 None => said.problems.push(self.without_value(place, words.peek().copied())),
             }
         }
@@ -92,7 +100,7 @@ impl Words<'_> {
             return matches!(next, "true" | "false");
         }
         let is_flag = next.strip_prefix("--").is_some_and(|flag| {
-            flag.is_empty() || self.place(flag.split_once('=').map_or(flag, |(name, _)| name)).is_some()
+            flag.is_empty() || self.flag(flag.split_once('=').map_or(flag, |(name, _)| name)).is_some()
         });
         !is_flag
     }
@@ -107,17 +115,21 @@ impl Words<'_> {
         given
     }
 
-    /// What may be left out at the end may be left out here, too.
-    fn by_place(&self, values: Vec<String>) -> Result<Vec<Vec<Given>>, Error> {
-        let params = &self.signature.function.params;
-        let missing = params.iter().skip(values.len());
-        let may_be_missing = |ty| matches!(self.signature.types.kind(ty), TypeKind::Option(_));
-        if values.len() > params.len() || !missing.into_iter().all(|param| may_be_missing(param.ty)) {
-            return Err(self.count(values.len()));
+    /// Values in the order of the parameters that are no switches given by name. What may be left out at the end may
+    /// be left out here, too.
+    fn by_place(&self, values: Vec<String>, named: Vec<(usize, Given)>) -> Result<Vec<Vec<Given>>, Error> {
+        let count = values.len() + named.len();
+        let mut given = self.by_name(named);
+        let mut values = values.into_iter();
+        let params = self.signature.function.params.iter();
+        for (place, param) in given.iter_mut().zip(params).filter(|(place, _)| place.is_empty()) {
+            match values.next() {
+                Some(value) => place.push(Given::Text(value)),
+                None if self.may_be_left_out(param) => {}
+                None => return Err(self.count(count)),
+            }
         }
-        let mut given: Vec<_> = values.into_iter().map(|value| vec![Given::Text(value)]).collect();
-        given.resize_with(params.len(), Vec::new);
-        Ok(given)
+        if values.next().is_some() { Err(self.count(count)) } else { Ok(given) }
     }
 
     fn values(&self, given: Vec<Vec<Given>>) -> Result<Vec<String>, Error> {
@@ -140,8 +152,19 @@ impl Words<'_> {
     }
 
     fn optional_count(&self) -> usize {
-        let params = self.signature.function.params.iter();
-        params.filter(|param| matches!(self.signature.types.kind(param.ty), TypeKind::Option(_))).count()
+        self.signature.function.params.iter().filter(|param| self.may_be_left_out(param)).count()
+    }
+
+    /// An option is none then, and a switch is off.
+    fn may_be_left_out(&self, param: &ParamType) -> bool {
+        matches!(self.signature.types.kind(param.ty), TypeKind::Option(_) | TypeKind::Bool)
+    }
+
+    /// The parameter that a flag is for, and what the flag says if it stands alone: `--loud`, `--no-loud`.
+    fn flag(&self, name: &str) -> Option<(usize, Given)> {
+        let no = || name.strip_prefix("no-").and_then(|name| self.place(name));
+        let place = self.place(name).map(|place| (place, Given::Yes));
+        place.or_else(|| no().filter(|place| self.is_bool(*place)).map(|place| (place, Given::No)))
     }
 
     fn place(&self, name: &str) -> Option<usize> {
@@ -167,6 +190,13 @@ impl Words<'_> {
             }
         };
         problem(&format!("--{name}"), "there is no such parameter".to_owned(), Some(help))
+    }
+
+    fn no_with_value(&self, place: usize) -> Problem {
+        let param = self.signature.function.params.get(place);
+        let name = param.map(|param| param.name.as_str()).unwrap_or_default();
+        let help = format!("write --{name}=true or --{name}=false");
+        problem(&format!("--no-{name}"), "it takes no value".to_owned(), Some(help))
     }
 
     fn without_value(&self, place: usize, next: Option<&String>) -> Problem {
@@ -233,7 +263,7 @@ mod tests {
         let label = |name: &str| Label { name: name.to_owned(), docs: None };
         let mut plain = |kind: TypeKind| types.add(kind.into()).expect("a type");
         match name {
-            "verbose" => plain(TypeKind::Bool),
+            "verbose" | "no-verbose" => plain(TypeKind::Bool),
             "count" => plain(TypeKind::Integer(Integer::U8)),
             "text" | "json" => plain(TypeKind::String),
             "char" => plain(TypeKind::Char),
@@ -274,6 +304,8 @@ mod tests {
             ("verbose", &["--verbose=false"], "false"),
             ("verbose", &["--verbose", "false"], "false"),
             ("verbose", &["true"], "true"),
+            ("verbose", &[], "false"),
+            ("verbose", &["--no-verbose"], "false"),
             ("text", &["--text", "a \"b\""], r#""a \"b\"""#),
             ("text", &["--text", r#""a\tb""#], r#""a\tb""#),
             ("text", &["--text", r#""a\/b""#], r#""a/b""#),
@@ -294,6 +326,8 @@ mod tests {
             ("maybe", &["--maybe", "null"], "none"),
             ("maybe", &["--maybe", "\"none\""], r#"some("none")"#),
             ("maybe-verbose", &["--maybe-verbose"], "some(true)"),
+            ("maybe-verbose", &["--no-maybe-verbose"], "some(false)"),
+            ("maybe-verbose", &[], "none"),
             ("words", &["--words", "a", "--words", "[b"], r#"["a", "[b"]"#),
             ("words", &["--words", "a"], r#"["a"]"#),
             ("words", &["--words", "[\"a\", \"b\"]"], r#"["a", "b"]"#),
@@ -314,6 +348,29 @@ mod tests {
         assert_eq!(read(&["count", "maybe"], &["--count", "1"]), expected);
         assert!(read(&["maybe", "count"], &["1"]).is_err());
         assert_eq!(read(&[], &[]), Ok(Vec::new()));
+        assert_eq!(read(&["count", "verbose"], &["1"]), Ok(vec!["1".to_owned(), "false".to_owned()]));
+        assert!(read(&["words"], &[]).unwrap_err().message.contains("takes 1 argument, and 0 were given"));
+    }
+
+    #[test]
+    fn a_switch_may_stand_beside_values() {
+        let expected = Ok(vec!["1".to_owned(), "true".to_owned(), r#"some("a")"#.to_owned()]);
+        for words in [&["1", "--verbose", "a"][..], &["--verbose", "1", "a"], &["1", "a", "--verbose=true"]] {
+            assert_eq!(read(&["count", "verbose", "maybe"], words), expected, "{words:?}");
+        }
+        let error = read(&["count", "verbose"], &["1", "2", "--verbose"]).unwrap_err();
+        assert!(error.message.contains("takes 2 arguments, and 3 were given"), "{error}");
+        assert!(read(&["count", "verbose"], &["true", "--count", "1"]).is_err());
+    }
+
+    #[test]
+    fn a_parameter_that_is_called_no_something_is_that_parameter() {
+        let expected = Ok(vec!["true".to_owned(), "false".to_owned()]);
+        assert_eq!(read(&["no-verbose", "verbose"], &["--no-verbose"]), expected);
+        let error = read(&["verbose"], &["--no-verbose=true"]).unwrap_err();
+        assert_eq!(error.problems[0].message, "it takes no value");
+        let error = read(&["count"], &["--no-count"]).unwrap_err();
+        assert_eq!(error.problems[0].message, "there is no such parameter");
     }
 
     #[test]
@@ -329,11 +386,11 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_said_at_once() {
-        let error = read(&["count", "color", "verbose"], &["--count", "300", "--color", "blue"]).unwrap_err();
+        let error = read(&["count", "color", "char"], &["--count", "300", "--color", "blue"]).unwrap_err();
         let said: Vec<&str> = error.problems.iter().map(|problem| problem.message.as_str()).collect();
         assert_eq!(
             said,
-            ["`300` is no u8", "`blue` is no enum { red, green }", "missing; it takes true or false"]
+            ["`300` is no u8", "`blue` is no enum { red, green }", "missing; it takes a character"]
         );
         let help = error.problems[0].help.clone().unwrap_or_default();
         assert!(

@@ -5,9 +5,11 @@
 //! | `link` | which link is meant by what people write |
 //! | `parse` | what is to be done, as it is written on the command line |
 //! | `holds` | calls that are held, and how they go on |
+//! | `lines` | lines that are held back for their places in traces |
 //! | `traces` | the traces of a workload, as they end |
 
 mod holds;
+mod lines;
 mod link;
 mod parse;
 mod traces;
@@ -16,6 +18,7 @@ use jackfield_protocol::{Error, Plan, Request, Response, WorkloadView};
 use jackfield_workbench::Workbench;
 
 pub(crate) use holds::{Flow, Holds};
+pub(crate) use lines::HeldLines;
 pub(crate) use traces::Traces;
 
 use super::{absolute, text, unexpected};

@@ -34,24 +34,27 @@ impl Traces {
         Self { workbench: workbench.clone(), workload, last: TraceId(0), is_wide, zone }
     }
 
-    /// Shows every trace that is new. Announcements leave some out where there are very many, so what there is is
-    /// asked for.
-    pub(crate) async fn show_new(&mut self, output: &mut Output) -> Result<(), Error> {
+    /// Those that are new. Announcements leave some out where there are very many, so what there is is asked for.
+    pub(crate) async fn new_ones(&self) -> Result<Vec<TraceId>, Error> {
         let request = Request::Traces { workload: Some(self.workload), after: self.last, limit: u32::MAX };
-        let Response::Traces(summaries) = self.workbench.dispatch(request).await? else {
-            return Err(unexpected());
-        };
-        for summary in summaries {
-            self.note_gap(summary.id, output);
-            self.last = summary.id;
-            match self.workbench.dispatch(Request::TraceById(summary.id)).await {
-                Ok(Response::Trace(trace)) => self.show(&trace, output)?,
-                Ok(_) => return Err(unexpected()),
-                // It has made room for newer ones meanwhile.
-                Err(_) => note_lost(1, output),
+        match self.workbench.dispatch(request).await? {
+            Response::Traces(summaries) => Ok(summaries.into_iter().map(|summary| summary.id).collect()),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// A new one; none if it has made room for newer ones meanwhile.
+    pub(crate) async fn get(&mut self, id: TraceId, output: &Output) -> Result<Option<Trace>, Error> {
+        self.note_gap(id, output);
+        self.last = id;
+        match self.workbench.dispatch(Request::TraceById(id)).await {
+            Ok(Response::Trace(trace)) => Ok(Some(trace)),
+            Ok(_) => Err(unexpected()),
+            Err(_) => {
+                note_lost(1, output);
+                Ok(None)
             }
         }
-        Ok(())
     }
 
     /// This process has opened one workload, so no number is another's.
@@ -62,7 +65,7 @@ impl Traces {
         }
     }
 
-    fn show(&self, trace: &Trace, output: &mut Output) -> Result<(), Error> {
+    pub(crate) fn show(&self, trace: &Trace, output: &mut Output) -> Result<(), Error> {
         if output.is_json() {
             return output.json(&Line::Trace(trace));
         }
