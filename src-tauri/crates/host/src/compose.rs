@@ -205,6 +205,7 @@ impl<'a> Composer<'a> {
             let instance = self.graph.instantiate(package);
             self.packages.insert(name.clone(), package);
             self.link(place, name, package, instance)?;
+            self.give_types(name, package, instance)?;
             self.instances.insert(name.clone(), instance);
             last = Some((package, instance));
         }
@@ -289,6 +290,35 @@ impl<'a> Composer<'a> {
         Ok(())
     }
 
+    /// Gives a component the types that its world has from an interface, where they are more than their structure: a
+    /// bare function's resources are those of the component that the interface comes from.
+    fn give_types(
+        &mut self,
+        consumer: &ComponentName,
+        package: PackageId,
+        instance: NodeId,
+    ) -> Result<(), HostError> {
+        let types = self.graph.types();
+        let imports = &types[self.graph[package].ty()].imports;
+        let given = imports.iter().filter_map(|(import, kind)| {
+            let ItemKind::Type(ty) = kind else { return None };
+            let (interface, name) = probe::source_of(types, imports, import, *ty)?;
+            Some((import.clone(), interface, name))
+        });
+        let given: Vec<(String, String, String)> = given.collect();
+        let plan = self.plan;
+        for (import, interface, name) in given {
+            let target = plan.link(consumer, &interface).map(|link| &link.target);
+            let Some(LinkTarget::Component { name: provider, export }) = target else { continue };
+            let from = self.instances.get(provider).copied();
+            let from = from.ok_or_else(|| self.error(format!("`{provider}` is missing")))?;
+            let export = self.alias(from, export)?;
+            let ty = self.alias(export, &name)?;
+            self.set(instance, &import, ty).map_err(|reason| self.error(reason))?;
+        }
+        Ok(())
+    }
+
     /// Makes a probe for a link of a component. Where that cannot be, the link stays as it is.
     fn observe(&mut self, link: &Link, consumer: Seat) -> Result<Option<Probe>, HostError> {
         let provider = match &link.target {
@@ -344,7 +374,7 @@ impl<'a> Composer<'a> {
             types,
             name: &link.import,
             import: import.ok_or_else(|| format!("there is no import `{}`", link.import))?,
-            uses: &world.uses,
+            imports: &world.imports,
             identified: &identified,
             types_prefix: probe::types_label(probe),
         };

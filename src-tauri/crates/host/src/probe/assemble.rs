@@ -28,7 +28,7 @@ use wasm_encoder::{
 use super::abi::MAX_FLAT_PARAMS;
 use super::core::{self, BUILTINS, HOOKS, IDENTITIES, MEMORY, Plan, ResultShape, Shape, TARGET, VALUES};
 use super::heap;
-use super::resources::{channels, functions, handled};
+use super::resources::{channels, declared_in, functions, handled};
 use super::scope::{Onlooker, Root, Scope, Target, named_types};
 use super::{Forwarder, Order, Unprobeable, identity_import};
 
@@ -125,7 +125,7 @@ struct Assembler<'t> {
     types: &'t Types,
     /// The resources whose handles can be identified.
     identified: &'t [ResourceId],
-    uses: &'t IndexMap<String, UsedType>,
+    imports: &'t IndexMap<String, ItemKind>,
     /// The forwarder itself.
     scope: Scope<'t, Root>,
     /// The imported interfaces that types are used from, and their instances.
@@ -139,7 +139,7 @@ impl<'t> Assembler<'t> {
         Self {
             types: order.types,
             identified: order.identified,
-            uses: order.uses,
+            imports: order.imports,
             scope: Scope::new(order.types, root),
             foreign: IndexMap::new(),
             named: Vec::new(),
@@ -171,17 +171,15 @@ impl<'t> Assembler<'t> {
         Ok(instance)
     }
 
-    /// Imports the interfaces of the resources in a bare function, which its world says where it has from.
+    /// Imports the interfaces of the resources in a bare function, from which its world has them.
     fn use_resources(&mut self, function: &'t FuncType) -> Built<()> {
-        for resource in handled(self.types, [function]) {
-            let types = self.types;
-            let is_it = |used: &&UsedType| {
-                named_types(&types[used.interface].exports).any(|(_, ty)| {
-                    matches!(ty, Type::Resource(known) if types.resolve_resource(known) == resource)
-                })
+        let types = self.types;
+        for resource in handled(types, [function]) {
+            let (import, _) = declared_in(types, self.imports, resource).ok_or(Unprobeable::Type)?;
+            let Some(ItemKind::Instance(interface)) = self.imports.get(&import) else {
+                return Err(Unprobeable::Type);
             };
-            let used = self.uses.values().find(is_it).ok_or(Unprobeable::Type)?;
-            self.import_foreign(used.interface)?;
+            self.import_foreign(*interface)?;
         }
         Ok(())
     }

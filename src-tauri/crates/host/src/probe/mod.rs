@@ -46,7 +46,7 @@ mod walk;
 mod wave;
 
 use indexmap::IndexMap;
-use wac_graph::types::{ItemKind, ResourceId, Types, UsedType};
+use wac_graph::types::{ItemKind, ResourceId, Types};
 
 pub(crate) use self::{
     core::{HOLDS, HOOKS, NO_SPAN, TARGET, VALUES, WANTS_VALUES},
@@ -54,7 +54,7 @@ pub(crate) use self::{
     held::{Decider, Decision, Probing},
     hooks::{Probes, define, hooks_label, types_label, values_label},
     rep::{IDENTITY, with_identities},
-    resources::{declared_in, resources},
+    resources::{declared_in, resources, source_of},
     scope::HANDLE,
     site::{Function, Site},
     wave::{shown, shown_whole},
@@ -67,8 +67,8 @@ pub(crate) struct Order<'o> {
     /// The import, as which the forwarder exports it, too.
     pub(crate) name: &'o str,
     pub(crate) import: ItemKind,
-    /// The types that the importing world uses.
-    pub(crate) uses: &'o IndexMap<String, UsedType>,
+    /// What the importing world imports.
+    pub(crate) imports: &'o IndexMap<String, ItemKind>,
     /// The resources whose handles can be identified: for each, it imports [`identity_import`].
     pub(crate) identified: &'o [ResourceId],
     /// The types of a bare function are imported under names that begin so.

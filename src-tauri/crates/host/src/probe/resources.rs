@@ -62,6 +62,30 @@ pub(crate) fn declared_in<'t>(
     })
 }
 
+/// The import of a world, and the name in it, that a type is from which the world imports by itself: a resource, or
+/// what has handles of one in its values. Others are the same wherever they come from.
+pub(crate) fn source_of(
+    types: &Types,
+    imports: &IndexMap<String, ItemKind>,
+    name: &str,
+    ty: Type,
+) -> Option<(String, String)> {
+    match ty {
+        Type::Resource(id) => declared_in(types, imports, id),
+        Type::Value(ty) if has_handles(types, ty) => imports.iter().find_map(|(import, kind)| {
+            let ItemKind::Instance(interface) = kind else { return None };
+            let same = types[*interface].exports.get(name)?;
+            matches!(same, ItemKind::Type(Type::Value(_))).then(|| (import.clone(), name.to_owned()))
+        }),
+        _ => None,
+    }
+}
+
+/// Whether there are handles in a type's values.
+pub(super) fn has_handles(types: &Types, ty: ValueType) -> bool {
+    abi::any(types, ty, &|_, kind| matches!(kind, Kind::Handle { .. }))
+}
+
 /// The functions of an interface, in order.
 pub(super) fn functions<'t>(types: &'t Types, interface: &'t Interface) -> Vec<(&'t str, &'t FuncType)> {
     let functions = interface.exports.iter().filter_map(|(name, kind)| match kind {

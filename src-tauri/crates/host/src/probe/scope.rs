@@ -11,7 +11,7 @@ use wasm_encoder::{
     PrimitiveValType, TypeBounds,
 };
 
-use super::Unprobeable;
+use super::{Unprobeable, resources::has_handles};
 
 /// A record whose field begins so is a handle, of what the rest says.
 pub(crate) const HANDLE: &str = "jackfield-handle-";
@@ -27,6 +27,11 @@ pub(super) trait Target {
     /// What a type is called by that has just been written and that needs a name, if the target names it.
     fn named(&mut self, index: u32) -> u32 {
         index
+    }
+
+    /// Whether a type can be given a name here that has handles in its values.
+    fn may_name_handles(&self) -> bool {
+        true
     }
 
     /// Whether handles are only numbers: what only looks at values must not take anything away, and a
@@ -67,6 +72,11 @@ impl Target for Root {
         let name = format!("{prefix}-n{}", self.imported);
         self.imported += 1;
         self.builder.import(name.as_str(), ComponentTypeRef::Type(TypeBounds::Eq(index)))
+    }
+
+    /// A composition cannot import what is made of resources within.
+    fn may_name_handles(&self) -> bool {
+        self.imports_types_as.is_none()
     }
 }
 
@@ -232,6 +242,15 @@ impl<'t, T: Target> Scope<'t, T> {
     }
 
     fn structure(&mut self, ty: &DefinedType) -> Written<u32> {
+        let may_have = |ty: &ValueType| self.target.may_name_handles() || !has_handles(self.types, *ty);
+        let is_possible = match ty {
+            DefinedType::Record(record) => record.fields.values().all(may_have),
+            DefinedType::Variant(variant) => variant.cases.values().flatten().all(may_have),
+            _ => true,
+        };
+        if !is_possible {
+            return Err(Unprobeable::Type);
+        }
         let mut needs_name = false;
         let index = match ty {
             DefinedType::Record(record) => {

@@ -37,7 +37,7 @@ fn is_valid(interface: &str) {
         types: &types,
         name: "a:b/i",
         import: ItemKind::Instance(id),
-        uses: &IndexMap::new(),
+        imports: &IndexMap::new(),
         identified: &resources(&types, ItemKind::Instance(id), &IndexMap::new())
             .iter()
             .map(|known| known.id)
