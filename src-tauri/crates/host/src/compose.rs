@@ -10,7 +10,10 @@
 
 mod mentioned;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use indexmap::{IndexMap, IndexSet};
 use jackfield_component::Component;
@@ -135,6 +138,13 @@ struct Seat {
 struct Probe {
     seat: Seat,
     target: String,
+}
+
+/// Exports of instances that are mentioned, each after those that it mentions itself.
+#[derive(Default)]
+struct Found {
+    in_order: Vec<NodeId>,
+    seen: HashSet<NodeId>,
 }
 
 struct Composer<'a> {
@@ -564,9 +574,9 @@ impl<'a> Composer<'a> {
     /// itself.
     fn export_mentioned(&mut self, package: PackageId, instance: NodeId) -> Result<(), HostError> {
         let own = self.world(package).exports.clone();
-        let mut mentioned = IndexSet::new();
-        self.add_mentioned_in_imports(package, instance, own.values().copied(), &mut mentioned)?;
-        for node in mentioned {
+        let mut found = Found::default();
+        self.add_mentioned_in_imports(package, instance, own.values().copied(), &mut found)?;
+        for node in found.in_order {
             let Some((from, export)) = self.graph.get_alias_source(node) else { continue };
             let export = export.to_owned();
             let component = self.instances.iter().find(|(_, it)| **it == from).map(|(name, _)| name.clone());
@@ -588,31 +598,31 @@ impl<'a> Composer<'a> {
         package: PackageId,
         instance: NodeId,
         exports: impl IntoIterator<Item = ItemKind>,
-        mentioned: &mut IndexSet<NodeId>,
+        found: &mut Found,
     ) -> Result<(), HostError> {
         let imports = mentioned::interfaces(self.graph.types(), exports, &self.world(package).imports);
         let arguments: HashMap<&str, NodeId> = self.graph.get_instantiation_arguments(instance).collect();
         let given: Vec<NodeId> = imports.iter().filter_map(|import| arguments.get(import).copied()).collect();
-        given.into_iter().try_for_each(|node| self.add_mentioned(node, mentioned))
+        given.into_iter().try_for_each(|node| self.add_mentioned(node, found))
     }
 
     /// Adds an export of an instance, after all that it mentions.
-    fn add_mentioned(&mut self, node: NodeId, mentioned: &mut IndexSet<NodeId>) -> Result<(), HostError> {
+    fn add_mentioned(&mut self, node: NodeId, found: &mut Found) -> Result<(), HostError> {
         let Some((instance, name)) = self.graph.get_alias_source(node) else { return Ok(()) };
         let name = name.to_owned();
         let Some(package) = self.graph[instance].package() else { return Ok(()) };
         let Some(export) = self.world(package).exports.get(&name).copied() else { return Ok(()) };
-        if mentioned.contains(&node) {
+        if !found.seen.insert(node) {
             return Ok(());
         }
-        self.add_mentioned_in_imports(package, instance, [export], mentioned)?;
+        self.add_mentioned_in_imports(package, instance, [export], found)?;
         let beside = mentioned::interfaces(self.graph.types(), [export], &self.world(package).exports);
         let beside: Vec<String> = beside.into_iter().filter(|it| *it != name).map(str::to_owned).collect();
         for other in beside {
             let node = self.alias(instance, &other)?;
-            self.add_mentioned(node, mentioned)?;
+            self.add_mentioned(node, found)?;
         }
-        mentioned.insert(node);
+        found.in_order.push(node);
         Ok(())
     }
 
