@@ -21,6 +21,8 @@ use crate::files;
 const RATE: u32 = 1000;
 /// Calls over a link below each.
 const CALLS_BELOW: &str = "10";
+/// More calls than this are not under way at once: a machine that is too slow makes fewer of them.
+const AT_ONCE: usize = 64;
 /// How long it is looked at each level, in each round.
 const OBSERVED: Duration = Duration::from_secs(4);
 /// Before that, at each level: until what switching it has set off is done.
@@ -109,6 +111,11 @@ async fn drive(workbench: &Workbench, workload: WorkloadId, duration: Duration) 
             }
         }
         while let Some(called) = calls.try_join_next() {
+            called??;
+        }
+        if calls.len() >= AT_ONCE
+            && let Some(called) = calls.join_next().await
+        {
             called??;
         }
     }
