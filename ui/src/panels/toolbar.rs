@@ -3,7 +3,7 @@
 use egui::{Align, Layout, RichText, Ui};
 use jackfield_protocol::ComponentName;
 
-use super::traces::observe_switch;
+use super::traces::{observe_all, observe_switch};
 use super::widgets::{command_button, command_button_named, dim, name_button, run_on_click, state_label};
 use crate::action::Action;
 use crate::command::Command;
@@ -24,7 +24,10 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         command_button(ui, model, Command::Stop, actions);
         ui.separator();
         if model.current().is_some() {
-            ui.horizontal(|ui| observe_switch(ui, model, actions));
+            ui.horizontal(|ui| {
+                observe_switch(ui, model, actions);
+                observe_all(ui, model, actions);
+            });
             recording(ui, model, actions);
             ui.separator();
         }
