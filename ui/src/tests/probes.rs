@@ -82,7 +82,7 @@ fn with(interventions: Vec<Intervention>) -> Probes {
     Probes { interventions, ..all_probes(ProbeLevel::Values) }
 }
 
-fn held(id: u64) -> HeldCall {
+pub(super) fn held(id: u64) -> HeldCall {
     HeldCall {
         id: HoldId(id),
         workload: CALC,
