@@ -62,11 +62,10 @@ async fn the_samples_are_in_the_library_and_found_by_what_they_export() {
         other => panic!("{other:?}"),
     };
     let all = names(ask(&workbench, search("")).await);
-    for sample in
-        ["job", "ticker", "square", "hypotenuse", "clock-http", "blobby", "blobby-front", "cupboard"]
-    {
-        assert!(all.contains(&format!("samples/{sample}")), "{sample} is not in {all:?}");
-    }
+    // Those that only tests and benches use would hide them.
+    let shown =
+        ["blobby", "blobby-front", "clock-http", "hypotenuse", "job", "square", "square-root", "ticker"];
+    assert_eq!(all, shown.map(|sample| format!("samples/{sample}")));
     assert_eq!(names(ask(&workbench, search("exports:math:ops/square-root")).await), ["samples/square-root"]);
     assert_eq!(
         names(ask(&workbench, search("imports:math:ops/square")).await).first().map(String::as_str),

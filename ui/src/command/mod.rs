@@ -134,6 +134,12 @@ pub enum Command {
     ObserveTiming,
     /// Observes arguments and results, too.
     ObserveValues,
+    /// Observes nothing of any workload.
+    ObserveAllOff,
+    /// Observes names and times in all workloads.
+    ObserveAllTiming,
+    /// Observes arguments and results in all workloads, too.
+    ObserveAllValues,
     /// Holds calls over the selected link, or no longer.
     ToggleBreakpoint,
     /// Lets the held call go on that is shown.
@@ -180,7 +186,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, in the order of the help window.
-    pub const ALL: [Self; 81] = [
+    pub const ALL: [Self; 84] = [
         Self::New,
         Self::Open,
         Self::Save,
@@ -241,6 +247,9 @@ impl Command {
         Self::ObserveOff,
         Self::ObserveTiming,
         Self::ObserveValues,
+        Self::ObserveAllOff,
+        Self::ObserveAllTiming,
+        Self::ObserveAllValues,
         Self::ToggleBreakpoint,
         Self::ContinueHeld,
         Self::ReleaseAll,

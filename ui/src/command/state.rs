@@ -84,6 +84,9 @@ impl Command {
             Self::ObserveOff => Some(model.observe_level() == Some(ProbeLevel::Off)),
             Self::ObserveTiming => Some(model.observe_level() == Some(ProbeLevel::Timing)),
             Self::ObserveValues => Some(model.observe_level() == Some(ProbeLevel::Values)),
+            Self::ObserveAllOff => Some(model.traces.observe_all == ProbeLevel::Off),
+            Self::ObserveAllTiming => Some(model.traces.observe_all == ProbeLevel::Timing),
+            Self::ObserveAllValues => Some(model.traces.observe_all == ProbeLevel::Values),
             Self::ToggleBreakpoint => {
                 let current = model.current();
                 let site = current.and_then(OpenWorkload::selected_link).map(link_site);

@@ -12,6 +12,9 @@ impl Command {
                 | Self::ObserveOff
                 | Self::ObserveTiming
                 | Self::ObserveValues
+                | Self::ObserveAllOff
+                | Self::ObserveAllTiming
+                | Self::ObserveAllValues
                 | Self::ToggleBreakpoint
                 | Self::ContinueHeld
                 | Self::ReleaseAll

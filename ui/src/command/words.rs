@@ -67,6 +67,9 @@ impl Command {
             Self::ObserveOff => "Observe: off",
             Self::ObserveTiming => "Observe: timing",
             Self::ObserveValues => "Observe: values",
+            Self::ObserveAllOff => "Observe all workloads: off",
+            Self::ObserveAllTiming => "Observe all workloads: timing",
+            Self::ObserveAllValues => "Observe all workloads: values",
             Self::ToggleBreakpoint => "Breakpoint on link",
             Self::ContinueHeld => "Continue held call",
             Self::ReleaseAll => "Release all held calls",
@@ -161,6 +164,11 @@ impl Command {
             Self::ObserveOff => "Observe no calls of the current workload",
             Self::ObserveTiming => "Observe names and times of the calls between components",
             Self::ObserveValues => "Observe arguments and results of the calls between components, too",
+            Self::ObserveAllOff => "Observe no calls of any workload, nor of those opened later",
+            Self::ObserveAllTiming => "Observe names and times in every workload, and in those opened later",
+            Self::ObserveAllValues => {
+                "Observe arguments and results in every workload, too, and in those opened later"
+            }
             Self::ToggleBreakpoint => "Hold every call over the selected link, or no longer",
             Self::ContinueHeld => "Let the held call that is shown go on as it came",
             Self::ReleaseAll => "Let all held calls go on, and switch their breakpoints off",

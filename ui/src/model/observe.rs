@@ -262,6 +262,7 @@ impl Model {
         let mut effects: Vec<Effect> = effects.chain(connections).collect();
         self.repair_current();
         self.replace_held(snapshot.held);
+        self.traces.observe_all = snapshot.all_probes;
         effects.extend(self.ask_for_traces());
         effects
     }

@@ -37,9 +37,10 @@ const MCP: [&[Command]; 4] = [
     ],
 ];
 
-const TRACE: [&[Command]; 6] = [
+const TRACE: [&[Command]; 7] = [
     &[Command::ShowTraces],
     &[Command::ObserveOff, Command::ObserveTiming, Command::ObserveValues],
+    &[Command::ObserveAllOff, Command::ObserveAllTiming, Command::ObserveAllValues],
     &[Command::ToggleBreakpoint, Command::ContinueHeld, Command::ReleaseAll],
     &[Command::RecordTraces, Command::StopRecording, Command::OpenRecording],
     &[Command::ExportJson, Command::ExportChrome, Command::ExportOtlp, Command::SendTraces],

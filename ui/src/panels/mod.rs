@@ -18,6 +18,7 @@ mod palette;
 mod problems;
 mod status;
 mod switcher;
+mod table;
 mod toolbar;
 mod traces;
 mod welcome;

@@ -1,67 +1,96 @@
 //! The toolbar: what is done most, and what is going on.
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{Align, Label, Layout, RichText, TextStyle, Ui};
 use jackfield_protocol::ComponentName;
 
-use super::traces::observe_switch;
-use super::widgets::{command_button, command_button_named, dim, name_button, run_on_click, state_label};
+use super::traces::{observe_all, observe_switch};
+use super::widgets::{
+    command_button, command_button_named, cut_line, dim, name_button, run_on_click, state_label,
+};
 use crate::action::Action;
 use crate::command::Command;
-use crate::model::Model;
+use crate::model::{Model, OpenWorkload};
 use crate::theme::{self, space, words};
 
 const RESTART: &str = "Restart to apply";
+/// Room for the state and a button behind a workload's name.
+const BESIDE_TITLE: f32 = 130.0;
 const RESTART_TO_OBSERVE: &str = "Restart to observe";
 
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     ui.add_space(2.0);
     ui.horizontal(|ui| {
-        command_button(ui, model, Command::New, actions);
-        command_button(ui, model, Command::Open, actions);
-        command_button(ui, model, Command::Save, actions);
-        ui.separator();
-        command_button(ui, model, Command::Start, actions);
-        command_button(ui, model, Command::Stop, actions);
-        ui.separator();
-        if model.current().is_some() {
-            ui.horizontal(|ui| observe_switch(ui, model, actions));
-            recording(ui, model, actions);
-            ui.separator();
-        }
-        if let Some(workload) = model.current() {
-            ui.label(workload.title());
-            state_label(ui, &workload.view.state);
-            if let Some(service) = &workload.view.outdated_service {
-                let warning = theme::tokens(ui.ctx()).warning;
-                ui.label(RichText::new(words::outdated(service)).color(warning));
-            }
-            let is_outdated = workload.view.needs_restart || workload.view.outdated_service.is_some();
-            let needs_restart = is_outdated && Command::Restart.is_enabled(model);
-            if needs_restart && command_button_named(ui, RESTART, RESTART, Command::Restart) {
-                actions.push(Action::Run(Command::Restart));
-            }
-            let waits = &workload.view.probes.needs_restart;
-            if !needs_restart && !waits.is_empty() && Command::Restart.is_enabled(model) {
-                observe_after_restart(ui, waits, actions);
-            }
-            for listening in &workload.view.listening {
-                let text = format!("{} answers at {}", listening.component, listening.url);
-                let button = ui.button(&listening.url).on_hover_text(format!("{text}\nClick to copy"));
-                if button.clicked() {
-                    actions.push(Action::Copy(listening.url.clone()));
-                }
-            }
-        }
-        if let Some((text, seconds)) = model.progress() {
-            ui.add_space(space::MEDIUM);
-            let text = if seconds < 2 { format!("{text}…") } else { format!("{text}… {seconds} s") };
-            ui.label(dim(ui, text));
-        }
+        // From its right end, so that what is long ends before the button there.
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             command_button(ui, model, Command::Palette, actions);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.shrink_clip_rect(ui.max_rect());
+                buttons(ui, model, actions);
+                if let Some(workload) = model.current() {
+                    about(ui, workload, actions);
+                }
+                progress(ui, model);
+            });
         });
     });
     ui.add_space(2.0);
+}
+
+fn buttons(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    for command in [Command::New, Command::Open, Command::Save] {
+        command_button(ui, model, command, actions);
+    }
+    ui.separator();
+    command_button(ui, model, Command::Start, actions);
+    command_button(ui, model, Command::Stop, actions);
+    ui.separator();
+    if model.current().is_some() {
+        ui.horizontal(|ui| {
+            observe_switch(ui, model, actions);
+            observe_all(ui, model, actions);
+        });
+        recording(ui, model, actions);
+        ui.separator();
+    }
+}
+
+/// What is going on in the workload. What can be done about it comes first where there is little room.
+fn about(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>) {
+    let view = &workload.view;
+    let room = (ui.available_width() - BESIDE_TITLE).clamp(40.0, 240.0);
+    let font = TextStyle::Body.resolve(ui.style());
+    let title = cut_line(&workload.title(), font, ui.visuals().text_color(), room);
+    ui.label(ui.painter().layout_job(title)).on_hover_text(format!("{}\n{}", view.name, view.location()));
+    state_label(ui, &view.state);
+    let can_restart = view.state.is_active() && workload.can_stop();
+    let is_outdated = view.needs_restart || view.outdated_service.is_some();
+    if is_outdated && can_restart && command_button_named(ui, RESTART, RESTART, Command::Restart) {
+        actions.push(Action::Run(Command::Restart));
+    }
+    let waits = &view.probes.needs_restart;
+    if !is_outdated && can_restart && !waits.is_empty() {
+        observe_after_restart(ui, waits, actions);
+    }
+    for listening in &view.listening {
+        let text = format!("{} answers at {}", listening.component, listening.url);
+        let button = ui.button(&listening.url).on_hover_text(format!("{text}\nClick to copy"));
+        if button.clicked() {
+            actions.push(Action::Copy(listening.url.clone()));
+        }
+    }
+    if let Some(service) = &view.outdated_service {
+        let warning = theme::tokens(ui.ctx()).warning;
+        let text = RichText::new(words::outdated(service)).color(warning);
+        ui.add(Label::new(text).truncate());
+    }
+}
+
+/// What the user waits for.
+fn progress(ui: &mut Ui, model: &Model) {
+    let Some((text, seconds)) = model.progress() else { return };
+    ui.add_space(space::MEDIUM);
+    let text = if seconds < 2 { format!("{text}…") } else { format!("{text}… {seconds} s") };
+    ui.add(Label::new(dim(ui, text)).truncate());
 }
 
 /// A service that runs already is observed below itself only after a restart.

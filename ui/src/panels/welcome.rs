@@ -41,6 +41,7 @@ fn page(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         let button = Button::new("Open a workload…").fill(accent);
         run_on_click(ui.add(button), Command::Open, actions);
         run_on_click(ui.button("New workload"), Command::New, actions);
+        run_on_click(ui.button(Command::ImportManifest.text()), Command::ImportManifest, actions);
         ui.label(dim(ui, words::DROP_HINT));
     });
     ui.add_space(space::LARGE);

@@ -49,7 +49,7 @@ pub(super) fn node(name: &str, is_service: bool, ports: Vec<Port>) -> Node {
     }
 }
 
-fn link(consumer: &str, import: &str, target: LinkTarget, rule: Rule) -> Link {
+pub(super) fn link(consumer: &str, import: &str, target: LinkTarget, rule: Rule) -> Link {
     let why = Why { rule, import_version: None, export_version: None, not_taken: Vec::new() };
     Link { consumer: consumer.into(), import: import.to_owned(), target, why, answers: Vec::new() }
 }

@@ -2,6 +2,7 @@
 
 mod again;
 mod calls;
+mod crowded;
 mod exchange;
 mod fetching;
 mod fixtures;

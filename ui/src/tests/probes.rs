@@ -82,7 +82,7 @@ fn with(interventions: Vec<Intervention>) -> Probes {
     Probes { interventions, ..all_probes(ProbeLevel::Values) }
 }
 
-fn held(id: u64) -> HeldCall {
+pub(super) fn held(id: u64) -> HeldCall {
     HeldCall {
         id: HoldId(id),
         workload: CALC,
@@ -442,4 +442,33 @@ fn links_to_the_host_are_marked_at_their_chip_and_selected_by_their_row() {
     }
     window.get_by_label("112 B");
     picture::take(&mut window, "host-links");
+}
+
+#[test]
+fn all_workloads_are_observed_at_once_from_the_toolbar_and_what_holds_is_shown() {
+    let (mut window, recorded) = fixtures::window(vec![calc(), fixtures::cron()]);
+    click(&mut window, "observe all workloads");
+    click(&mut window, "observe all values");
+    let request = Request::SetAllProbes(ProbeLevel::Values);
+    assert_eq!(recorded.open_requests(), std::slice::from_ref(&request));
+    recorded.announce(Event::AllProbes(ProbeLevel::Values));
+    recorded.announce(Event::Probes { workload: CALC, probes: all_probes(ProbeLevel::Values) });
+    recorded.answer(&request, Ok(Response::Done));
+    window.run();
+    picture::take(&mut window, "observe-all");
+    assert_eq!(Command::ObserveAllValues.is_on(window.state().model()), Some(true));
+    assert_eq!(Command::ObserveValues.is_on(window.state().model()), Some(true), "of this one, too");
+    // What was said of one workload meanwhile can be overruled again.
+    run(&mut window, Command::ObserveAllValues);
+    assert_eq!(recorded.open_requests(), [request]);
+}
+
+#[test]
+fn a_window_that_comes_later_knows_what_was_said_of_all_workloads() {
+    let (mut window, recorded) = fixtures::unanswered();
+    let all_probes = ProbeLevel::Timing;
+    let snapshot = jackfield_protocol::Snapshot { all_probes, ..Default::default() };
+    recorded.answer(&Request::Snapshot, Ok(Response::Snapshot(snapshot)));
+    window.run();
+    assert_eq!(Command::ObserveAllTiming.is_on(window.state().model()), Some(true));
 }

@@ -25,7 +25,7 @@ pub const NO_PROBLEMS: &str = "No problems. Every import is linked, and the work
 /// Nothing is selected.
 pub const NOTHING_SELECTED: &str = "Select a card or a link to see what it is and why it is linked as it is.";
 /// How to open a file with the mouse.
-pub const DROP_HINT: &str = "or drop a workload.toml or a component anywhere on this window";
+pub const DROP_HINT: &str = "or drop a workload.toml, a manifest or a component anywhere on this window";
 /// A canvas without cards.
 pub const CANVAS_EMPTY: &str = "Drag a component here from the library";
 /// What can be typed to search the library.

@@ -5,10 +5,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::process;
 use crate::toolchain::{Target, Toolchain};
 use crate::workspace::{Workspace, cargo_metadata};
+
+/// Where `[package.metadata.jackfield]` of a guest says whether the library shows it. Guests that only tests and
+/// benches use would hide there what a user looks for.
+const IN_LIBRARY: &str = "/jackfield/library";
 
 /// The packages of `samples/Cargo.toml`.
 pub(super) struct Guests {
@@ -25,6 +30,8 @@ pub(super) struct Guest {
     pub(super) version: String,
     /// What it is, in a sentence.
     pub(super) description: String,
+    /// Whether the application's library shows it.
+    pub(super) is_in_library: bool,
     /// The folder below `samples/` that holds the workload file.
     pub(super) sample: PathBuf,
     pub(super) kind: Kind,
@@ -56,6 +63,9 @@ struct Package {
     description: Option<String>,
     manifest_path: PathBuf,
     targets: Vec<PackageTarget>,
+    /// What `[package.metadata]` says; null if there is none.
+    #[serde(default)]
+    metadata: Value,
 }
 
 #[derive(Deserialize)]
@@ -115,6 +125,7 @@ impl Guest {
             package: package.name.clone(),
             version: package.version.clone(),
             description: package.description.clone().unwrap_or_default(),
+            is_in_library: package.metadata.pointer(IN_LIBRARY) != Some(&Value::Bool(false)),
             sample,
             kind,
             artifact,
@@ -137,6 +148,7 @@ mod tests {
             description: None,
             manifest_path: Path::new("/samples").join(path),
             targets,
+            metadata: Value::Null,
         }
     }
 
@@ -146,6 +158,14 @@ mod tests {
         let guest = Guest::of(&package, Path::new("/samples")).unwrap();
         assert_eq!(guest.sample, Path::new("calculator"));
         assert_eq!((guest.kind, guest.artifact.as_str()), (Kind::Reactor, "square_root"));
+    }
+
+    #[test]
+    fn the_library_shows_a_guest_unless_its_manifest_says_otherwise() {
+        let mut package = package("calls/callee/Cargo.toml", &[("callee", "cdylib")]);
+        assert!(Guest::of(&package, Path::new("/samples")).unwrap().is_in_library);
+        package.metadata = serde_json::json!({ "jackfield": { "library": false } });
+        assert!(!Guest::of(&package, Path::new("/samples")).unwrap().is_in_library);
     }
 
     #[test]

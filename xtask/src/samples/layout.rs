@@ -15,7 +15,7 @@ use crate::fingerprint::files_below;
 /// The folder of the layout, below that of the samples.
 const FOLDER: &str = "registry";
 
-/// Writes all components into `OUT/registry`, in place of what was there. Returns the files.
+/// Writes the components that the library shows into `OUT/registry`, in place of what was there. Returns the files.
 pub(super) fn write(out: &Path, components: &[(&Guest, Vec<u8>)]) -> Result<Vec<PathBuf>> {
     let folder = out.join(FOLDER);
     // Whoever has the old one open keeps it, and nobody sees half of a new one.
@@ -24,7 +24,7 @@ pub(super) fn write(out: &Path, components: &[(&Guest, Vec<u8>)]) -> Result<Vec<
         remove(leftover)?;
     }
     let layout = Layout::create(&new)?;
-    for (guest, bytes) in components {
+    for (guest, bytes) in components.iter().filter(|(guest, _)| guest.is_in_library) {
         let component = jackfield_component::read_bytes(bytes.clone())
             .with_context(|| format!("the sample {} is not a component", guest.package))?;
         layout.add(&component, &guest.package, &guest.version, &annotations(guest))?;

@@ -323,6 +323,9 @@ impl Model {
             Command::ObserveOff => return self.observe_sites(ProbeSelection::All, ProbeLevel::Off),
             Command::ObserveTiming => return self.observe_sites(ProbeSelection::All, ProbeLevel::Timing),
             Command::ObserveValues => return self.observe_sites(ProbeSelection::All, ProbeLevel::Values),
+            Command::ObserveAllOff => return observe_all(ProbeLevel::Off),
+            Command::ObserveAllTiming => return observe_all(ProbeLevel::Timing),
+            Command::ObserveAllValues => return observe_all(ProbeLevel::Values),
             Command::ToggleBreakpoint => return self.toggle_breakpoint(),
             Command::ContinueHeld => return self.continue_held(),
             Command::ReleaseAll => return self.release_all(),
@@ -355,6 +358,10 @@ impl Model {
         }
         Vec::new()
     }
+}
+
+fn observe_all(level: ProbeLevel) -> Vec<Effect> {
+    vec![effect(Request::SetAllProbes(level), TracePurpose::ObserveAll)]
 }
 
 /// The breakpoint for every call over a site.

@@ -46,6 +46,8 @@ pub enum TracePurpose {
     Figures(WorkloadId),
     /// To switch probes.
     Observe(WorkloadId, ProbeLevel),
+    /// To switch those of all workloads.
+    ObserveAll,
     /// To add or change an intervention from the form.
     Intervene(WorkloadId),
     /// To switch an intervention on or off, or to add one without a form.
@@ -75,6 +77,8 @@ pub enum TracePurpose {
 pub struct TraceRoom {
     /// What is known of each.
     pub list: TraceList,
+    /// At which level all workloads were last said to be observed, and those opened later are.
+    pub observe_all: ProbeLevel,
     /// Why what is kept could not be listed.
     pub error: Option<String>,
     /// The one that is shown.

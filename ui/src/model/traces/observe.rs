@@ -13,6 +13,7 @@ impl Model {
     pub(in crate::model) fn traces_event(&mut self, event: Event) {
         match event {
             Event::Probes { workload, probes } => self.set_probes(workload, probes),
+            Event::AllProbes(level) => self.traces.observe_all = level,
             Event::Held(call) => self.hold(call),
             Event::Released(id) => {
                 for open in &mut self.workloads {
@@ -192,7 +193,7 @@ impl Model {
                 }
                 "Could not send traces"
             }
-            TracePurpose::Observe(..) => "Could not switch probes",
+            TracePurpose::Observe(..) | TracePurpose::ObserveAll => "Could not switch probes",
             TracePurpose::Switch(_) => "Could not change what is done to calls",
             TracePurpose::Remove(..) => "Could not take it away",
             TracePurpose::ReleaseAll(_) => "Could not release the held calls",

@@ -123,12 +123,12 @@ fn ports(
             plan.link(&node.name, &port.name).map(|link| &link.target),
             Some(LinkTarget::Host { .. })
         );
-        let title = RichText::new(&port.name).monospace();
         // What the host provides is long and seldom what one looks for.
-        CollapsingHeader::new(title)
+        let header = CollapsingHeader::new(super::title(ui, &port.name))
             .id_salt((node.name.as_str(), direction, &port.name))
             .default_open(!(is_host && direction == Direction::Import))
             .show(ui, |ui| one_port(ui, workload, node, port, actions));
+        header.header_response.on_hover_text(&port.name);
     }
 }
 

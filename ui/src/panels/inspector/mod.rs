@@ -11,13 +11,18 @@ mod probe;
 mod wit;
 mod workload;
 
-use egui::{Label, Response, RichText, ScrollArea, Ui};
+use egui::text::LayoutJob;
+use egui::{Label, Response, RichText, ScrollArea, TextStyle, Ui, UiBuilder};
 
-use super::widgets::dim;
+use super::widgets::{cut_line, dim};
 use crate::action::{Action, Selection};
 use crate::model::{Model, OpenWorkload};
 
 pub(super) fn show(ui: &mut Ui, model: &Model, open: &OpenWorkload, actions: &mut Vec<Action>) {
+    // Whatever is in it, it must not stretch the panel over the canvas.
+    let rect = ui.max_rect();
+    let ui = &mut ui.new_child(UiBuilder::new().max_rect(rect));
+    ui.shrink_clip_rect(rect);
     let plan = &open.view.plan;
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| match &open.selection {
         None => workload::show(ui, open, actions),
@@ -46,4 +51,11 @@ fn fact(ui: &mut Ui, name: &str, value: &str) -> Response {
 /// A long name of the binary.
 fn code(ui: &mut Ui, text: &str) {
     ui.add(Label::new(RichText::new(text).monospace()).wrap().selectable(true));
+}
+
+/// A long name as the title of what unfolds below it: cut with an ellipsis where the panel ends.
+fn title(ui: &Ui, text: &str) -> LayoutJob {
+    let room = ui.available_width() - ui.spacing().indent - ui.spacing().scroll.allocated_width();
+    let font = TextStyle::Monospace.resolve(ui.style());
+    cut_line(text, font, ui.visuals().text_color(), room.max(40.0))
 }

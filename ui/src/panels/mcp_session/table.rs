@@ -2,13 +2,14 @@
 
 use egui::scroll_area::ScrollBarVisibility;
 use egui::{
-    ComboBox, EventFilter, FontId, Id, Key, Modifiers, Rect, ScrollArea, Sense, Stroke, TextEdit, TextStyle,
-    Ui, WidgetInfo, WidgetType, pos2, vec2,
+    ComboBox, FontId, Id, Key, Modifiers, Rect, ScrollArea, Sense, Stroke, TextEdit, TextStyle, Ui,
+    WidgetInfo, WidgetType, vec2,
 };
 use jackfield_protocol::{FrameKind, FrameWay};
 
 use super::super::logs::{change_of_mind, name_combo};
-use super::super::widgets::{command_button_named, cut_line, dim, empty, name_field};
+use super::super::table;
+use super::super::widgets::{command_button_named, dim, empty, name_field};
 use crate::action::{Action, SessionAction};
 use crate::command::Command;
 use crate::model::mcp::{FrameFilter, FrameRow, OpenSession};
@@ -48,7 +49,8 @@ pub(super) fn show(ui: &mut Ui, open: &OpenSession, actions: &mut Vec<Action>) {
         empty(ui, text);
         return;
     }
-    head(ui);
+    let titles = ["#", "since start", "", "kind", "method", "subject", "id", "duration", "size"];
+    table::head(ui, titles, columns);
     rows(ui, open, actions);
 }
 
@@ -125,24 +127,8 @@ fn kind_choice(ui: &mut Ui, filter: &mut FrameFilter) {
 fn columns(width: f32) -> [(f32, f32); 9] {
     let fixed = [NUMBER, TIME, WAY, KIND, METHOD, 0.0, ID, DURATION, SIZE];
     let left: f32 = fixed.iter().sum();
-    let mut at = space::SMALL;
-    fixed.map(|wide| {
-        let wide = if wide == 0.0 { (width - left - space::MEDIUM).max(40.0) } else { wide };
-        let from = at;
-        at += wide;
-        (from, at - space::SMALL)
-    })
-}
-
-fn head(ui: &mut Ui) {
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), space::LOG_ROW), Sense::hover());
-    let t = theme::tokens(ui.ctx());
-    let font = TextStyle::Small.resolve(ui.style());
-    let titles = ["#", "since start", "", "kind", "method", "subject", "id", "duration", "size"];
-    for (title, (from, to)) in titles.into_iter().zip(columns(rect.width())) {
-        let galley = ui.painter().layout_job(cut_line(title, font.clone(), t.text_dim, to - from));
-        ui.painter().galley(pos2(rect.left() + from, rect.top()), galley, t.text_dim);
-    }
+    let rest = (width - left - space::MEDIUM).max(40.0);
+    table::columns(fixed.map(|wide| if wide == 0.0 { rest } else { wide }))
 }
 
 fn rows(ui: &mut Ui, open: &OpenSession, actions: &mut Vec<Action>) {
@@ -196,19 +182,9 @@ fn revealing(ui: &Ui, table: Id, open: &OpenSession, height: f32) -> Option<f32>
 
 /// The table has the keyboard as a whole: arrows, Home, End, and Enter for the other of a pair.
 fn keys(ui: &mut Ui, table: Id, place: Rect, height: f32, actions: &mut Vec<Action>) {
-    let response = ui.interact(place, table, Sense::focusable_noninteractive());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, "frames"));
-    if !response.has_focus() {
+    if !table::has_keyboard(ui, table, place, "frames") {
         return;
     }
-    let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
-    ui.memory_mut(|memory| memory.set_focus_lock_filter(table, filter));
-    ui.painter().rect_stroke(
-        place,
-        0,
-        Stroke::new(1.0, theme::tokens(ui.ctx()).accent),
-        egui::StrokeKind::Inside,
-    );
     let page = (height / space::LOG_ROW) as i64;
     for (key, action) in [
         (Key::ArrowUp, SessionAction::Step(-1)),
@@ -247,7 +223,8 @@ impl View<'_> {
             format!("{} {method} {subject}", frame.kind.label())
         };
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(description()));
-        self.paint(ui, rect, frame, is_selected, response.hovered());
+        table::ground(ui, rect, is_selected, &response);
+        self.paint(ui, rect, frame, is_selected);
         if response.clicked() {
             actions.push(Action::Session(SessionAction::Select(frame.number)));
             ui.memory_mut(|memory| memory.request_focus(self.table));
@@ -257,12 +234,9 @@ impl View<'_> {
         }
     }
 
-    fn paint(&self, ui: &Ui, rect: Rect, frame: &FrameRow, is_selected: bool, is_hovered: bool) {
+    fn paint(&self, ui: &Ui, rect: Rect, frame: &FrameRow, is_selected: bool) {
         let t = self.t;
         let is_pair = !is_selected && self.open.pair() == Some(frame.number);
-        if is_selected || is_hovered {
-            ui.painter().rect_filled(rect, 0, if is_selected { t.accent_ground } else { t.sunken });
-        }
         if is_pair {
             let stroke = Stroke::new(1.0, t.accent);
             ui.painter().rect_stroke(rect.shrink(0.5), 0, stroke, egui::StrokeKind::Inside);
@@ -291,11 +265,7 @@ impl View<'_> {
             (frame.duration_micros.map(duration).unwrap_or_default(), dim),
             (size(frame.size_in_bytes), dim),
         ];
-        for ((text, color), (from, to)) in cells.into_iter().zip(columns(rect.width())) {
-            let galley = ui.painter().layout_job(cut_line(&text, self.font.clone(), color, to - from));
-            let top = rect.center().y - galley.size().y / 2.0;
-            ui.painter().galley(pos2(rect.left() + from, top), galley, color);
-        }
+        table::row(ui.painter(), rect, cells, columns(rect.width()), &self.font);
     }
 }
 

@@ -83,14 +83,7 @@ fn buttons(ui: &mut Ui, model: &Model, open: &OpenTrace, trace: &Trace, actions:
         }
     }
     again(ui, model, trace, actions);
-    let is_folded = open.rows.has_folded();
-    let (text, label) =
-        if is_folded { ("Unfold all", "unfold all calls") } else { ("Fold all", "fold all calls") };
-    let button = ui.button(text);
-    name_button(&button, label);
-    if button.clicked() {
-        actions.push(Action::Trace(TraceAction::FoldAll(!is_folded)));
-    }
+    fold_all(ui, open, actions);
     let details = ui.add(Button::selectable(open.has_details, "Details"));
     name_button(&details, "details of call");
     if details.on_hover_text("Show the whole values of the selected row  (Enter)").clicked() {
@@ -102,6 +95,21 @@ fn buttons(ui: &mut Ui, model: &Model, open: &OpenTrace, trace: &Trace, actions:
             ui.label(dim(ui, "no values:"));
             command_button(ui, model, Command::ObserveValues, actions);
         }
+    }
+}
+
+/// Folds everything, or unfolds it, where there is something below the call.
+fn fold_all(ui: &mut Ui, open: &OpenTrace, actions: &mut Vec<Action>) {
+    let is_folded = open.rows.has_folded();
+    if open.rows.shown().len() < 2 && !is_folded {
+        return;
+    }
+    let (text, label) =
+        if is_folded { ("Unfold all", "unfold all calls") } else { ("Fold all", "fold all calls") };
+    let button = ui.button(text);
+    name_button(&button, label);
+    if button.clicked() {
+        actions.push(Action::Trace(TraceAction::FoldAll(!is_folded)));
     }
 }
 

@@ -2,12 +2,13 @@
 
 use egui::scroll_area::ScrollBarVisibility;
 use egui::{
-    Color32, Event, EventFilter, FontId, Id, Key, Modifiers, Rect, ScrollArea, Sense, Stroke, StrokeKind,
-    TextStyle, Ui, WidgetInfo, WidgetType, pos2, vec2,
+    Color32, Event, FontId, Id, Key, Modifiers, Rect, ScrollArea, Sense, TextStyle, Ui, WidgetInfo,
+    WidgetType, vec2,
 };
 use jackfield_protocol::{TraceId, TraceSummary};
 
-use super::super::widgets::{cut_line, empty};
+use super::super::table;
+use super::super::widgets::empty;
 use super::outcome_color;
 use crate::action::{Action, TraceAction};
 use crate::command::Command;
@@ -29,31 +30,14 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         empty(ui, words::TRACES_ALL_FILTERED);
         return;
     }
-    head(ui);
+    table::head(ui, ["time", "component", "function", "duration", "calls", "outcome"], columns);
     rows(ui, model, actions);
 }
 
 /// Where the columns begin and end in a row, from its left side.
 fn columns(width: f32) -> [(f32, f32); 6] {
     let left = (width - TIME - DURATION - SPANS - OUTCOME - space::MEDIUM).max(80.0);
-    let mut at = space::SMALL;
-    let wide = [TIME, left * COMPONENT_SHARE, left * (1.0 - COMPONENT_SHARE), DURATION, SPANS, OUTCOME];
-    wide.map(|wide| {
-        let from = at;
-        at += wide;
-        (from, at - space::SMALL)
-    })
-}
-
-fn head(ui: &mut Ui) {
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), space::LOG_ROW), Sense::hover());
-    let t = theme::tokens(ui.ctx());
-    let font = TextStyle::Small.resolve(ui.style());
-    let titles = ["time", "component", "function", "duration", "calls", "outcome"];
-    for (title, (from, to)) in titles.into_iter().zip(columns(rect.width())) {
-        let galley = ui.painter().layout_job(cut_line(title, font.clone(), t.text_dim, to - from));
-        ui.painter().galley(pos2(rect.left() + from, rect.top()), galley, t.text_dim);
-    }
+    table::columns([TIME, left * COMPONENT_SHARE, left * (1.0 - COMPONENT_SHARE), DURATION, SPANS, OUTCOME])
 }
 
 /// What the table showed last.
@@ -134,15 +118,9 @@ fn wished_offset(list: &TraceList, seen: &Seen, open: Option<TraceId>, height: f
 
 /// The table has the keyboard as a whole.
 fn keys(ui: &mut Ui, table: Id, place: Rect, height: f32, actions: &mut Vec<Action>) {
-    let response = ui.interact(place, table, Sense::focusable_noninteractive());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, "traces"));
-    if !response.has_focus() {
+    if !table::has_keyboard(ui, table, place, "traces") {
         return;
     }
-    let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
-    ui.memory_mut(|memory| memory.set_focus_lock_filter(table, filter));
-    let stroke = Stroke::new(1.0, theme::tokens(ui.ctx()).accent);
-    ui.painter().rect_stroke(place, 0, stroke, StrokeKind::Inside);
     let page = (height / space::LOG_ROW) as i64;
     for (key, action) in [
         (Key::ArrowUp, TraceAction::Step(-1)),
@@ -182,7 +160,8 @@ impl View<'_> {
             WidgetInfo::selected(WidgetType::SelectableLabel, true, is_selected, label)
         });
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(description(trace)));
-        self.paint(ui, rect, trace, is_selected, response.hovered());
+        table::ground(ui, rect, is_selected, &response);
+        self.paint(ui, rect, trace, is_selected);
         if response.clicked() {
             actions.push(Action::Trace(TraceAction::Select(trace.id)));
             ui.memory_mut(|memory| memory.request_focus(self.table));
@@ -193,11 +172,8 @@ impl View<'_> {
         });
     }
 
-    fn paint(&self, ui: &Ui, rect: Rect, trace: &TraceSummary, is_selected: bool, is_hovered: bool) {
+    fn paint(&self, ui: &Ui, rect: Rect, trace: &TraceSummary, is_selected: bool) {
         let t = self.t;
-        if is_selected || is_hovered {
-            ui.painter().rect_filled(rect, 0, if is_selected { t.accent_ground } else { t.sunken });
-        }
         let ink = |color: Color32| if is_selected { t.text } else { color };
         let component = trace.provider.as_ref().map_or("", |provider| provider.as_str());
         let cells = [
@@ -208,11 +184,7 @@ impl View<'_> {
             (trace.span_count.to_string(), ink(t.text_dim)),
             (trace.outcome.label().to_owned(), ink(outcome_color(&trace.outcome, t))),
         ];
-        for ((text, color), (from, to)) in cells.into_iter().zip(columns(rect.width())) {
-            let galley = ui.painter().layout_job(cut_line(&text, self.font.clone(), color, to - from));
-            let top = rect.center().y - galley.size().y / 2.0;
-            ui.painter().galley(pos2(rect.left() + from, top), galley, color);
-        }
+        table::row(ui.painter(), rect, cells, columns(rect.width()), &self.font);
     }
 
     fn component_color(&self, trace: &TraceSummary, component: &str) -> Color32 {

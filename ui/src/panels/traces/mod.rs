@@ -12,7 +12,7 @@ use egui::{Button, Color32, Panel, RichText, Ui};
 use jackfield_protocol::{Outcome, ProbeLevel};
 
 pub(super) use send::show as send_dialog;
-pub(super) use tools::{observe_switch, show as tools};
+pub(super) use tools::{observe_all, observe_switch, show as tools};
 
 use super::mcp::{part, rest};
 use super::widgets::{command_button, empty, name_button, run_on_click};

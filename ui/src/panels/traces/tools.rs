@@ -93,6 +93,30 @@ fn summary(list: &TraceList) -> String {
     text
 }
 
+/// The switch of the probes of all workloads, and of those that are opened later.
+pub(in crate::panels) fn observe_all(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let level = model.traces.observe_all;
+    let text = match level {
+        ProbeLevel::Off => "All ⏷".to_owned(),
+        _ => format!("All: {} ⏷", level.label()),
+    };
+    let menu = ui.menu_button(text, |ui| {
+        ui.label(dim(ui, "All workloads, and those opened later"));
+        for command in [Command::ObserveAllOff, Command::ObserveAllTiming, Command::ObserveAllValues] {
+            let level = match command {
+                Command::ObserveAllOff => ProbeLevel::Off,
+                Command::ObserveAllTiming => ProbeLevel::Timing,
+                _ => ProbeLevel::Values,
+            };
+            let item = ui.add(Button::selectable(command.is_on(model) == Some(true), level.label()));
+            name_button(&item, &format!("observe all {}", level.label()));
+            run_on_click(item, command, actions);
+        }
+    });
+    name_button(&menu.response, "observe all workloads");
+    menu.response.on_hover_text("Observe all workloads alike, and those opened later");
+}
+
 /// The switch of a workload's probes: off, timing, values.
 pub(in crate::panels) fn observe_switch(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.x = 2.0;
