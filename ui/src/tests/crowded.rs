@@ -52,7 +52,7 @@ fn crowd() -> WorkloadView {
     let reason = "wasm trap: wasm `unreachable` instruction executed in \
                   payments::gateway::settle::reconcile_all_open_positions (after 3 restarts)";
     let component = Some(NAMES[0].into());
-    let state = WorkloadState::Failed { component, reason: reason.to_owned() };
+    let state = WorkloadState::Failed { component, reason: reason.to_owned(), exit_code: None };
     let name = "payments-platform-eu-central-staging".to_owned();
     let path =
         Some("/home/somebody/projects/acme/payments/workloads/eu-central/staging/workload.toml".to_owned());

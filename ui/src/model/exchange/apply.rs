@@ -124,7 +124,7 @@ impl Model {
     ) -> Vec<Effect> {
         match (purpose, response) {
             (Purpose::Exchange(ExchangePurpose::Write(_)), Response::WroteExport(written)) => {
-                self.wrote(written)
+                self.wrote(written);
             }
             (Purpose::Exchange(ExchangePurpose::Write(_)), Response::ExportInTheWay(paths)) => {
                 return self.in_the_way(paths);

@@ -35,7 +35,7 @@ fn not_carried(ui: &mut Ui, finding: &ExportFinding) {
     let warning = theme::tokens(ui.ctx()).warning;
     let text = in_sentence_case(&finding.to_string());
     ui.add(Label::new(RichText::new(text).color(warning)).wrap().selectable(true));
-    ui.indent(&finding.about.to_string(), |ui| {
+    ui.indent(finding.about.to_string(), |ui| {
         if !finding.flags.is_empty() {
             let flags = format!("instead: {}", finding.flags.join(" "));
             ui.add(Label::new(RichText::new(flags).monospace()).wrap().selectable(true));
