@@ -63,8 +63,20 @@ async fn the_samples_are_in_the_library_and_found_by_what_they_export() {
     };
     let all = names(ask(&workbench, search("")).await);
     // Those that only tests and benches use would hide them.
-    let shown =
-        ["blobby", "blobby-front", "clock-http", "hypotenuse", "job", "square", "square-root", "ticker"];
+    let shown = [
+        "blobby",
+        "blobby-front",
+        "clock-http",
+        "config",
+        "hypotenuse",
+        "job",
+        "keyvalue-draft",
+        "keyvalue-draft2",
+        "logging",
+        "square",
+        "square-root",
+        "ticker",
+    ];
     assert_eq!(all, shown.map(|sample| format!("samples/{sample}")));
     assert_eq!(names(ask(&workbench, search("exports:math:ops/square-root")).await), ["samples/square-root"]);
     assert_eq!(
