@@ -8,36 +8,31 @@
 //! does not reach is not there; ambient host imports are scoped ([`crate::scoped`]); what the entry's exports
 //! mention types of is exported, too, because Wasmtime takes no others ([`mentioned`]).
 
+mod exports;
 mod mentioned;
+mod observed;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::collections::HashMap;
 
 use indexmap::{IndexMap, IndexSet};
 use jackfield_component::Component;
-use jackfield_protocol::{ComponentName, InterfaceName, Link, LinkTarget, Plan, Provider, Unobserved};
+use jackfield_protocol::{ComponentName, InterfaceName, Link, LinkTarget, Plan, Unobserved};
 use wac_graph::{
     CompositionGraph, EncodeOptions, NodeId, PackageId,
-    types::{ItemKind, Package, ResourceId, Type, World},
+    types::{ItemKind, Package, World},
 };
 
 use crate::{
     HostError,
     export::{Fused, Mentioned},
     plugin::{Plugged, Plugins, Sharing},
-    probe::{self, Forwarder, Handled, Order, Probes, Site},
+    probe::{self, Probes},
     scoped::{self, ScopedInterface},
     stub::Stub,
 };
 
 /// The export of a composition that holds the bare functions of its entry.
 pub(crate) const BARE: &str = "jackfield-bare";
-
-/// What is exported because an export of the entry mentions its types has this name, and a number, where it may not have
-/// its own.
-const MENTIONED: &str = "jackfield-types";
 
 /// A composed component and what must be defined for it.
 #[derive(Debug)]
@@ -138,13 +133,6 @@ struct Seat {
 struct Probe {
     seat: Seat,
     target: String,
-}
-
-/// Exports of instances that are mentioned, each after those that it mentions itself.
-#[derive(Default)]
-struct Found {
-    in_order: Vec<NodeId>,
-    seen: HashSet<NodeId>,
 }
 
 struct Composer<'a> {
@@ -329,131 +317,6 @@ impl<'a> Composer<'a> {
         Ok(())
     }
 
-    /// Makes a probe for a link of a component. Where that cannot be, the link stays as it is.
-    fn observe(&mut self, link: &Link, consumer: Seat) -> Result<Option<Probe>, HostError> {
-        let provider = match &link.target {
-            LinkTarget::Component { name, .. } => Provider::Component(name.clone()),
-            LinkTarget::Host { plugin } => Provider::Host(plugin.as_str().into()),
-            LinkTarget::Stub => return Ok(None),
-        };
-        let identified = self.identified_by(link, consumer.package);
-        let made = self.forwarder(link, consumer.package, &identified);
-        let (forwarder, target, package) = match made {
-            Ok(made) => made,
-            Err(reason) => {
-                let (consumer, import) = (link.consumer.clone(), link.import.clone());
-                self.unobserved.push(Unobserved { consumer, import, reason });
-                return Ok(None);
-            }
-        };
-        let probe = self.probes.0.len();
-        let instance = self.graph.instantiate(package);
-        self.import_as(probe::hooks_label(probe), package, instance, probe::HOOKS)?;
-        self.import_as(probe::values_label(probe), package, instance, probe::VALUES)?;
-        for foreign in &forwarder.foreign {
-            self.give_foreign(link, foreign, instance)?;
-        }
-        let mut resources = Vec::new();
-        for (place, (_, (definer, function))) in identified.into_iter().enumerate() {
-            let from = self.instances.get(&definer).copied();
-            let from = from.ok_or_else(|| self.error(format!("`{definer}` is missing")))?;
-            let identity = self.alias(from, &function)?;
-            self.set(instance, &probe::identity_import(place), identity)
-                .map_err(|reason| self.error(reason))?;
-            let is_providers = provider == Provider::Component(definer.clone());
-            let (resource, _) = self.identified.insert_full((definer, function));
-            resources.push(Handled { resource: resource as u32, is_providers });
-        }
-        self.probes.0.push(Arc::new(Site::new(link, provider, forwarder, resources)));
-        Ok(Some(Probe { seat: Seat { package, instance }, target }))
-    }
-
-    /// The forwarder of a link, as what it imports its target, and its package.
-    fn forwarder(
-        &mut self,
-        link: &Link,
-        consumer: PackageId,
-        identified: &[(ResourceId, (ComponentName, String))],
-    ) -> Result<(Forwarder, String, PackageId), String> {
-        let probe = self.probes.0.len();
-        let types = self.graph.types();
-        let world = &types[self.graph[consumer].ty()];
-        let import = world.imports.get(&link.import).copied();
-        let identified: Vec<ResourceId> = identified.iter().map(|(resource, _)| *resource).collect();
-        let order = Order {
-            types,
-            name: &link.import,
-            import: import.ok_or_else(|| format!("there is no import `{}`", link.import))?,
-            imports: &world.imports,
-            identified: &identified,
-            types_prefix: probe::types_label(probe),
-        };
-        let forwarder = probe::forwarder(&order).map_err(|error| error.to_string())?;
-        let target = order.target().to_owned();
-        // One that could not be registered is in nobody's way.
-        let name = format!("jackfield:p{probe}-u{}", self.unobserved.len());
-        // Reading it validates it.
-        let package = Package::from_bytes(&name, None, forwarder.bytes.clone(), self.graph.types_mut())
-            .map_err(|error| format!("{error:#}"))?;
-        let package = self.graph.register_package(package).map_err(|error| chain(&error))?;
-        Ok((forwarder, target, package))
-    }
-
-    /// The resources that a link passes handles of and that can be identified, with the component that defines
-    /// each and the function that it has for that.
-    fn identified_by(&self, link: &Link, consumer: PackageId) -> Vec<(ResourceId, (ComponentName, String))> {
-        let types = self.graph.types();
-        let imports = &types[self.graph[consumer].ty()].imports;
-        let Some(import) = imports.get(&link.import) else { return Vec::new() };
-        let resources = probe::resources(types, *import, imports).into_iter();
-        let identified = resources.filter_map(|resource| {
-            let interface = resource.interface.as_deref().unwrap_or(&link.import);
-            Some((resource.id, self.definer(&link.consumer, interface, &resource.name)?))
-        });
-        identified.collect()
-    }
-
-    /// The component that defines a resource which another imports, and the function that identifies it. It may
-    /// come through others, which only pass it on.
-    fn definer(
-        &self,
-        consumer: &ComponentName,
-        interface: &str,
-        resource: &str,
-    ) -> Option<(ComponentName, String)> {
-        let mut at = (consumer.clone(), interface.to_owned(), resource.to_owned());
-        // There are no cycles, so it ends; every step leads to another component.
-        for _ in 0..=self.plan.links.len() {
-            let (consumer, interface, resource) = at;
-            let link = self.plan.link(&consumer, &interface)?;
-            let LinkTarget::Component { name, export } = &link.target else { return None };
-            let key = (name.clone(), export.clone(), resource);
-            if let Some(function) = self.identities.get(&key) {
-                return Some((name.clone(), function.clone()));
-            }
-            let types = self.graph.types();
-            let world = &types[self.graph[*self.packages.get(name)?].ty()];
-            let ItemKind::Instance(exported) = world.exports.get(export)? else { return None };
-            let ItemKind::Type(Type::Resource(id)) = types[*exported].exports.get(&key.2)? else {
-                return None;
-            };
-            let (import, declared) = probe::declared_in(types, &world.imports, *id)?;
-            at = (name.clone(), import, declared);
-        }
-        None
-    }
-
-    /// The interface that a probe uses types of is the one that the probe's consumer has them from. What the
-    /// host has, `wac-graph` imports by itself.
-    fn give_foreign(&mut self, link: &Link, foreign: &str, probe: NodeId) -> Result<(), HostError> {
-        let plan = self.plan;
-        let target = plan.link(&link.consumer, foreign).map(|link| &link.target);
-        let Some(LinkTarget::Component { name, export }) = target else { return Ok(()) };
-        let Some(provider) = self.instances.get(name) else { return Ok(()) };
-        let export = self.alias(*provider, export)?;
-        self.set(probe, foreign, export).map_err(|reason| self.error(reason))
-    }
-
     /// Gives an ambient host import a label of its own. Other host imports stay as they are, and
     /// `wac-graph` imports them once for all.
     fn scope(
@@ -532,98 +395,6 @@ impl<'a> Composer<'a> {
 
     fn set(&mut self, instance: NodeId, import: &str, value: NodeId) -> Result<(), String> {
         self.graph.set_instantiation_argument(instance, import, value).map_err(|error| chain(&error))
-    }
-
-    /// Interfaces are exported as they are. Bare functions are only found in the instance itself, under
-    /// [`BARE`]: a type that they use has a name there, and not in a composition that would export them.
-    fn export_all(&mut self, package: PackageId, instance: NodeId) -> Result<(), HostError> {
-        let world = self.graph[package].ty();
-        let exports = &self.graph.types()[world].exports;
-        let has_bare = exports
-            .iter()
-            .any(|(name, kind)| matches!(kind, ItemKind::Func(_)) && !name.starts_with(probe::IDENTITY));
-        let names: Vec<String> = exports
-            .iter()
-            .filter(|(_, kind)| matches!(kind, ItemKind::Instance(_)))
-            .map(|(name, _)| name.clone())
-            .collect();
-        self.export_mentioned(package, instance)?;
-        for name in names {
-            let node = self.alias(instance, &name)?;
-            self.graph.export(node, name).map_err(|error| self.error(chain(&error)))?;
-        }
-        if has_bare {
-            self.graph.export(instance, BARE).map_err(|error| self.error(chain(&error)))?;
-        }
-        Ok(())
-    }
-
-    /// Exports everything that the entry exports, under its own name.
-    fn export_each(&mut self, package: PackageId, instance: NodeId) -> Result<(), HostError> {
-        let world = self.graph[package].ty();
-        let names: Vec<String> = self.graph.types()[world].exports.keys().cloned().collect();
-        self.export_mentioned(package, instance)?;
-        for name in names {
-            let node = self.alias(instance, &name)?;
-            self.graph.export(node, name).map_err(|error| self.error(chain(&error)))?;
-        }
-        Ok(())
-    }
-
-    /// Exports what the entry's exports mention types of and another component defines, each after what it mentions
-    /// itself.
-    fn export_mentioned(&mut self, package: PackageId, instance: NodeId) -> Result<(), HostError> {
-        let own = self.world(package).exports.clone();
-        let mut found = Found::default();
-        self.add_mentioned_in_imports(package, instance, own.values().copied(), &mut found)?;
-        for node in found.in_order {
-            let Some((from, export)) = self.graph.get_alias_source(node) else { continue };
-            let export = export.to_owned();
-            let component = self.instances.iter().find(|(_, it)| **it == from).map(|(name, _)| name.clone());
-            let is_taken = own.contains_key(&export) || self.graph.get_export(&export).is_some();
-            let name = match self.plugins.is_none() && !is_taken {
-                true => export.clone(),
-                false => format!("{MENTIONED}-n{}", self.mentioned.len()),
-            };
-            self.graph.export(node, name.clone()).map_err(|error| self.error(chain(&error)))?;
-            self.mentioned.push(Mentioned { component, export, name });
-        }
-        Ok(())
-    }
-
-    /// Adds what these exports of an instance mention of what it was given by other instances. What it imports of
-    /// the host may be mentioned as it is.
-    fn add_mentioned_in_imports(
-        &mut self,
-        package: PackageId,
-        instance: NodeId,
-        exports: impl IntoIterator<Item = ItemKind>,
-        found: &mut Found,
-    ) -> Result<(), HostError> {
-        let imports = mentioned::interfaces(self.graph.types(), exports, &self.world(package).imports);
-        let arguments: HashMap<&str, NodeId> = self.graph.get_instantiation_arguments(instance).collect();
-        let given: Vec<NodeId> = imports.iter().filter_map(|import| arguments.get(import).copied()).collect();
-        given.into_iter().try_for_each(|node| self.add_mentioned(node, found))
-    }
-
-    /// Adds an export of an instance, after all that it mentions.
-    fn add_mentioned(&mut self, node: NodeId, found: &mut Found) -> Result<(), HostError> {
-        let Some((instance, name)) = self.graph.get_alias_source(node) else { return Ok(()) };
-        let name = name.to_owned();
-        let Some(package) = self.graph[instance].package() else { return Ok(()) };
-        let Some(export) = self.world(package).exports.get(&name).copied() else { return Ok(()) };
-        if !found.seen.insert(node) {
-            return Ok(());
-        }
-        self.add_mentioned_in_imports(package, instance, [export], found)?;
-        let beside = mentioned::interfaces(self.graph.types(), [export], &self.world(package).exports);
-        let beside: Vec<String> = beside.into_iter().filter(|it| *it != name).map(str::to_owned).collect();
-        for other in beside {
-            let node = self.alias(instance, &other)?;
-            self.add_mentioned(node, found)?;
-        }
-        found.in_order.push(node);
-        Ok(())
     }
 
     fn world(&self, package: PackageId) -> &World {
