@@ -1,8 +1,8 @@
 //! The engines that guests run in.
 //!
-//! An engine's settings hold for all code that is compiled for it, so there is one for each [`Mode`] of running,
-//! made when something first runs in it, and of each mode two: one whose instances come from a pool, and one for
-//! what has no place in it.
+//! An engine's settings hold for all code that is compiled for it, so there is one for each [`Mode`] of running, and
+//! of each mode two: one whose instances come from a pool, made when something first runs in it, and one for what
+//! has no place in it, made with the host.
 //!
 //! A pool makes a fresh instance a matter of microseconds, but has to reserve address space for
 //! all of them beforehand. So it is sized for a desktop, and there is always a second engine that
