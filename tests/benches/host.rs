@@ -5,6 +5,9 @@
 #![allow(missing_docs, reason = "criterion's macros make functions without docs")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a benchmark that cannot run says so by panicking")]
 
+#[path = "shared/wac.rs"]
+mod wac;
+
 use std::{fs, path::PathBuf, sync::Arc};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -16,7 +19,6 @@ use jackfield_host::{
 use jackfield_protocol::WorkloadState;
 use jackfield_tests::files;
 use tokio::runtime::Runtime;
-use wac_graph::{CompositionGraph, EncodeOptions, types::Package};
 use wasmtime::{
     Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store,
     component::{Component, InstancePre, Linker, ResourceTable, TypedFunc, Val},
@@ -30,6 +32,9 @@ const SHAPES: [(&str, u32); 5] =
 
 /// The import by which the two components are linked.
 const OPS: &str = "bench:calls/ops@0.1.0";
+
+/// Both components of the sample.
+const BOTH: [&str; 2] = ["callee", "caller"];
 
 /// Hears nothing.
 struct Silence;
@@ -48,16 +53,14 @@ fn binary(name: &str) -> Vec<u8> {
     fs::read(samples().join(name)).expect("the sample, built by `cargo xtask samples`")
 }
 
-/// The sample in Jackfield, with the policy that `instances` says for the component that calls.
-async fn jackfield(instances: &str) -> Running {
+/// Components of the sample in Jackfield, each with the policy that `instances` says.
+async fn jackfield(components: &[&str], instances: &str) -> Running {
     let folder = tempfile::tempdir().expect("a folder");
-    for name in ["calls-caller.wasm", "calls-callee.wasm"] {
-        fs::write(folder.path().join(name), binary(name)).expect("a copy");
+    let mut workload = String::from("name = \"calls\"\n[components]\n");
+    for name in components {
+        let path = samples().join(format!("calls-{name}.wasm"));
+        workload += &format!("{name} = {{ source = {path:?}, instances = {instances} }}\n");
     }
-    let workload = format!(
-        "name = \"calls\"\n[components]\ncallee = {{ source = \"./calls-callee.wasm\" }}\n\
-         caller = {{ source = \"./calls-caller.wasm\", instances = {instances} }}\n"
-    );
     fs::write(folder.path().join("workload.toml"), workload).expect("a workload file");
     let loaded = load(folder.path(), &OnlyFiles).expect("a workload");
     let plan = plan(&loaded.workload, &loaded.components, &Host::catalog());
@@ -97,38 +100,28 @@ impl WasiView for Bare {
 
 /// The two components, composed as the `wac` command does it.
 fn composed() -> Vec<u8> {
-    let mut graph = CompositionGraph::new();
-    let mut instantiate = |name: &str| {
-        let bytes = binary(&format!("calls-{name}.wasm"));
-        let name = format!("bench:{name}");
-        let package = Package::from_bytes(&name, None, bytes, graph.types_mut()).expect("a package");
-        let package = graph.register_package(package).expect("registered");
-        (package, graph.instantiate(package))
-    };
-    let (_, callee) = instantiate("callee");
-    let (caller_package, caller) = instantiate("caller");
-    let ops = graph.alias_instance_export(callee, OPS).expect("an export");
-    graph.set_instantiation_argument(caller, OPS, ops).expect("a link");
-    let world = graph[caller_package].ty();
-    let names: Vec<String> = graph.types()[world].exports.keys().cloned().collect();
-    for name in names {
-        let node = graph.alias_instance_export(caller, &name).expect("an export");
-        graph.export(node, name).expect("exported");
-    }
-    graph.encode(EncodeOptions::default()).expect("a component")
+    wac::compose(binary("calls-callee.wasm"), binary("calls-caller.wasm"), OPS)
 }
 
-/// Guests that cannot be interrupted have less to do, in every loop; Jackfield's always can.
-fn bare(is_interruptible: bool) -> (Engine, InstancePre<Bare>) {
-    bare_of(&composed(), is_interruptible)
+/// How bare Wasmtime runs.
+#[derive(Clone, Copy)]
+struct Mode {
+    /// Guests that cannot be interrupted have less to do, in every loop; Jackfield's always can.
+    is_interruptible: bool,
+    /// The component model's async functions, which the sample does not use: with them calls are slower, and
+    /// Wasmtime has them unless it is told not to. Jackfield runs what does not use them without.
+    is_concurrent: bool,
 }
 
-fn bare_of(component: &[u8], is_interruptible: bool) -> (Engine, InstancePre<Bare>) {
+/// As Wasmtime has it, but with guests that can be interrupted.
+const USUAL: Mode = Mode { is_interruptible: true, is_concurrent: true };
+
+fn bare_of(component: &[u8], mode: Mode) -> (Engine, InstancePre<Bare>) {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_memories(64).total_core_instances(512).total_tables(512).max_tables_per_module(4);
     let mut config = Config::new();
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    config.epoch_interruption(is_interruptible);
+    config.epoch_interruption(mode.is_interruptible).concurrency_support(mode.is_concurrent);
     let engine = Engine::new(&config).expect("an engine");
     let component = Component::new(&engine, component).expect("compiled");
     let mut linker = Linker::new(&engine);
@@ -140,8 +133,14 @@ fn bare_of(component: &[u8], is_interruptible: bool) -> (Engine, InstancePre<Bar
 fn between_components(criterion: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime");
     let mut group = criterion.benchmark_group("call between components");
-    let running = runtime.block_on(jackfield("{ policy = \"reuse\", max_calls = 4000000000 }"));
-    let by_hand = [("wac", bare(true)), ("wac, not interruptible", bare(false))];
+    let running = runtime.block_on(jackfield(&BOTH, "{ policy = \"reuse\", max_calls = 4000000000 }"));
+    let composed = composed();
+    let by_hand = [
+        ("wac", USUAL),
+        ("wac, without async", Mode { is_concurrent: false, ..USUAL }),
+        ("wac, not interruptible", Mode { is_interruptible: false, ..USUAL }),
+    ]
+    .map(|(name, mode)| (name, bare_of(&composed, mode)));
     for (shape, calls) in SHAPES {
         group.throughput(Throughput::Elements(u64::from(calls)));
         group.bench_function(BenchmarkId::new("jackfield", shape), |bencher| {
@@ -172,12 +171,12 @@ fn fresh_instance(criterion: &mut Criterion) {
         ("jackfield, ready", "{ policy = \"pool\", size = 64 }"),
         ("jackfield, reused", "{ policy = \"reuse\", max_calls = 4000000000 }"),
     ] {
-        let running = runtime.block_on(jackfield(instances));
+        let running = runtime.block_on(jackfield(&BOTH, instances));
         group.bench_function(name, |bencher| {
             bencher.iter(|| runtime.block_on(call(&running, "nothing", &[])));
         });
     }
-    let (engine, pre) = bare(true);
+    let (engine, pre) = bare_of(&composed(), USUAL);
     group.bench_function("wasmtime", |bencher| {
         bencher.iter(|| {
             runtime.block_on(async {
@@ -196,12 +195,12 @@ fn fresh_instance(criterion: &mut Criterion) {
 fn fresh_instance_of_one(criterion: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime");
     let mut group = criterion.benchmark_group("fresh instance of one component and call");
-    let running = runtime.block_on(jackfield("{ policy = \"fresh\" }"));
+    let running = runtime.block_on(jackfield(&["callee"], "{ policy = \"fresh\" }"));
     let args = ["1".to_owned(), "2".to_owned()];
     group.bench_function("jackfield", |bencher| {
         bencher.iter(|| runtime.block_on(call_of(&running, "callee", "add", &args)));
     });
-    let (engine, pre) = bare_of(&binary("calls-callee.wasm"), true);
+    let (engine, pre) = bare_of(&binary("calls-callee.wasm"), USUAL);
     group.bench_function("wasmtime", |bencher| {
         bencher.iter(|| {
             runtime.block_on(async {

@@ -50,13 +50,12 @@ struct Observed {
 impl Observed {
     async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let samples = files::root().join("samples/calls");
-        for name in ["calls-caller.wasm", "calls-callee.wasm"] {
-            fs::copy(samples.join(name), folder.path().join(name)).expect("a copy");
+        let mut workload = String::from("name = \"calls\"\n[components]\n");
+        for name in ["callee", "caller"] {
+            let path = files::root().join(format!("samples/calls/calls-{name}.wasm"));
+            let instances = "{ policy = \"reuse\", max_calls = 4000000000 }";
+            workload += &format!("{name} = {{ source = {path:?}, instances = {instances} }}\n");
         }
-        let workload = "name = \"calls\"\n[components]\ncallee = { source = \"./calls-callee.wasm\" }\n\
-                        caller = { source = \"./calls-caller.wasm\", \
-                        instances = { policy = \"reuse\", max_calls = 4000000000 } }\n";
         fs::write(folder.path().join("workload.toml"), workload).expect("a workload file");
         let loaded = Arc::new(load(folder.path(), &OnlyFiles).expect("a workload"));
         let plan = Arc::new(plan(&loaded.workload, &loaded.components, &Host::catalog()));

@@ -1,6 +1,8 @@
 //! Requests per second of a component that handles HTTP, beside `wasmtime serve` with the same one, and of two
 //! linked components beside one.
 //!
+//! What two linked components cost beside one is also measured in `wasmtime serve`, with the two composed by hand.
+//!
 //! `wasmtime serve` is the handler of `wasmtime-wasi-http` and a little around it. The same is in `serve`, so
 //! that both serve from one process to one client, with the same reuse of instances. What differs is what
 //! Jackfield adds: its guests can be interrupted and are limited, and requests must name the server's address.
@@ -11,6 +13,8 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a benchmark that cannot run says so by panicking")]
 
 mod serve;
+#[path = "../shared/wac.rs"]
+mod wac;
 
 use std::fs;
 use std::net::Ipv4Addr;
@@ -30,6 +34,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 
+/// The import by which the two components are linked.
+const WORDS: &str = "bench:hello/words@0.1.0";
 /// How many clients there are.
 const CLIENTS: usize = 8;
 /// What each of them asks in one measurement.
@@ -52,13 +58,13 @@ fn binary(name: &str) -> Vec<u8> {
     files::sample_component("hello-http", name).expect("the sample, built by `cargo xtask samples`")
 }
 
-/// The sample in Jackfield, with a policy for the components that answer.
-async fn jackfield(instances: &str) -> Running {
+/// Components of the sample in Jackfield, with a policy for those that answer.
+async fn jackfield(components: &[&str], instances: &str) -> Running {
     let folder = tempfile::tempdir().expect("a folder");
     let mut workload = String::from("name = \"hello\"\n[components]\n");
-    for name in ["hello", "hello-front", "hello-words"] {
-        fs::write(folder.path().join(name).with_extension("wasm"), binary(name)).expect("a copy");
-        workload += &format!("{name} = {{ source = \"./{name}.wasm\", instances = {instances} }}\n");
+    for name in components {
+        let path = files::root().join("samples/hello-http").join(name).with_extension("wasm");
+        workload += &format!("{name} = {{ source = {path:?}, instances = {instances} }}\n");
     }
     fs::write(folder.path().join("workload.toml"), workload).expect("a workload file");
     let loaded = load(folder.path(), &OnlyFiles).expect("a workload");
@@ -116,17 +122,23 @@ impl Clients {
 fn requests(criterion: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime");
     let reuse = format!("{{ policy = \"reuse\", max_calls = {REUSED} }}");
-    let (fresh, reused) =
-        runtime.block_on(async { (jackfield("{ policy = \"fresh\" }").await, jackfield(&reuse).await) });
+    let fresh = "{ policy = \"fresh\" }";
+    let (one, two) = (["hello"], ["hello-front", "hello-words"]);
+    let start =
+        async |components: &[&str]| (jackfield(components, fresh).await, jackfield(components, &reuse).await);
+    let (one, two) = runtime.block_on(async { (start(&one).await, start(&two).await) });
     let mut all = runtime.block_on(async {
         let hello = binary("hello");
+        let both = wac::compose(binary("hello-words"), binary("hello-front"), WORDS);
         [
             Clients::of("fresh: wasmtime serve", serve::serve(&hello, 1).await).await,
-            Clients::of("fresh: jackfield", port(&fresh, "hello")).await,
-            Clients::of("fresh: jackfield, two linked", port(&fresh, "hello-front")).await,
+            Clients::of("fresh: wasmtime serve, two linked", serve::serve(&both, 1).await).await,
+            Clients::of("fresh: jackfield", port(&one.0, "hello")).await,
+            Clients::of("fresh: jackfield, two linked", port(&two.0, "hello-front")).await,
             Clients::of("reused: wasmtime serve", serve::serve(&hello, REUSED).await).await,
-            Clients::of("reused: jackfield", port(&reused, "hello")).await,
-            Clients::of("reused: jackfield, two linked", port(&reused, "hello-front")).await,
+            Clients::of("reused: wasmtime serve, two linked", serve::serve(&both, REUSED).await).await,
+            Clients::of("reused: jackfield", port(&one.1, "hello")).await,
+            Clients::of("reused: jackfield, two linked", port(&two.1, "hello-front")).await,
         ]
     });
     let mut group = criterion.benchmark_group("hello over HTTP");
@@ -142,8 +154,8 @@ fn requests(criterion: &mut Criterion) {
 }
 
 /// Prints requests per second of rounds that take turns, and what they are beside one another.
-fn ratios(runtime: &Runtime, all: &mut [Clients; 6]) {
-    let mut seconds = [const { Vec::new() }; 6];
+fn ratios(runtime: &Runtime, all: &mut [Clients; 8]) {
+    let mut seconds = [const { Vec::new() }; 8];
     for _ in 0..ROUNDS {
         for (clients, seconds) in all.iter_mut().zip(&mut seconds) {
             let started = Instant::now();
@@ -157,11 +169,14 @@ fn ratios(runtime: &Runtime, all: &mut [Clients; 6]) {
     });
     println!("In turns, the middle one of {ROUNDS} rounds of {} requests:", CLIENTS * REQUESTS);
     for (clients, rate) in all.iter().zip(rates) {
-        println!("  {:<32}{rate:>8.0} requests/s", clients.name);
+        println!("  {:<36}{rate:>8.0} requests/s", clients.name);
     }
-    for (policy, from) in [("fresh", 0), ("reused", 3)] {
-        println!("  {policy}: jackfield / wasmtime serve   {:.2}", rates[from + 1] / rates[from]);
-        println!("  {policy}: two linked / one             {:.2}", rates[from + 2] / rates[from + 1]);
+    for (policy, rates) in ["fresh", "reused"].into_iter().zip(rates.as_chunks().0) {
+        let [serve, serve_two, jackfield, two] = rates;
+        println!("  {policy}: jackfield / wasmtime serve                    {:.2}", jackfield / serve);
+        println!("  {policy}: jackfield / wasmtime serve, two linked        {:.2}", two / serve_two);
+        println!("  {policy}: two linked / one in jackfield                 {:.2}", two / jackfield);
+        println!("  {policy}: two linked / one in wasmtime serve            {:.2}", serve_two / serve);
     }
 }
 

@@ -91,7 +91,7 @@ async fn run_once(
     let (mut store, instance) = entry.instantiate(shared, observer, None).await?;
     store.data_mut().trace_to(entry.service_tracer(context));
     // Of the service itself, which is the last; what it reaches has an empty input.
-    if let Some(stdio) = store.data().stdio.last() {
+    if let Some(stdio) = store.data().stdio().last() {
         stdio.stdin.connect(service.stdin.clone());
     }
     let broken = |reason: &str| HostError::Failed {

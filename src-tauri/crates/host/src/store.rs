@@ -1,6 +1,9 @@
 //! What a store holds: one call's, or one service's, private state.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    cell::OnceCell,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use jackfield_protocol::{CallId, ComponentName, LinkTarget, LogLevel, LogStream, Plan};
 use wasmtime::{Engine, Store, component::ResourceTable};
@@ -106,7 +109,6 @@ pub struct State {
     pub(crate) held: Held,
     pub(crate) table: ResourceTable,
     pub(crate) members: Arc<[Member]>,
-    pub(crate) stdio: Arc<[MemberStdio]>,
     pub(crate) limiter: Limiter,
     pub(crate) acting: Acting,
     pub(crate) gate: Gate,
@@ -115,9 +117,12 @@ pub struct State {
     /// Hears of the calls between the store's components, if they are observed.
     pub(crate) tracer: Option<Arc<Mutex<Tracer>>>,
     pub(crate) probing: Probing,
+    // What WASI's own implementations work with, made when a member first asks for something of it. Many
+    // calls never do.
+    stdio: OnceCell<Arc<[MemberStdio]>>,
     /// Shared by all members. Grants nothing: no files, no network, no environment; what is a
     /// component's own goes through scoped imports.
-    wasi: WasiCtx,
+    wasi: Option<Box<WasiCtx>>,
     http: WasiHttpCtx,
 }
 
@@ -134,10 +139,25 @@ impl State {
         self.limiter.begin_call();
         self.trace_to(None);
         self.call.set(call);
-        for stdio in self.stdio.iter() {
+        for stdio in self.stdio.get().iter().flat_map(|stdio| stdio.iter()) {
             stdio.stdout.begin_call(Some(call));
             stdio.stderr.begin_call(Some(call));
         }
+    }
+
+    /// The standard streams of each member.
+    pub(crate) fn stdio(&self) -> &Arc<[MemberStdio]> {
+        let streams = |member| MemberStdio::new(member, &self.observer, self.call.get());
+        self.stdio.get_or_init(|| self.members.iter().map(streams).collect())
+    }
+
+    /// WASI's own context. Of what it does for sockets of WASI 0.3, all that import them are asked.
+    fn new_wasi(&self) -> WasiCtx {
+        let mut wasi = WasiCtx::builder();
+        standard_streams(&mut wasi, &self.acting, self.stdio());
+        let sharing = self.members.iter().filter(|member| member.shares_sockets);
+        shared_sockets(&mut wasi, sharing.map(|member| member.asker(&self.call)).collect());
+        wasi.build()
     }
 
     /// Says who hears of the calls between the store's components from now on.
@@ -208,7 +228,8 @@ fn parts(mut line: &str) -> impl Iterator<Item = &str> {
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+        let wasi = self.wasi.take().unwrap_or_else(|| Box::new(self.new_wasi()));
+        WasiCtxView { ctx: self.wasi.insert(wasi), table: &mut self.table }
     }
 }
 
@@ -227,13 +248,8 @@ pub(crate) fn new_store(
     observer: &Arc<dyn Observer>,
     call: Option<CallId>,
 ) -> Store<State> {
-    let stdio: Arc<[_]> = members.iter().map(|member| MemberStdio::new(member, observer, call)).collect();
     let acting = Acting::nobody();
-    let mut wasi = WasiCtx::builder();
     let current = CurrentCall::new(call);
-    standard_streams(&mut wasi, &acting, &stdio);
-    let sharing = members.iter().filter(|member| member.shares_sockets);
-    shared_sockets(&mut wasi, sharing.map(|member| member.asker(&current)).collect());
     let mut table = ResourceTable::new();
     table.set_max_capacity(MAX_HOST_HANDLES);
     let state = State {
@@ -241,14 +257,14 @@ pub(crate) fn new_store(
         table,
         gate: Gate::new(members.iter().map(|member| member.asker(&current)).collect(), acting.clone()),
         members: Arc::clone(members),
-        stdio,
         limiter: Limiter::new(Arc::clone(memory)),
         acting,
         observer: Arc::clone(observer),
         call: current,
         tracer: None,
         probing: Probing::default(),
-        wasi: wasi.build(),
+        stdio: OnceCell::new(),
+        wasi: None,
         http: WasiHttpCtx::new(),
     };
     let mut store = Store::new(engine, state);

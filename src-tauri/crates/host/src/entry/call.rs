@@ -34,6 +34,8 @@ pub(super) struct Known {
     pub(super) callee: Callee,
     pub(super) full_name: String,
     types: FunctionTypes,
+    /// Whether all of its values can be written down, and none is a handle.
+    is_callable: bool,
 }
 
 /// The functions that were called, by the names that callers gave them.
@@ -93,7 +95,9 @@ impl Entry {
         args: Args<'_>,
     ) -> Result<(Arc<Known>, Vec<Val>, Handles), HostError> {
         let known = self.known(function)?;
-        function::check_writable(&known.callee, self.signature(&known), false)?;
+        if !known.is_callable {
+            function::check_writable(&known.callee, self.signature(&known), false)?;
+        }
         let handles = Handles::default();
         let (args, _) = self.read_args(&known, args, &handles)?;
         Ok((known, args, handles))
@@ -144,8 +148,10 @@ impl Entry {
         }
         let callee = function::find(&self.component, self.source.info(), function)?;
         let signature = self.source.signature(&callee.port, &callee.function);
-        let types = signature.ok_or_else(|| self.no_function(function))?.function.clone();
-        let known = Arc::new(Known { full_name: callee.full_name(), callee, types });
+        let signature = signature.ok_or_else(|| self.no_function(function))?;
+        let is_callable = signature.check_callable().is_ok();
+        let types = signature.function.clone();
+        let known = Arc::new(Known { full_name: callee.full_name(), callee, types, is_callable });
         let mut functions = self.functions();
         if functions.len() < MAX_REMEMBERED {
             functions.insert(function.to_owned(), Arc::clone(&known));

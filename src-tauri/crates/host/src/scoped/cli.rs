@@ -79,7 +79,7 @@ pub(super) fn define_stderr(instance: &mut LinkerInstance<'_, State>, place: usi
 }
 
 fn stdio<'a>(cx: &'a Cx<'_>, place: usize) -> wasmtime::Result<&'a MemberStdio> {
-    cx.data().stdio.get(place).ok_or_else(|| wasmtime::format_err!("the store has no such member"))
+    cx.data().stdio().get(place).ok_or_else(|| wasmtime::format_err!("the store has no such member"))
 }
 
 fn push_output(state: &mut State, stream: &LineStream) -> wasmtime::Result<(Resource<DynOutputStream>,)> {
