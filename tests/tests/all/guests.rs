@@ -12,6 +12,21 @@ pub(crate) fn command(body: &str) -> Vec<u8> {
     ))
 }
 
+/// A command whose instance is never made, because its code computes for ever before it is called.
+pub(crate) fn never_ready() -> Vec<u8> {
+    component(
+        r#"(component
+            (core module $code
+                (func $start (loop (br 0)))
+                (start $start)
+                (func (export "run") (result i32) unreachable))
+            (core instance $instance (instantiate $code))
+            (func $run (result (result)) (canon lift (core func $instance "run")))
+            (instance $exports (export "run" (func $run)))
+            (export "wasi:cli/run@0.2.0" (instance $exports)))"#,
+    )
+}
+
 /// A command that exits with this code.
 pub(crate) fn exiting(code: u8) -> Vec<u8> {
     component(&format!(

@@ -10,6 +10,7 @@
 //! those of `jack up`, which exits as its service does, and of a call that Ctrl-C ended.
 
 mod args;
+mod asked;
 mod command;
 mod complete;
 mod dot;

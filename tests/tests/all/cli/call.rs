@@ -1,14 +1,16 @@
 //! `jack call`.
 
 use std::ffi::OsStr;
-use std::time::Duration;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use jackfield_protocol::{CallOutcome, Error, ErrorKind};
 use jackfield_tests::files::{Workload, root, sample};
-use jackfield_tests::jack::{self, Finished, PATIENCE};
+use jackfield_tests::jack::{self, Finished, PATIENCE, Running};
 use rustix::process::Signal;
 
 use super::shop;
+use crate::guests;
 
 fn call(workload: &str, rest: &[&str]) -> anyhow::Result<Finished> {
     let workload = sample(workload);
@@ -292,6 +294,36 @@ fn ctrl_c_ends_the_call_itself_and_says_so() -> anyhow::Result<()> {
     let finished = running.finish(PATIENCE)?;
     assert_eq!(finished.status.code(), Some(130), "{finished}");
     assert!(finished.stderr.contains("was cancelled"), "{finished}");
+    Ok(())
+}
+
+#[test]
+fn ctrl_c_gives_a_start_up_that_takes_long() -> anyhow::Result<()> {
+    let workload = Workload::new(
+        "name = \"test\"\n\n[components.slow]\nsource = \"./slow.wasm\"\n\
+         permissions = { volumes = [{ name = \"begun\", at = \"/begun\", access = \"write\" }] }\n\n[service]\ncomponent = \"slow\"\n\n\
+         [volumes]\nbegun = { path = \"./begun\" }\n",
+    )?;
+    workload.add("slow.wasm", guests::never_ready())?;
+    let (file, begun) = (workload.file(), workload.folder().join("begun"));
+    for words in ["call FILE slow run", "session FILE slow", "mcp serve FILE --stdio"] {
+        let args = words.split(' ').map(|word| if word == "FILE" { file.as_os_str() } else { word.as_ref() });
+        let mut command = jack::command(args)?;
+        command.stdin(Stdio::piped());
+        let mut running = Running::start(command)?;
+        let _open = running.group.child().stdin.take();
+        // The folder of a volume is made when the start begins.
+        let asked = Instant::now();
+        while !begun.exists() {
+            anyhow::ensure!(asked.elapsed() < PATIENCE, "`{words}` does not start");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        running.group.signal(Signal::INT)?;
+        let finished = running.finish(PATIENCE)?;
+        assert!(finished.stderr.contains("error: "), "{words}: {finished}");
+        assert_ne!(finished.status.code(), Some(0), "{words}: {finished}");
+        std::fs::remove_dir(&begun)?;
+    }
     Ok(())
 }
 

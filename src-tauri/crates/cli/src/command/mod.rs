@@ -19,14 +19,15 @@ pub(crate) use call::callee;
 use std::path::Path;
 use std::process::ExitCode;
 
-use jackfield_protocol::{Error, ErrorKind, Request, Response, WorkloadView};
+use jackfield_protocol::{Error, ErrorKind, Request, Response, WorkloadId, WorkloadView};
 use jackfield_workbench::{Config, Workbench};
 
 use crate::args::{Command, WorkloadArgs};
+use crate::asked::Asked;
 use crate::complete;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::signals;
+use crate::signals::{self, Interrupts};
 
 /// Carries a command out with a workbench of its own, of which nothing runs afterwards.
 pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -105,6 +106,23 @@ fn absolute(path: &str) -> Result<String, Error> {
     let absolute = std::path::absolute(path)
         .map_err(|error| Error::new(ErrorKind::File, format!("not a usable path ({error}): {path}")))?;
     text(&absolute)
+}
+
+/// Starts a workload. Ctrl-C gives that up.
+pub(crate) async fn start(
+    workbench: &Workbench,
+    workload: WorkloadId,
+    interrupts: &mut Interrupts,
+) -> Result<(), Error> {
+    let mut started = Asked::request(workbench, Request::Start(workload));
+    tokio::select! {
+        started = started.answer() => return started.map(|_| ()),
+        () = interrupts.first() => {}
+    }
+    workbench.dispatch(Request::Stop(workload)).await?;
+    // It has cleaned up when it answers; whether it was ready a moment before does not matter any more.
+    let _ = started.answer().await;
+    Err(Error::new(ErrorKind::Cancelled, "the start was given up"))
 }
 
 /// The workbench answered a request with the answer to another.

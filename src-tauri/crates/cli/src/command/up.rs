@@ -4,16 +4,15 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use jackfield_protocol::{
-    Error, ErrorKind, Event, LogRecord, ProbeSelection, Request, Response, WorkloadId, WorkloadState,
-    WorkloadView,
+    Error, ErrorKind, Event, LogRecord, ProbeSelection, Request, WorkloadId, WorkloadState, WorkloadView,
 };
 use jackfield_workbench::Workbench;
-use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::observe::{Flow, HeldLines, Holds, Traces};
 use super::{observe, open};
 use crate::args::{Interventions, TraceLevel, WorkloadArgs};
+use crate::asked::Asked;
 use crate::failure::{Failure, code};
 use crate::follow::Follower;
 use crate::input::Forwarding;
@@ -126,7 +125,7 @@ impl Session<'_> {
         interrupts: &mut Interrupts,
     ) -> Result<(), Error> {
         self.observe(workbench, how).await?;
-        let mut start = spawn_start(workbench, self.view.id);
+        let mut start = Asked::request(workbench, Request::Start(self.view.id));
         let mut starting = true;
         let mut deadline: Option<Instant> = None;
         let mut forwarding = None;
@@ -138,8 +137,8 @@ impl Session<'_> {
                 biased;
                 () = interrupts.first() => break,
                 () = at(deadline) => break,
-                result = &mut start, if starting => {
-                    result.map_err(|error| unexpected_end(&error))??;
+                result = start.answer(), if starting => {
+                    result?;
                     starting = false;
                     if how.interventions.breaks.is_empty() {
                         forwarding = Some(Forwarding::start(workbench, self.view.id, how.reads_terminal));
@@ -260,21 +259,10 @@ impl Session<'_> {
     }
 }
 
-/// Starts the workload in a task of its own: if we lose patience, the start must go on, because
-/// only it can clean up after itself when it is told to stop.
-fn spawn_start(workbench: &Workbench, workload: WorkloadId) -> JoinHandle<Result<Response, Error>> {
-    let workbench = workbench.clone();
-    tokio::spawn(async move { workbench.dispatch(Request::Start(workload)).await })
-}
-
 /// Has changed component files put in the place of what runs. What comes of it is told by events; that the
 /// workload has ended meanwhile, too.
 async fn refresh(workbench: &Workbench, workload: WorkloadId) {
     let _ = workbench.dispatch(Request::Refresh(workload)).await;
-}
-
-fn unexpected_end(error: &JoinError) -> Error {
-    Error::new(ErrorKind::Host, format!("starting came to an unexpected end: {error}"))
 }
 
 /// Resolves at `deadline`, or never if there is none.

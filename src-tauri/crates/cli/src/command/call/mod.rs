@@ -10,8 +10,9 @@ pub(crate) mod callee;
 mod value;
 mod words;
 
-use std::cell::Cell;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jackfield_component::{Signature, value::result_from_wave};
@@ -25,6 +26,7 @@ use tokio::time::sleep;
 use super::observe::{self, Flow, HeldLines, Holds};
 use super::{open, unexpected};
 use crate::args::{CallArgs, Form};
+use crate::asked::Asked;
 use crate::failure::{Failure, code};
 use crate::follow::Follower;
 use crate::output::Output;
@@ -209,23 +211,26 @@ async fn start_and_call(
         true => Request::Trace { workload, component, function, args, ticket: Some(TICKET) },
         false => Request::Call { workload, component, function, args, ticket: Some(TICKET) },
     };
-    let has_started = Cell::new(false);
-    let call = async {
-        workbench.dispatch(Request::Start(workload)).await?;
-        has_started.set(true);
-        workbench.dispatch(request).await
-    };
-    tokio::pin!(call);
     let mut interrupts = Interrupts::listen()?;
+    let has_started = Arc::new(AtomicBool::new(false));
+    let mut call = Asked::work({
+        let (workbench, has_started) = (workbench.clone(), Arc::clone(&has_started));
+        async move {
+            workbench.dispatch(Request::Start(workload)).await?;
+            has_started.store(true, Ordering::Relaxed);
+            workbench.dispatch(request).await
+        }
+    });
+    let has_started = || has_started.load(Ordering::Relaxed);
     loop {
         tokio::select! {
             () = interrupts.first(), if !watch.is_given_up => {
                 watch.is_given_up = true;
-                give_up(workbench, workload, has_started.get()).await?;
+                give_up(workbench, workload, has_started()).await?;
             }
             // What was only about to begin has begun by now.
-            () = sleep(AGAIN), if watch.is_given_up => give_up(workbench, workload, has_started.get()).await?,
-            response = &mut call => return match response? {
+            () = sleep(AGAIN), if watch.is_given_up => give_up(workbench, workload, has_started()).await?,
+            response = call.answer() => return match response? {
                 Response::Called(outcome) => Ok(Called { outcome: Ok(outcome), trace: None }),
                 Response::Traced { result, trace } => Ok(Called { outcome: result, trace: Some(trace) }),
                 _ => Err(unexpected()),

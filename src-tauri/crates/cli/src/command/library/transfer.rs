@@ -7,6 +7,7 @@ use jackfield_workbench::Workbench;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::ask;
+use crate::asked::Asked;
 use crate::meter::Meter;
 use crate::signals::Interrupts;
 
@@ -25,13 +26,15 @@ pub(in crate::command) async fn follow(
     let mut attempts = interval(TRY_AGAIN);
     attempts.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_unwanted = false;
-    let transfer = ask(workbench, request);
-    tokio::pin!(transfer);
+    let mut transfer = Asked::work({
+        let workbench = workbench.clone();
+        async move { ask(&workbench, request).await }
+    });
     loop {
         tokio::select! {
             biased;
             () = interrupts.first(), if !is_unwanted => is_unwanted = true,
-            response = &mut transfer => return response,
+            response = transfer.answer() => return response,
             _ = attempts.tick(), if is_unwanted => {
                 ask(workbench, LibraryRequest::Cancel { reference: reference.to_owned() }).await?;
             }

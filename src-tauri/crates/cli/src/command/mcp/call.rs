@@ -10,6 +10,7 @@ use jackfield_workbench::Workbench;
 use serde_json::{Map, Value};
 
 use super::server::{Server, TICKET, ask, connect};
+use crate::asked::Asked;
 use crate::command::unexpected;
 use crate::output::Output;
 use crate::page::Page;
@@ -41,11 +42,13 @@ pub(super) async fn run(
         arguments,
         timeout_millis: target.timeout.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
     };
-    let answer = ask(workbench, connection, request);
-    tokio::pin!(answer);
+    let mut asked = Asked::work({
+        let workbench = workbench.clone();
+        async move { ask(&workbench, connection, request).await }
+    });
     let outcome = loop {
         tokio::select! {
-            answer = &mut answer => match answer? {
+            answer = asked.answer() => match answer? {
                 McpResponse::Called(outcome) => break outcome,
                 _ => return Err(unexpected()),
             },

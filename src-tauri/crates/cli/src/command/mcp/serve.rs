@@ -7,7 +7,7 @@ use jackfield_workbench::{Subscription, Workbench};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::WorkloadArgs;
-use crate::command::open;
+use crate::command::{open, start};
 use crate::output::Output;
 use crate::page::Page;
 use crate::render;
@@ -25,7 +25,7 @@ pub(super) async fn run(
     let events = workbench.subscribe();
     let view = open(workbench, workload, output).await?;
     let log = render::log::Layout::of(&view.plan);
-    workbench.dispatch(Request::Start(view.id)).await?;
+    start(workbench, view.id, &mut interrupts).await?;
     let mut watch = Watch { workload: view.id, events, log, is_quiet: stdio };
     if stdio {
         let stop = CancellationToken::new();

@@ -14,8 +14,9 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use self::line::Line;
-use super::{open, unexpected};
+use super::{open, start, unexpected};
 use crate::args::WorkloadArgs;
+use crate::asked::Asked;
 use crate::follow::Follower;
 use crate::output::Output;
 use crate::page::Page;
@@ -67,7 +68,7 @@ struct Session<'a> {
 impl Session<'_> {
     async fn all(&mut self, component: ComponentName) -> Result<(), Error> {
         let workload = self.workload;
-        self.workbench.dispatch(Request::Start(workload)).await?;
+        start(self.workbench, workload, &mut self.interrupts).await?;
         let opened = self.workbench.dispatch(Request::OpenSession { workload, component }).await?;
         let Response::SessionOpened(id) = opened else { return Err(unexpected()) };
         let is_typed = io::stdin().is_terminal();
@@ -130,12 +131,11 @@ impl Session<'_> {
 
     /// Asks, and meanwhile shows what the components print. Ctrl-C ends a call.
     async fn ask(&mut self, request: Request) -> Result<Response, Error> {
-        let answer = self.workbench.dispatch(request);
-        tokio::pin!(answer);
+        let mut asked = Asked::request(self.workbench, request);
         let mut is_given_up = false;
         let answered = loop {
             tokio::select! {
-                answered = &mut answer => break answered,
+                answered = asked.answer() => break answered,
                 () = self.interrupts.first(), if !is_given_up => {
                     is_given_up = true;
                     let request = Request::CancelCall { workload: self.workload, ticket: TICKET };
