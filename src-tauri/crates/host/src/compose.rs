@@ -15,8 +15,8 @@ mod observed;
 use std::collections::HashMap;
 
 use indexmap::{IndexMap, IndexSet};
-use jackfield_component::Component;
-use jackfield_protocol::{ComponentName, InterfaceName, Link, LinkTarget, Plan, Unobserved};
+use jackfield_component::{Component, PortRef};
+use jackfield_protocol::{ComponentName, Direction, InterfaceName, Link, LinkTarget, Plan, Port, Unobserved};
 use wac_graph::{
     CompositionGraph, EncodeOptions, NodeId, PackageId,
     types::{ItemKind, Package, World},
@@ -202,7 +202,7 @@ impl<'a> Composer<'a> {
             let package = self.register(place, bytes)?;
             let instance = self.graph.instantiate(package);
             self.packages.insert(name.clone(), package);
-            self.link(place, name, package, instance)?;
+            self.link(place, (name, component), package, instance)?;
             self.give_types(name, package, instance)?;
             self.instances.insert(name.clone(), instance);
             last = Some((package, instance));
@@ -245,7 +245,7 @@ impl<'a> Composer<'a> {
     fn link(
         &mut self,
         place: usize,
-        consumer: &ComponentName,
+        (consumer, component): (&ComponentName, &Component),
         package: PackageId,
         instance: NodeId,
     ) -> Result<(), HostError> {
@@ -278,7 +278,15 @@ impl<'a> Composer<'a> {
                     self.scope(place, seat.package, seat.instance, &link.import)?;
                     self.plug(plugin, link, seat.package, seat.instance)?;
                 }
-                LinkTarget::Stub => self.stub(place, consumer, package, instance, &link.import)?,
+                // Imported under its own name, and so once for all, it is what all that use its resources mean.
+                LinkTarget::Stub if lends_resources(component, &link.import) => {
+                    self.stub_as(link.import.clone(), link);
+                }
+                LinkTarget::Stub => {
+                    let label = format!("m{place}-stub-n{}", self.stubs.len());
+                    self.import_as(label.clone(), package, instance, &link.import)?;
+                    self.stub_as(label, link);
+                }
             }
             if let Some(probe) = probe {
                 let export = self.alias(probe.seat.instance, &link.import)?;
@@ -360,18 +368,9 @@ impl<'a> Composer<'a> {
         Ok(())
     }
 
-    fn stub(
-        &mut self,
-        place: usize,
-        consumer: &ComponentName,
-        package: PackageId,
-        instance: NodeId,
-        import: &str,
-    ) -> Result<(), HostError> {
-        let label = format!("m{place}-stub-n{}", self.stubs.len());
-        self.import_as(label.clone(), package, instance, import)?;
-        self.stubs.push(Stub { label, component: consumer.clone(), import: import.to_owned() });
-        Ok(())
+    fn stub_as(&mut self, label: String, link: &Link) {
+        let (component, import) = (link.consumer.clone(), link.import.clone());
+        self.stubs.push(Stub { label, component, import });
     }
 
     fn import_as(
@@ -400,6 +399,16 @@ impl<'a> Composer<'a> {
     fn world(&self, package: PackageId) -> &World {
         &self.graph.types()[self.graph[package].ty()]
     }
+}
+
+/// Whether other imports or exports of a component have resources of this import.
+fn lends_resources(component: &Component, import: &str) -> bool {
+    let mut ports =
+        PortRef::all(component, Direction::Import).chain(PortRef::all(component, Direction::Export));
+    ports.any(|port| {
+        let is_it = |port: &Port| port.direction == Direction::Import && port.name == import;
+        !is_it(port.port()) && port.resources().any(|resource| is_it(port.origin_of_resource(resource).0))
+    })
 }
 
 /// An error and its causes in one line.

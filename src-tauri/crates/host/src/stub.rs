@@ -1,6 +1,6 @@
 //! Stubs: imports that are linked to nothing. They answer what the workload file says, or say whose they are.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use jackfield_protocol::ComponentName;
 use wasmtime::{
@@ -13,7 +13,8 @@ use crate::{
     store::State,
 };
 
-/// An import of a composition that is to be stubbed.
+/// An import of a composition that is to be stubbed. Components whose stubs have resources in common share one; it
+/// answers as that of the first does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stub {
     /// Its name in the composition.
@@ -36,7 +37,10 @@ pub(crate) fn define(
     stubs: &[Stub],
 ) -> wasmtime::Result<()> {
     let ty = composition.component_type();
-    for stub in stubs {
+    let mut seen = HashSet::new();
+    // One that lends resources has the name of its interface, which the host may have, too.
+    linker.allow_shadowing(true);
+    for stub in stubs.iter().filter(|stub| seen.insert(&stub.label)) {
         let Some(import) = ty.get_import(engine, &stub.label) else { continue };
         match import.ty {
             ComponentItem::ComponentInstance(instance) => {
@@ -48,6 +52,7 @@ pub(crate) fn define(
             item => define_item(&mut linker.root(), stub, &stub.label, "", &item)?,
         }
     }
+    linker.allow_shadowing(false);
     Ok(())
 }
 

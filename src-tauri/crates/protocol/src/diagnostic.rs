@@ -195,11 +195,16 @@ impl Diagnostic {
                 let to = |name: &ComponentName| EditLinkEnd::Component(name.clone());
                 candidates.iter().map(|it| Fix::link(component, import, to(&it.component))).collect()
             }
-            Self::SplitResource { component, import, types_import, offered, .. } => match offered {
+            Self::SplitResource { component, import, types_import, wanted, offered, .. } => match offered {
                 LinkTarget::Component { name, .. } if name != component => {
                     vec![Fix::link(component, types_import, EditLinkEnd::Component(name.clone()))]
                 }
                 LinkTarget::Host { .. } => vec![Fix::link(component, types_import, EditLinkEnd::Host)],
+                // What is the host's is in many of its interfaces, and they would all have to be stubs.
+                LinkTarget::Stub if matches!(wanted, LinkTarget::Host { .. }) => {
+                    vec![Fix::unlink(component, import)]
+                }
+                LinkTarget::Stub => vec![Fix::link(component, types_import, EditLinkEnd::Stub)],
                 // The component's own: it cannot be linked to itself.
                 _ => vec![Fix::link(component, import, EditLinkEnd::Stub)],
             },

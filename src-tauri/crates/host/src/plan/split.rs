@@ -58,8 +58,7 @@ impl<'a, 's> Tracer<'a, 's> {
             }
             let offered = match &link.target {
                 LinkTarget::Component { name, export } => self.maker_of_export(name, export, resource),
-                LinkTarget::Host { .. } => Some(made_by(&link.target, types, name)),
-                LinkTarget::Stub => None,
+                LinkTarget::Host { .. } | LinkTarget::Stub => Some(made_by(&link.target, types, name)),
             };
             let wanted = self.maker_of_import(&link.consumer, types, name, 0);
             if let (Some(wanted), Some(offered)) = (wanted, offered)
@@ -112,18 +111,21 @@ impl<'a, 's> Tracer<'a, 's> {
         }
         match self.links.get(&(component, import.name.as_str()))? {
             LinkTarget::Component { name, export } => self.follow_export(name, export, resource, depth + 1),
-            host @ LinkTarget::Host { .. } => Some(made_by(host, import, resource)),
-            LinkTarget::Stub => None,
+            made @ (LinkTarget::Host { .. } | LinkTarget::Stub) => Some(made_by(made, import, resource)),
         }
     }
 }
 
 impl Maker {
-    /// The host has one resource for all compatible versions; a component's exports are apart.
+    /// The host has one resource for all compatible versions, and all stubs of an interface have one; a component's
+    /// exports are apart.
     fn is_same(&self, other: &Self) -> bool {
         match (&self.target, &other.target) {
             (LinkTarget::Host { .. }, LinkTarget::Host { .. }) => {
                 self.resource == other.resource && is_one_interface(&self.port, &other.port)
+            }
+            (LinkTarget::Stub, LinkTarget::Stub) => {
+                self.port == other.port && self.resource == other.resource
             }
             _ => self.target == other.target && self.resource == other.resource,
         }

@@ -78,6 +78,54 @@ async fn a_resource_from_two_places_is_found_and_the_fix_works() {
     assert_runs(&components, row).await;
 }
 
+const TYPES_ARE_A_STUB: &str = "[[links]]\nfrom = \"user\"\nimport = \"t:p/types@0.2.0\"\nto = \"stub\"\n";
+const HANDLER_IS_A_STUB: &str = "[[links]]\nfrom = \"user\"\nimport = \"t:p/handler@0.2.0\"\nto = \"stub\"\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stubs_of_interfaces_that_have_resources_in_common() {
+    assert_runs(&[("user", http("0.2.0", "user"))], &[TYPES_ARE_A_STUB, HANDLER_IS_A_STUB].concat()).await;
+    // Also where another component hands on the resources of its own stub.
+    let components = [("user", http("0.2.0", "user")), ("middle", http("0.2.0", "middle"))];
+    let other = TYPES_ARE_A_STUB.replace("user", "middle");
+    assert_runs(&components, &[TYPES_ARE_A_STUB, &other].concat()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stub_has_no_resources_of_a_component_and_the_fix_works() {
+    for (name, world, stub) in [("maker", "maker", HANDLER_IS_A_STUB), ("both", "both", TYPES_ARE_A_STUB)] {
+        let components = [("user", http("0.2.0", "user")), (name, http("0.2.0", world))];
+        let plan = planned(&workload(&components, stub));
+        let [found @ Diagnostic::SplitResource { .. }] = plan.diagnostics.as_slice() else {
+            panic!("{name}: {:#?}", plan.diagnostics)
+        };
+        let expected = match name {
+            "maker" => ("t:p/types@0.2.0", EditLinkEnd::Stub),
+            _ => ("t:p/types@0.2.0", EditLinkEnd::Component("both".into())),
+        };
+        assert_eq!(found.fixes(), [Fix::link(&"user".into(), expected.0, expected.1)], "{name}");
+    }
+    let components = [("user", http("0.2.0", "user")), ("maker", http("0.2.0", "maker"))];
+    assert_runs(&components, &[TYPES_ARE_A_STUB, HANDLER_IS_A_STUB].concat()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stub_has_no_resources_of_the_host() {
+    let wit = "package wasi:io@0.2.0;
+        interface error { resource error { to-debug-string: func() -> string; } }
+        interface streams { use error.{error}; resource input-stream { last: func() -> error; } }
+        world user { import error; import streams; export go: func(); }";
+    let components = [("user", dummy::binary(wit, "user"))];
+    let row =
+        |import: &str| format!("[[links]]\nfrom = \"user\"\nimport = \"wasi:io/{import}\"\nto = \"stub\"\n");
+    let plan = planned(&workload(&components, &row("streams")));
+    let [found @ Diagnostic::SplitResource { .. }] = plan.diagnostics.as_slice() else {
+        panic!("{:#?}", plan.diagnostics)
+    };
+    assert_eq!(found.fixes(), [Fix::unlink(&"user".into(), "wasi:io/streams@0.2.0")]);
+    // But all of them can be stubs.
+    assert_runs(&components, &[row("streams"), row("error")].concat()).await;
+}
+
 #[test]
 fn what_links_components_refuses_a_resource_from_two_places_as_well() {
     let mut graph = CompositionGraph::new();
