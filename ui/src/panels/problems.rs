@@ -100,11 +100,7 @@ fn fixes(ui: &mut Ui, found: &Diagnostic, actions: &mut Vec<Action>) {
 /// What a component may not have, and the button that grants it.
 fn denied(ui: &mut Ui, denial: &Denial, actions: &mut Vec<Action>) {
     let message = format!("{}: {}", denial.component, denial.wanted);
-    let help = match denial.line_that_grants() {
-        Some(line) => format!("[components.{}] {line} would allow it", denial.component),
-        None => "Nothing can allow it: components listen only inside of their workload".to_owned(),
-    };
-    row(ui, Severity::Warning, &message, &help, Some(&denial.component), actions);
+    row(ui, Severity::Warning, &message, &denial.help(), Some(&denial.component), actions);
     let Some(origin) = denial.grant.clone() else { return };
     beside(ui, |ui| {
         let (edit, label) = network_edit(denial.component.clone(), origin, true);

@@ -11,6 +11,7 @@ use crate::{
     plugin::{Plugin, Plugins},
     running::Running,
     store::State,
+    volume::refused,
     workload::Loaded,
 };
 use jackfield_protocol::{Plan, WorkloadId};
@@ -124,6 +125,7 @@ impl Host {
 pub(crate) fn linker(engine: &Engine, mode: Mode, plugins: &Plugins) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     plugins.add_to_linker(&mut linker)?;
+    refused::define(&mut linker)?;
     if mode.is_concurrent {
         plugins.add_concurrent_to_linker(&mut linker)?;
     }

@@ -22,7 +22,8 @@ use crate::{
     probe::{Decider, Probing},
     stdin::MemberStdin,
     stdio::{LineSink, LineStream, MAX_LINE_IN_BYTES, now_unix_micros},
-    workload::Workload,
+    volume::refused::Folders,
+    workload::{VolumeGrant, Workload},
 };
 
 /// The longest context of a message that is told, in bytes.
@@ -36,6 +37,7 @@ pub(crate) struct Member {
     /// By custom the first argument names the program.
     pub(crate) args: Vec<String>,
     pub(crate) files: WasiFilesystemCtx,
+    pub(crate) volumes: Vec<VolumeGrant>,
     boundary: Arc<Boundary>,
     /// Whether it imports the sockets of WASI 0.3, which all that import them share.
     shares_sockets: bool,
@@ -64,6 +66,7 @@ impl Member {
             env: env.map(|(key, value)| (key.clone(), value.clone())).collect(),
             args: [name.to_string()].into_iter().chain(args.cloned()).collect(),
             files: boundary.volumes.files_of(workload, &name)?,
+            volumes: spec.map(|spec| spec.permissions.volumes.clone()).unwrap_or_default(),
             boundary: Arc::clone(boundary),
             shares_sockets,
             name,
@@ -112,6 +115,7 @@ pub struct State {
     pub(crate) limiter: Limiter,
     pub(crate) acting: Acting,
     pub(crate) gate: Gate,
+    pub(crate) folders: Folders,
     observer: Arc<dyn Observer>,
     call: CurrentCall,
     /// Hears of the calls between the store's components, if they are observed.
@@ -258,6 +262,7 @@ pub(crate) fn new_store(
         gate: Gate::new(members.iter().map(|member| member.asker(&current)).collect(), acting.clone()),
         members: Arc::clone(members),
         limiter: Limiter::new(Arc::clone(memory)),
+        folders: Folders::default(),
         acting,
         observer: Arc::clone(observer),
         call: current,

@@ -14,8 +14,7 @@ pub struct Denial {
     pub component: ComponentName,
     /// What it wanted.
     pub wanted: Wanted,
-    /// The origin that would have to be in its `permissions.network`; nothing if this cannot be
-    /// granted.
+    /// The origin that would have to be in its `permissions.network`; nothing if that would not help.
     pub grant: Option<String>,
     /// The call during which it wanted it, if that is known.
     pub call: Option<CallId>,
@@ -48,14 +47,47 @@ pub enum Wanted {
         /// The address, with its port.
         address: String,
     },
+    /// To change something in a volume that it may read.
+    Write {
+        /// What it wanted to change, as the component names it.
+        path: String,
+        /// The volume.
+        volume: String,
+        /// The folder as which the component sees the volume.
+        at: String,
+    },
+    /// To reach a file that is in none of its volumes.
+    Leave {
+        /// The file, as the component names it.
+        path: String,
+    },
 }
 
 impl Denial {
     /// The line for the component's table in the workload file that would grant it, if one would.
     #[must_use]
     pub fn line_that_grants(&self) -> Option<String> {
+        if let Wanted::Write { volume, at, .. } = &self.wanted {
+            let (volume, at) = (volume.escape_default(), at.escape_default());
+            return Some(format!(
+                "permissions = {{ volumes = [{{ name = \"{volume}\", at = \"{at}\", access = \"write\" }}] }}"
+            ));
+        }
         let grant = self.grant.as_deref()?;
         Some(format!("permissions = {{ network = [\"{}\"] }}", grant.escape_default()))
+    }
+
+    /// What can be done.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match (self.line_that_grants(), &self.wanted) {
+            (Some(line), _) => format!("[components.{}] {line} would allow it", self.component),
+            (None, Wanted::Leave { .. }) => {
+                "nothing can allow it: a component sees the folders that are its volumes, and no other file"
+                    .to_owned()
+            }
+            (None, _) => "nothing can allow it: components listen only inside of their workload".to_owned(),
+        }
     }
 }
 
@@ -63,10 +95,7 @@ impl fmt::Display for Denial {
     /// Two lines, the second of which says what can be done.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "denied: {}", self.wanted)?;
-        match self.line_that_grants() {
-            Some(line) => write!(f, "  [components.{}] {line} would allow it", self.component),
-            None => f.write_str("  nothing can allow it: components listen only inside of their workload"),
-        }
+        write!(f, "  {}", self.help())
     }
 }
 
@@ -84,6 +113,12 @@ impl fmt::Display for Wanted {
             ),
             Self::LookUp { name } => write!(f, "it may not look up the name {}", name.escape_debug()),
             Self::Listen { address } => write!(f, "it may not listen on {address}"),
+            Self::Write { path, volume, .. } => {
+                write!(f, "it may not change {}: it may only read the volume `{volume}`", path.escape_debug())
+            }
+            Self::Leave { path } => {
+                write!(f, "it may not reach {}, which lies in none of its volumes", path.escape_debug())
+            }
         }
     }
 }

@@ -4,6 +4,10 @@
 //! machine; what it may not write, it cannot change; paths do not lead out of a volume, neither by
 //! `..` nor by links (`wasmtime-wasi` resolves them step by step, below the opened folder); and a
 //! temporary volume is gone when the workload is, also when its start failed.
+//!
+//! What is refused is told by [`refused`].
+
+pub(crate) mod refused;
 
 use std::{
     fs, io,

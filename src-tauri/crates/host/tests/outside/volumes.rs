@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use jackfield_host::HostError;
+use jackfield_protocol::Wanted;
 
 use crate::support::{Bench, errand};
 
@@ -28,6 +29,14 @@ async fn components_share_a_volume_each_with_its_own_access() {
     assert_eq!(errand(&running, "clerk", "read", &["/notes/shared-4711"]).await, "ok(\"hello\")");
     let refused = errand(&running, "clerk", "write", &["/notes/shared-4711", "bye"]).await;
     assert!(refused.starts_with("err("), "{refused}");
+    let denials = bench.witness.denials();
+    let [denial] = denials.as_slice() else { panic!("{denials:?}") };
+    assert_eq!(
+        denial.to_string(),
+        "denied: it may not change /notes/shared-4711: it may only read the volume `notes`\n  [components.clerk] \
+         permissions = { volumes = [{ name = \"notes\", at = \"/notes\", access = \"write\" }] } would allow it"
+    );
+    assert_eq!((denial.component.as_str(), denial.call.is_some()), ("clerk", true));
     assert_eq!(errand(&running, "errands", "list", &["/notes"]).await, "ok(\"shared-4711\")");
     let folders = temporary_folders("test");
     let folder = folders.into_iter().find(|folder| folder.join("shared-4711").exists()).expect("on the disk");
@@ -63,6 +72,13 @@ async fn no_path_leads_out_of_a_volume() {
         assert!(answer.starts_with("err("), "{path}: {answer}");
     }
     assert_eq!(fs::read_to_string(bench.folder.path().join("secret")).unwrap(), "secret");
+    let told: Vec<Wanted> = bench.witness.denials().into_iter().map(|denial| denial.wanted).collect();
+    let leave = |path: &str| Wanted::Leave { path: path.to_owned() };
+    assert!(told.contains(&leave("/notes/../secret")), "{told:?}");
+    assert!(told.iter().all(|wanted| matches!(wanted, Wanted::Leave { .. })), "{told:?}");
+    if cfg!(unix) {
+        assert!(told.contains(&leave("/notes/out")) && told.contains(&leave("/notes/up/secret")), "{told:?}");
+    }
     if cfg!(unix) {
         assert_eq!(errand(&running, "errands", "read", &["/notes/in"]).await, "ok(\"inside\")");
     }
