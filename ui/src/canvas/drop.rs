@@ -315,6 +315,7 @@ mod tests {
             docs: None,
         };
         let port = |direction, name: &&str| Port {
+            implements: None,
             direction,
             name: (*name).to_owned(),
             kind: PortKind::Function(function(name)),

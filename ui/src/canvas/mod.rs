@@ -302,7 +302,13 @@ mod tests {
     }
 
     fn port(direction: Direction, name: &str) -> Port {
-        Port { direction, name: name.to_owned(), kind: PortKind::Function(function()), docs: None }
+        Port {
+            implements: None,
+            direction,
+            name: name.to_owned(),
+            kind: PortKind::Function(function()),
+            docs: None,
+        }
     }
 
     /// A workload of components that each export their own name; `links` say who imports from whom.

@@ -18,6 +18,7 @@ const WASI: [&str; 3] = ["wasi:cli/environment@0.2.6", "wasi:cli/stdout@0.2.6", 
 pub(super) fn port(direction: Direction, name: &str, functions: Vec<Function>) -> Port {
     let docs = functions.iter().find_map(|function| function.docs.clone());
     Port {
+        implements: None,
         direction,
         name: name.to_owned(),
         kind: PortKind::Instance { functions, types: Vec::new(), resources: Vec::new() },

@@ -6,7 +6,7 @@
 use jackfield_protocol::{Direction, Port, Producer};
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentItem};
 use wasmparser::types::Types;
-use wasmparser::{BinaryReader, Error, Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{BinaryReader, ComponentExternName, Error, Parser, Payload, Validator, WasmFeatures};
 
 use crate::ReadProblem;
 use crate::collect::{PortTypes, collect};
@@ -32,6 +32,8 @@ pub(crate) struct Decoded {
 pub(crate) struct Extern<'a> {
     pub(crate) direction: Direction,
     pub(crate) name: String,
+    /// The interface that it is, where the name does not say it.
+    pub(crate) implements: Option<String>,
     pub(crate) item: &'a ComponentItem,
 }
 
@@ -131,14 +133,16 @@ impl<'a> Sections<'a> {
                 Payload::End(_) => depth = depth.saturating_sub(1),
                 Payload::ComponentImportSection(imports) if depth == 1 => {
                     for import in imports {
-                        let name = import?.name.name;
-                        sections.push(Direction::Import, name, types.component_item_for_import(name));
+                        let name = import?.name;
+                        let item = types.component_item_for_import(name.name);
+                        sections.push(Direction::Import, name, item);
                     }
                 }
                 Payload::ComponentExportSection(exports) if depth == 1 => {
                     for export in exports {
-                        let name = export?.name.name;
-                        sections.push(Direction::Export, name, types.component_item_for_export(name));
+                        let name = export?.name;
+                        let item = types.component_item_for_export(name.name);
+                        sections.push(Direction::Export, name, item);
                     }
                 }
                 Payload::CustomSection(section) => match section.name() {
@@ -154,10 +158,11 @@ impl<'a> Sections<'a> {
         Ok(sections)
     }
 
-    fn push(&mut self, direction: Direction, name: &str, item: Option<&'a ComponentItem>) {
+    fn push(&mut self, direction: Direction, name: ComponentExternName<'_>, item: Option<&'a ComponentItem>) {
         // After validation every name is known.
         if let Some(item) = item {
-            self.externs.push(Extern { direction, name: name.to_owned(), item });
+            let implements = name.implements.map(str::to_owned);
+            self.externs.push(Extern { direction, name: name.name.to_owned(), implements, item });
         }
     }
 

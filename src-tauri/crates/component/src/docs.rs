@@ -36,10 +36,11 @@ impl PackageDocs {
         // `funcs` holds exports too, unless there is an import of the same name.
         let exported_functions = self.world_functions(&["func_exports", "funcs"]);
         for port in ports {
-            let Port { name, kind, docs, direction } = port;
+            let interface = port.interface_name();
+            let Port { kind, docs, direction, .. } = port;
             match kind {
                 PortKind::Instance { functions, .. } => {
-                    let interface = InterfaceName::parse(name)
+                    let interface = interface
                         .filter(|name| package.as_ref() == Some(&package_of(name)))
                         .and_then(|name| self.interface(&name));
                     let Some(interface) = interface else { continue };

@@ -68,7 +68,7 @@ impl<'a> Describer<'a> {
 
     /// The port that an import or export is; none for exports that no link can use.
     fn port(&mut self, external: &'a Extern<'a>) -> Result<Option<Port>, ReadProblem> {
-        let Extern { direction, name, item } = external;
+        let Extern { direction, name, implements, item } = external;
         let kind = match item.ty {
             ComponentEntityType::Instance(id) => self.instance(&self.types[id].exports)?,
             ComponentEntityType::Func(id) => {
@@ -84,7 +84,9 @@ impl<'a> Describer<'a> {
                 Direction::Export => return Ok(None),
             },
         };
-        Ok(Some(Port { direction: *direction, name: self.budget.own(name)?, kind, docs: None }))
+        let implements = implements.as_deref().map(|interface| self.budget.own(interface)).transpose()?;
+        let name = self.budget.own(name)?;
+        Ok(Some(Port { direction: *direction, name, implements, kind, docs: None }))
     }
 
     /// An interface's functions and types. Nested instances, which WIT does not have, are left out.

@@ -328,12 +328,14 @@ mod tests {
 
     fn info() -> ComponentInfo {
         let instance = |name: &str, functions| Port {
+            implements: None,
             direction: Direction::Export,
             name: name.into(),
             kind: PortKind::Instance { functions, types: Vec::new(), resources: Vec::new() },
             docs: None,
         };
         let bare = Port {
+            implements: None,
             direction: Direction::Export,
             name: "log".into(),
             kind: PortKind::Function(function("log", FunctionKind::Freestanding)),

@@ -50,6 +50,10 @@ pub struct Port {
     pub direction: Direction,
     /// The name in the binary: `wasi:cli/stdout@0.2.6`, or a plain name such as `log`.
     pub name: String,
+    /// The interface that it is, where the name is a plain one of the component's choosing: a component may import an
+    /// interface several times so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub implements: Option<String>,
     /// What goes through it.
     pub kind: PortKind,
     /// The interface's doc comment in WIT, if the component carries it.
@@ -57,10 +61,17 @@ pub struct Port {
 }
 
 impl Port {
-    /// The name taken apart, if it is an interface's (`namespace:package/interface@version`).
+    /// The interface that it is (`namespace:package/interface@version`), or the plain name of a function or of an
+    /// interface that is defined in place.
+    #[must_use]
+    pub fn interface(&self) -> &str {
+        self.implements.as_deref().unwrap_or(&self.name)
+    }
+
+    /// The interface taken apart, if it is one with a name.
     #[must_use]
     pub fn interface_name(&self) -> Option<InterfaceName> {
-        InterfaceName::parse(&self.name)
+        InterfaceName::parse(self.interface())
     }
 
     /// Whether something must provide what is imported. Types alone need nobody: each side has its

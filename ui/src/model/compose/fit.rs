@@ -162,7 +162,7 @@ mod tests {
 
     fn instance(direction: Direction, name: &str) -> Port {
         let kind = PortKind::Instance { functions: Vec::new(), types: Vec::new(), resources: Vec::new() };
-        Port { direction, name: name.to_owned(), kind, docs: None }
+        Port { direction, name: name.to_owned(), kind, implements: None, docs: None }
     }
 
     #[test]

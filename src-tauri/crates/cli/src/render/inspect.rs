@@ -58,7 +58,11 @@ fn add_port(page: &mut Page, port: &Port) {
     match &port.kind {
         PortKind::Instance { functions, types, .. } => {
             add_docs(page, "  ", port.docs.as_deref());
-            page.line().plain("  ").add(Role::Name, &port.name);
+            let line = page.line();
+            line.plain("  ").add(Role::Name, &port.name);
+            if let Some(interface) = &port.implements {
+                line.add(Role::Faint, " is ").add(Role::Name, interface);
+            }
             if !types.is_empty() {
                 page.line().add(Role::Faint, "    types: ").plain(types.join(", "));
             }

@@ -11,8 +11,12 @@ pub(super) fn link(scene: &Scene<'_>, import: Import<'_>) -> Option<Verdict> {
     Some(Ok((target, why(Rule::HostPlugin, import, version))))
 }
 
-/// The plugin that has what is imported, and the version that it has.
+/// The plugin that has what is imported, and the version that it has. The host has each interface once, and not again
+/// under names of a component's choosing.
 pub(super) fn find(scene: &Scene<'_>, import: Import<'_>) -> Option<(LinkTarget, Option<String>)> {
+    if import.port.port().implements.is_some() {
+        return None;
+    }
     let host = scene.host.find(&import.interface()?)?;
     Some((LinkTarget::Host { plugin: host.plugin.clone() }, host.interface.version.clone()))
 }

@@ -172,9 +172,9 @@ impl<'a> Identity<'a> {
     /// Only interfaces have versions: a function whose name has an at sign is called that.
     fn of(port: &'a Port) -> Self {
         let is_interface = port.interface_name().is_some();
-        let (name, version) = match port.name.split_once('@') {
+        let (name, version) = match port.interface().split_once('@') {
             Some((name, version)) if is_interface => (name, Some(version)),
-            _ => (port.name.as_str(), None),
+            _ => (port.interface(), None),
         };
         Self { name: (name, is_interface), version, track: version::track(version) }
     }

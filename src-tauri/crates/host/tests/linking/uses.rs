@@ -243,3 +243,55 @@ async fn each_component_has_the_release_of_wasi_that_its_toolchain_has() {
     );
     assert_runs(&components, "").await;
 }
+
+/// Imports one interface twice, under names of its own.
+fn twice() -> Vec<u8> {
+    let text = r#"(component
+        (import "primary" (implements "t:p/store@1.0.0") (instance $primary (export "get" (func (result u32)))))
+        (import "backup" (implements "t:p/store@1.0.0") (instance $backup (export "get" (func (result u32)))))
+        (core func $primary (canon lower (func $primary "get")))
+        (core func $backup (canon lower (func $backup "get")))
+        (core module $m
+            (import "" "primary" (func $primary (result i32)))
+            (import "" "backup" (func $backup (result i32)))
+            (func (export "go") (result i32)
+                (i32.add (i32.mul (call $primary) (i32.const 10)) (call $backup))))
+        (core instance $i (instantiate $m (with "" (instance
+            (export "primary" (func $primary)) (export "backup" (func $backup))))))
+        (func (export "go") (result u32) (canon lift (core func $i "go"))))"#;
+    wat::parse_str(text).expect("a component")
+}
+
+fn store(version: &str, value: u32) -> Vec<u8> {
+    let text = format!(
+        r#"(component
+            (core module $m (func (export "get") (result i32) (i32.const {value})))
+            (core instance $i (instantiate $m))
+            (func $get (result u32) (canon lift (core func $i "get")))
+            (instance $store (export "get" (func $get)))
+            (export "t:p/store@{version}" (instance $store)))"#
+    );
+    wat::parse_str(text).expect("a component")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interface_that_is_imported_twice_under_other_names() {
+    let one = [("user", twice()), ("one", store("1.0.2", 1))];
+    let running = started(workload(&one, "")).await.expect("it starts");
+    assert_eq!(call(&running, "user", "go", &[]).await, "11");
+
+    let two = [("user", twice()), ("one", store("1.0.0", 1)), ("two", store("1.0.0", 2))];
+    let plan = planned(&workload(&two, ""));
+    assert!(
+        matches!(
+            plan.diagnostics.as_slice(),
+            [Diagnostic::AmbiguousImport { .. }, Diagnostic::AmbiguousImport { .. }]
+        ),
+        "{:#?}",
+        plan.diagnostics
+    );
+    let row = |import, to| format!("[[links]]\nfrom = \"user\"\nimport = \"{import}\"\nto = \"{to}\"\n");
+    let rows = [row("primary", "one"), row("backup", "two")].concat();
+    let running = started(workload(&two, &rows)).await.expect("it starts");
+    assert_eq!(call(&running, "user", "go", &[]).await, "12");
+}

@@ -129,6 +129,7 @@ mod tests {
         };
         let functions = vec![function("run"), function("[method]counter.inc")];
         Port {
+            implements: None,
             direction: Direction::Import,
             name: name.to_owned(),
             kind: PortKind::Instance { functions, types: Vec::new(), resources: Vec::new() },
