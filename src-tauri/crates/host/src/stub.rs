@@ -2,14 +2,19 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use jackfield_protocol::ComponentName;
+use jackfield_protocol::{ComponentName, Outcome, SharedText};
 use wasmtime::{
     Engine,
-    component::{Component, Linker, LinkerInstance, ResourceType, Val, types::ComponentItem},
+    component::{
+        Component, Linker, LinkerInstance, ResourceType, Val,
+        types::{ComponentFunc, ComponentItem},
+    },
 };
 
 use crate::{
     answer::{Answer, Answered},
+    observe::arguments,
+    probe::shown,
     store::State,
 };
 
@@ -24,6 +29,9 @@ pub(crate) struct Stub {
     /// Its name in that component's binary.
     pub(crate) import: String,
 }
+
+/// What traces call the provider of what stubs answer.
+const STUB: &str = "stub";
 
 /// Stands for every resource of a stubbed interface. No handle to one can come into being.
 struct StubResource;
@@ -67,15 +75,14 @@ fn define_item(
         ComponentItem::ComponentFunc(ty) => {
             let called = Arc::new(Called::new(stub, function));
             match ty.async_() {
-                false => instance.func_new(name, move |store, _, _, results| {
-                    called.give(store.data().answer(&called.answered), results)
+                false => instance.func_new(name, move |store, ty, args, results| {
+                    called.call(store.data(), &ty, args, results)
                 }),
-                true => instance.func_new_concurrent(name, move |store, _, _, results| {
+                true => instance.func_new_concurrent(name, move |store, ty, args, results| {
                     let called = Arc::clone(&called);
-                    Box::pin(async move {
-                        let answer = store.with(|mut access| access.get().answer(&called.answered));
-                        called.give(answer, results)
-                    })
+                    Box::pin(
+                        async move { store.with(|mut access| called.call(access.get(), &ty, args, results)) },
+                    )
                 }),
             }
         }
@@ -109,6 +116,34 @@ impl Called {
             },
             message: format!("`{component}` called `{called}`, which is linked to a stub"),
         }
+    }
+
+    /// Answers a call, and tells of it where calls are observed.
+    fn call(
+        &self,
+        state: &State,
+        ty: &ComponentFunc,
+        args: &[Val],
+        results: &mut [Val],
+    ) -> wasmtime::Result<()> {
+        let span = state.tracer().map(|mut tracer| {
+            let names: Vec<SharedText> = ty.params().map(|(name, _)| name.into()).collect();
+            let function = match self.answered.function == self.answered.import {
+                true => self.answered.function.clone(),
+                false => format!("{}#{}", self.answered.import, self.answered.function),
+            };
+            tracer.enter_host(&self.answered.component, STUB, function, arguments(&names, args))
+        });
+        let given = self.give(state.answer(&self.answered), results);
+        if let (Some(span), Some(mut tracer)) = (span, state.tracer()) {
+            let (outcome, result) = match (&given, results.first()) {
+                (Err(error), _) => (Outcome::Trap { message: error.to_string(), frames: Vec::new() }, None),
+                (Ok(()), Some(error @ Val::Result(Err(_)))) => (Outcome::Error, Some(shown(error))),
+                (Ok(()), result) => (Outcome::Ok, result.map(shown)),
+            };
+            tracer.leave_host(span, outcome, result);
+        }
+        given
     }
 
     fn give(&self, answer: Option<Answer>, results: &mut [Val]) -> wasmtime::Result<()> {

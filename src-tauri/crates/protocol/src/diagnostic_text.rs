@@ -23,6 +23,13 @@ pub(crate) fn message(diagnostic: &Diagnostic) -> String {
             candidates.len(),
             name_list(candidates)
         ),
+        Diagnostic::SplitResource {
+            component, import, provider: LinkTarget::Stub, resource, wanted, ..
+        } => format!(
+            "the stub for `{import}` of `{component}` has a resource `{resource}` of its own, but `{component}` has \
+             that resource from {}",
+            maker(wanted)
+        ),
         Diagnostic::SplitResource { component, import, provider, resource, wanted, offered, .. } => format!(
             "`{component}` imports `{import}`, and {} has it with the resource `{resource}` of {}, but \
              `{component}` has that resource from {}",

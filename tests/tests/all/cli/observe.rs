@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use jackfield_protocol::{Outcome, Trace};
-use jackfield_tests::files::{Workload, sample};
+use jackfield_tests::files::{Workload, sample, sample_component};
 use jackfield_tests::jack::{self, Finished, PATIENCE, Running};
 use rustix::process::Signal;
 
@@ -188,5 +188,28 @@ fn a_running_workload_holds_calls() -> anyhow::Result<()> {
     assert_eq!(finished.stderr.matches("held: ticker -> job").count(), 3, "{finished}");
     let hellos = finished.stdout.matches("hello from the cron component").count();
     assert!((2..=3).contains(&hellos), "{finished}");
+    Ok(())
+}
+
+#[test]
+fn what_stubs_answer_is_in_the_trace() -> anyhow::Result<()> {
+    let stub = |import, answers| {
+        format!("[[links]]\nfrom = \"hypotenuse\"\nimport = \"math:ops/{import}\"\nto = \"stub\"\n{answers}")
+    };
+    let workload = Workload::new(&format!(
+        "name = \"test\"\n[components.hypotenuse]\nsource = \"./hypotenuse.wasm\"\n{}{}",
+        stub("square", "answers = { square = \"8\" }\n"),
+        stub("square-root", ""),
+    ))?;
+    workload.add("hypotenuse.wasm", sample_component("calculator", "hypotenuse")?)?;
+    let file = workload.file();
+    let args = ["hypotenuse", "hypotenuse", "3", "4", "--trace", "--wide"].map(OsStr::new);
+    let finished = jack::run([OsStr::new("call"), file.as_os_str()].into_iter().chain(args))?;
+    let squares = finished.stdout.matches("square#square(x: 3) = 8").count()
+        + finished.stdout.matches("square#square(x: 4) = 8").count();
+    assert_eq!(squares, 2, "{finished}");
+    let root = finished.stdout.lines().find(|line| line.contains("square-root#square-root(x: 16)"));
+    assert!(root.is_some_and(|line| line.contains("trap")), "{finished}");
+    assert_eq!(finished.status.code(), Some(1), "{finished}");
     Ok(())
 }
