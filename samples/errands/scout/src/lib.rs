@@ -21,6 +21,7 @@ mod bindings {
 use bindings::exports::samples::errands::scouting::Guest;
 use wasip3::cli::{environment, stdout};
 use wasip3::filesystem::preopens;
+use wasip3::filesystem::types::{Descriptor, DescriptorFlags, OpenFlags, PathFlags};
 use wasip3::http::client;
 use wasip3::http::types::{Fields, Request, Scheme};
 use wasip3::sockets::ip_name_lookup::resolve_addresses;
@@ -44,6 +45,8 @@ impl Guest for Scout {
             ("folders", []) => {
                 Ok(preopens::get_directories().into_iter().map(|(_, at)| format!("{at}\n")).collect())
             }
+            ("make-folder", [path]) => make_folder(path).await,
+            ("open", [path]) => open(path).await,
             ("get", [authority]) => get(authority).await,
             ("look-up", [name]) => look_up(name).await,
             ("send", [port, text]) => send(port, text).await,
@@ -54,6 +57,27 @@ impl Guest for Scout {
             _ => Err(format!("there is no errand `{errand}` with {} words", words.len())),
         }
     }
+}
+
+/// Makes a folder in the first volume.
+async fn make_folder(path: &str) -> Result<String, String> {
+    let done = volume()?.create_directory_at(path.to_owned()).await;
+    done.map(|()| String::new()).map_err(|error| format!("{error:?}"))
+}
+
+/// Opens a file of the first volume, to read it.
+async fn open(path: &str) -> Result<String, String> {
+    let (how, flags) = (OpenFlags::empty(), DescriptorFlags::READ);
+    let opened = volume()?.open_at(PathFlags::SYMLINK_FOLLOW, path.to_owned(), how, flags).await;
+    opened.map(|_| String::new()).map_err(|error| format!("{error:?}"))
+}
+
+fn volume() -> Result<Descriptor, String> {
+    preopens::get_directories()
+        .into_iter()
+        .next()
+        .map(|(folder, _)| folder)
+        .ok_or_else(|| "no volume".to_owned())
 }
 
 /// The status of a page.

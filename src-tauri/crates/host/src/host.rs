@@ -125,10 +125,11 @@ impl Host {
 pub(crate) fn linker(engine: &Engine, mode: Mode, plugins: &Plugins) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     plugins.add_to_linker(&mut linker)?;
-    refused::define(&mut linker)?;
+
     if mode.is_concurrent {
         plugins.add_concurrent_to_linker(&mut linker)?;
     }
+    refused::define(&mut linker, mode)?;
     Ok(linker)
 }
 

@@ -32,7 +32,10 @@ pub(super) fn define_preopens_p3(
     instance.func_wrap("get-directories", move |mut cx: StoreContextMut<'_, State>, ()| {
         let (mut ctx, table) = files(cx.data_mut(), place);
         let mut view = WasiFilesystemCtxView { ctx: &mut ctx, table };
-        Ok((p3::bindings::filesystem::preopens::Host::get_directories(&mut view)?,))
+        let directories = p3::bindings::filesystem::preopens::Host::get_directories(&mut view)?;
+        let folders = &mut cx.data_mut().folders;
+        directories.iter().for_each(|(directory, path)| folders.given(directory.rep(), place, path));
+        Ok((directories,))
     })
 }
 

@@ -1,6 +1,7 @@
 //! The same rules by way of WASI 0.3: the sample `scout`.
 
 use jackfield_host::Running;
+use jackfield_protocol::Wanted;
 
 use crate::{
     http::Server,
@@ -55,6 +56,29 @@ async fn a_component_has_what_it_was_given() {
     running.revoke(&"scout".into(), &server.origin()).unwrap();
     let answer = scout(&running, "get", &[&format!("127.0.0.1:{}", server.port)]).await;
     assert!(answer.contains("ConnectionRefused"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_it_may_not_do_with_files_is_told() {
+    let volume = |access: &str| {
+        format!(
+            "permissions = {{ volumes = [{{ name = \"notes\", at = \"/notes\", access = \"{access}\" }}] }}"
+        )
+    };
+    let reader = workload(&volume("read"), "[volumes]\nnotes = { temporary = true }");
+    let running = reader.started().await;
+    assert_eq!(scout(&running, "make-folder", &["new"]).await, "err(\"ErrorCode::NotPermitted\")");
+    assert_eq!(scout(&running, "open", &["missing"]).await, "err(\"ErrorCode::NoEntry\")");
+    let wanted: Vec<Wanted> = reader.witness.denials().into_iter().map(|denial| denial.wanted).collect();
+    let (path, volume_name, at) = ("/notes/new".into(), "notes".into(), "/notes".into());
+    assert_eq!(wanted, [Wanted::Write { path, volume: volume_name, at }]);
+
+    let writer = workload(&volume("write"), "[volumes]\nnotes = { temporary = true }");
+    let running = writer.started().await;
+    assert_eq!(scout(&running, "make-folder", &["new"]).await, "ok(\"\")");
+    assert!(scout(&running, "open", &["../outside"]).await.starts_with("err("));
+    let wanted: Vec<Wanted> = writer.witness.denials().into_iter().map(|denial| denial.wanted).collect();
+    assert_eq!(wanted, [Wanted::Leave { path: "/notes/../outside".into() }]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
