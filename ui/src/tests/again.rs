@@ -44,6 +44,7 @@ fn trace(id: u64, args: &[&str], outcome: Outcome) -> Trace {
         spans: vec![root],
         dropped: 0,
         lines: Vec::new(),
+        dropped_lines: 0,
         cost: Cost::default(),
         context: None,
         unobserved: Vec::new(),

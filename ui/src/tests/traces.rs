@@ -128,6 +128,7 @@ pub(super) fn trace(id: u64) -> Trace {
             stream: LogStream::Stderr,
             text: "newton took 6 steps".to_owned(),
         }],
+        dropped_lines: 0,
         cost: Cost { peak_memory_bytes: Some(1_179_648), fuel: Some(120_345) },
         context: None,
         unobserved: Vec::new(),

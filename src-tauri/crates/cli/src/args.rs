@@ -39,7 +39,8 @@ Examples:
   jack library list exports:math:ops
 
 Results and components' lines go to standard output, everything else to standard error.
-With --json, a command that fails prints {\"error\": {kind, message, help, problems, diagnostics}}.
+With --json, a command that fails prints {\"error\": {kind, message, help, problems, diagnostics}}; a traced call,
+\"trace\" beside it.
 The exit code is 0 on success, 1 on failure, 2 if the arguments are wrong, 130 after Ctrl-C. `jack up` exits as the
 service does: its --help says more.";
 
@@ -63,8 +64,8 @@ Each line of output is time, component, stream and text. With --json, each line 
 {\"trace\": …}, {\"held\": …} or {\"released\": …}.
 LINK is CONSUMER/IMPORT or CONSUMER->PROVIDER, as `jack plan` shows them, or as much of it as means one link:
 hypotenuse/math:ops/square, hypotenuse->square, math:ops/square, square. Behind a colon stands one function.
---break holds calls over a link and asks how they go on: c(ontinue), a VALUE (answer), s NAME=VALUE (set an argument),
-f MESSAGE (fail), q(uit). What is piped into jack is read as such commands then, line by line.
+--break holds calls over a link and asks how they go on: `c` continues, `a VALUE` answers with the value, `s NAME=VALUE`
+sets an argument, `f MESSAGE` fails the call, `q` quits. What is piped into jack is read as such commands then, line by line.
 With --trace, what was printed below a call stands in its place in the tree, unless the call takes longer than a
 moment, or --break holds calls: then it is shown as it comes.
 Ctrl-C stops the workload; a second Ctrl-C ends jack at once.
@@ -87,7 +88,8 @@ Examples:
 const SESSION_EXAMPLES: &str = "\
 A line is a call: FUNCTION(ARGUMENT, …), with values in WAVE. Resources that a call gives are handles, #1 and
 so on, which later calls can be given. :handles lists them, :drop #1 drops one, :quit ends the session.
-Results go to standard output. A call that fails ends the session; the exit code is 1 if anything failed.
+Results go to standard output. A call that fails ends the session; the exit code is 1 if anything failed,
+and 130 if Ctrl-C ended the session while it waited for a line.
 
 Examples:
   jack session workload.toml cache

@@ -1,6 +1,6 @@
 //! Why a command failed, and what the process exits with then.
 
-use jackfield_protocol::Error;
+use jackfield_protocol::{Error, Trace};
 
 /// The exit codes of failures, as `--help` tells them.
 pub(crate) mod code {
@@ -22,12 +22,14 @@ pub(crate) struct Failure {
     pub(crate) error: Box<Error>,
     /// What the process exits with.
     pub(crate) code: u8,
+    /// For programs: what led to it, if a call failed that was traced.
+    pub(crate) trace: Option<Box<Trace>>,
 }
 
 impl Failure {
     /// With one of the codes, or a service's.
     pub(crate) fn new(error: Error, code: u8) -> Self {
-        Self { error: Box::new(error), code }
+        Self { error: Box::new(error), code, trace: None }
     }
 }
 

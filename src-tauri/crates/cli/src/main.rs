@@ -51,10 +51,13 @@ fn main() -> ExitCode {
 }
 
 /// Says what went wrong: on standard error for people, on standard output for programs.
-fn report(output: &mut Output, Failure { error, code }: &Failure) -> ExitCode {
+fn report(output: &mut Output, Failure { error, code, trace }: &Failure) -> ExitCode {
     if output.is_json() {
         // Where standard output cannot be written either, the exit code must do.
-        let _ = output.json(&serde_json::json!({ "error": error }));
+        let _ = output.json(&match trace {
+            Some(trace) => serde_json::json!({ "error": error, "trace": trace }),
+            None => serde_json::json!({ "error": error }),
+        });
     } else {
         output.note(&render::error::page(error));
     }

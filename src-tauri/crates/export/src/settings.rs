@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jackfield_host::workload::{Access, ComponentSpec, InstancePolicy, Loaded, VolumeSpec, Workload};
-use jackfield_protocol::{ComponentName, ExportFinding, InterfaceName, LinkTarget, NotCarried, Plan};
+use jackfield_protocol::{ComponentName, ExportFinding, InterfaceName, Link, LinkTarget, NotCarried, Plan};
 
 use crate::{
     Parcel, entry,
@@ -212,20 +212,29 @@ impl<'a> Settings<'a> {
 fn stubs(plan: &Plan, runtime: &Runtime) -> Vec<ExportFinding> {
     let members = |name: &ComponentName| runtime.members.contains(name);
     let stubs = plan.links.iter().filter(|link| link.target == LinkTarget::Stub && members(&link.consumer));
-    let finding = |component: &ComponentName, import: &str| {
+    let finding = |link: &Link| {
+        let (component, import) = (&link.consumer, &link.import);
         let need = InterfaceName::parse(import).map_or(Some(""), |import| runtime.need(&import));
         let (flags, help) = match need {
             Some("") => (vec!["-W", "unknown-imports-trap=y"], "it stays an import, which traps with this"),
             Some(need) => (vec!["-S", need], "it stays an import, which wasmtime answers with this"),
             None => (vec![], "it stays an import, which wasmtime answers"),
         };
+        let about = match link.answers.len() {
+            0 => NotCarried::Stub { component: component.clone(), import: import.clone() },
+            _ => NotCarried::Answers {
+                component: component.clone(),
+                import: import.clone(),
+                functions: link.answers.iter().map(|answer| answer.function.clone()).collect(),
+            },
+        };
         ExportFinding {
-            about: NotCarried::Stub { component: component.clone(), import: import.to_owned() },
+            about,
             flags: flags.into_iter().map(str::to_owned).collect(),
             help: Some(help.to_owned()),
         }
     };
-    stubs.map(|link| finding(&link.consumer, &link.import)).collect()
+    stubs.map(finding).collect()
 }
 
 /// No volume is meant for what is not in the workload.

@@ -19,7 +19,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{HostError, observe::Tracer, ticker::Ticker};
+use crate::{HostError, Line, observe::Tracer, ticker::Ticker};
 
 /// A name for a call. Unique in the process, so that the logs of several workloads stay readable side by
 /// side.
@@ -268,6 +268,13 @@ impl CurrentCall {
     /// Says who hears of what the store does from now on.
     pub(crate) fn trace_to(&self, tracer: Option<Arc<Mutex<Tracer>>>) {
         *self.0.tracer.lock().unwrap_or_else(PoisonError::into_inner) = tracer;
+    }
+
+    /// Puts a line into its place in the call's trace, if there is one.
+    pub(crate) fn line(&self, line: &Line) {
+        if let Some(tracer) = self.tracer() {
+            tracer.lock().unwrap_or_else(PoisonError::into_inner).line(line);
+        }
     }
 
     /// Who hears of what the store does.

@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     HostError, Observer,
+    calls::CurrentCall,
     entry::{Entry, export},
     failure::Failure,
     running::{Context, Inner},
@@ -142,6 +143,7 @@ fn announce_restart(
         component: component.clone(),
         stream: LogStream::Host,
         call: None,
+        current: CurrentCall::default(),
     };
     let text = format!("failed: {failure}\nrestart {restart} of {max_restarts}\n");
     LineStream::new(sink).put(text.as_bytes());

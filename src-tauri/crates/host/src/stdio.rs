@@ -19,7 +19,7 @@ use wasmtime_wasi::{
     p2::{OutputStream, Pollable, StreamResult},
 };
 
-use crate::{Line, Observer};
+use crate::{Line, Observer, calls::CurrentCall};
 
 /// The longest line told at once, in bytes. A longer one is told in parts.
 pub(crate) const MAX_LINE_IN_BYTES: usize = 64 * 1024;
@@ -31,19 +31,23 @@ pub(crate) struct LineSink {
     pub(crate) component: ComponentName,
     pub(crate) stream: LogStream,
     pub(crate) call: Option<CallId>,
+    /// Whose trace has them, too.
+    pub(crate) current: CurrentCall,
 }
 
 impl LineSink {
     fn tell(&self, line: &[u8]) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        self.observer.line(Line {
+        let line = Line {
             time_unix_micros: now_unix_micros(),
             component: self.component.clone(),
             stream: self.stream,
             context: None,
             text: String::from_utf8_lossy(line).into_owned(),
             call: self.call,
-        });
+        };
+        self.current.line(&line);
+        self.observer.line(line);
     }
 }
 
@@ -203,6 +207,7 @@ mod tests {
             component: "a".into(),
             stream: LogStream::Stdout,
             call: None,
+            current: CurrentCall::default(),
         });
         writes.iter().for_each(|bytes| stream.put(bytes));
         let at_once = lines.0.lock().unwrap().clone();

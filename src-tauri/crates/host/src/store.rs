@@ -87,13 +87,14 @@ pub(crate) struct MemberStdio {
 }
 
 impl MemberStdio {
-    fn new(member: &Member, observer: &Arc<dyn Observer>, call: Option<CallId>) -> Self {
+    fn new(member: &Member, observer: &Arc<dyn Observer>, current: &CurrentCall) -> Self {
         let stream = |stream| {
             LineStream::new(LineSink {
                 observer: Arc::clone(observer),
                 component: member.name.clone(),
                 stream,
-                call,
+                call: current.get(),
+                current: current.clone(),
             })
         };
         Self {
@@ -151,7 +152,7 @@ impl State {
 
     /// The standard streams of each member.
     pub(crate) fn stdio(&self) -> &Arc<[MemberStdio]> {
-        let streams = |member| MemberStdio::new(member, &self.observer, self.call.get());
+        let streams = |member| MemberStdio::new(member, &self.observer, &self.call);
         self.stdio.get_or_init(|| self.members.iter().map(streams).collect())
     }
 
@@ -204,14 +205,16 @@ impl State {
         let (context, _) = context.split_at(context.floor_char_boundary(MAX_CONTEXT_IN_BYTES));
         let message = message.strip_suffix('\n').unwrap_or(message);
         for line in message.split('\n').flat_map(parts) {
-            self.observer.line(Line {
+            let line = Line {
                 time_unix_micros: now_unix_micros(),
                 component: component.clone(),
                 stream: LogStream::Log(level),
                 context: (!context.is_empty()).then(|| context.to_owned()),
                 text: line.strip_suffix('\r').unwrap_or(line).to_owned(),
                 call: self.call.get(),
-            });
+            };
+            self.call.line(&line);
+            self.observer.line(line);
         }
     }
 }

@@ -208,6 +208,15 @@ pub enum NotCarried {
         /// The import.
         import: String,
     },
+    /// What a stub answers.
+    Answers {
+        /// The component.
+        component: ComponentName,
+        /// The import.
+        import: String,
+        /// The functions that have answers.
+        functions: Vec<String>,
+    },
     /// An import that the runtime has to answer.
     Plugin {
         /// The component.
@@ -226,6 +235,15 @@ pub enum NotCarried {
         component: ComponentName,
         /// The import.
         import: String,
+    },
+    /// A link that is not made there as it is here.
+    Link {
+        /// The component that imports.
+        component: ComponentName,
+        /// The import.
+        import: String,
+        /// The component that answers here.
+        to: ComponentName,
     },
     /// A name that is not allowed there.
     Renamed {
@@ -292,12 +310,20 @@ impl fmt::Display for NotCarried {
                 write!(f, "the service `{component}` is started again up to {max_restarts} times")
             }
             Self::Stub { component, import } => write!(f, "`{import}` of `{component}` is a stub"),
+            Self::Answers { component, import, functions } => write!(
+                f,
+                "what the stub for `{import}` of `{component}` answers to {}",
+                functions.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            ),
             Self::Plugin { component, import } => {
                 write!(f, "`{component}` imports `{import}`, which the runtime must have")
             }
             Self::PluginSettings { plugin } => write!(f, "the settings of the plugin `{plugin}`"),
             Self::LinkRow { component, import } => {
                 write!(f, "the [[links]] row for `{import}` of `{component}`")
+            }
+            Self::Link { component, import, to } => {
+                write!(f, "the link of `{import}` of `{component}` to `{to}`")
             }
             Self::Renamed { from, to } => write!(f, "`{from}` is called `{to}` there"),
             Self::HostFolder { volume, path } => write!(f, "the volume `{volume}` is the folder {path}"),

@@ -55,7 +55,7 @@ pub use fix::Fix;
 pub use functions::{ExportedFunction, Functions};
 pub use id::{CallId, CallSessionId, ComponentName, Digest, WorkloadId};
 pub use library::{LibraryEntry, LibraryPage, LibraryRequest, LibraryResponse, LibraryVersion, Transfer};
-pub use log::{LogLevel, LogPage, LogRecord, LogStream};
+pub use log::{LogLevel, LogPage, LogRecord, LogStream, in_context};
 pub use mcp::{
     ConnectionId, ConnectionState, ConnectionView, Endpoint, McpNotice, McpRequest, McpResponse, ServerView,
     Ticket, ToolOutcome, ToolView,

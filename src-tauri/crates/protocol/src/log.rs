@@ -34,10 +34,16 @@ impl LogRecord {
     /// The text behind its context, if it has one.
     #[must_use]
     pub fn text_in_context(&self) -> Cow<'_, str> {
-        match self.context.as_deref() {
-            None | Some("") => Cow::Borrowed(&self.text),
-            Some(context) => Cow::Owned(format!("{context}: {}", self.text)),
-        }
+        in_context(self.context.as_deref(), &self.text)
+    }
+}
+
+/// A message's text behind its context, if it has one.
+#[must_use]
+pub fn in_context<'a>(context: Option<&str>, text: &'a str) -> Cow<'a, str> {
+    match context {
+        None | Some("") => Cow::Borrowed(text),
+        Some(context) => Cow::Owned(format!("{context}: {text}")),
     }
 }
 

@@ -30,6 +30,9 @@ pub struct Trace {
     /// What was printed meanwhile, oldest first.
     #[serde(default)]
     pub lines: Vec<TraceLine>,
+    /// How many more lines there were than are kept here. The workload's log has all of them.
+    #[serde(default)]
+    pub dropped_lines: u64,
     /// What the call cost.
     #[serde(default)]
     pub cost: Cost,
@@ -190,7 +193,8 @@ impl Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct TraceLine {
-    /// The span during which it was printed, by its place in [`Trace::spans`].
+    /// The span during which it was printed, by its place in [`Trace::spans`]. Where calls into its component went
+    /// on beside each other, nobody knows which of them printed it: it is the innermost that all of them are below.
     pub span: u32,
     /// From the start of the first span: nanoseconds.
     pub at_nanos: u64,

@@ -46,6 +46,7 @@ pub(crate) fn trace(spans: u32) -> Trace {
         spans: std::iter::once(root).chain(below).collect(),
         dropped: 0,
         lines: Vec::new(),
+        dropped_lines: 0,
         cost: Cost::default(),
         context: None,
         unobserved: Vec::new(),
@@ -56,6 +57,7 @@ pub(crate) fn trace(spans: u32) -> Trace {
 pub(crate) fn rich() -> Trace {
     let mut trace = trace(4);
     trace.dropped = 3;
+    trace.dropped_lines = 2;
     trace.cost = Cost { peak_memory_bytes: Some(1 << 20), fuel: Some(12_345) };
     trace.context = Some(TraceContext {
         trace_id: "0af7651916cd43dd8448eb211c80319c".to_owned(),

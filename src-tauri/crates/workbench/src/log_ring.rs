@@ -96,15 +96,6 @@ impl LogRing {
         LogPage { records, dropped: oldest.min(end).saturating_sub(after.saturating_add(1)) }
     }
 
-    /// The records in memory within a time (microseconds since 1970-01-01T00:00:00Z, both ends included), oldest
-    /// first.
-    pub(crate) fn during(&self, from: i64, to: i64) -> impl Iterator<Item = &LogRecord> {
-        let newest = self.records.iter().rev();
-        let count = newest.take_while(|record| record.time_unix_micros >= from).count();
-        let records = self.records.iter().skip(self.records.len() - count);
-        records.take_while(move |record| record.time_unix_micros <= to)
-    }
-
     /// The first record that is kept.
     fn oldest(&self) -> u64 {
         let on_disk = self.older.as_ref().and_then(|older| older.chunks.front()).map(|chunk| chunk.first_seq);

@@ -10,9 +10,7 @@ use std::{
 };
 
 use jackfield_host::{ProbeBoard, Running};
-use jackfield_protocol::{
-    Event, LogRecord, ProbeSite, Probes, SiteFigures, Span, Trace, TraceLine, WorkloadId,
-};
+use jackfield_protocol::{Event, ProbeSite, Probes, SiteFigures, WorkloadId};
 
 use crate::events::Hub;
 
@@ -20,8 +18,6 @@ use crate::events::Hub;
 const PACE: Duration = Duration::from_millis(250);
 /// While there is a rate that will be another one by itself, it is told so often.
 const SLOW_PACE: Duration = Duration::from_secs(2);
-/// So many lines of a call are shown in its trace; its log has all of them.
-const MAX_LINES: usize = 1000;
 
 /// Tells figures at a bearable pace, and nothing while nothing happens.
 #[derive(Debug)]
@@ -99,42 +95,4 @@ impl Teller {
 pub(crate) fn probes(board: &ProbeBoard, running: Option<&Running>) -> Probes {
     let needs_restart = running.and_then(Running::service_to_restart).into_iter().collect();
     Probes { needs_restart, ..board.probes() }
-}
-
-/// Where a trace begins and ends: microseconds since 1970-01-01T00:00:00Z.
-pub(crate) fn time_of(trace: &Trace) -> (i64, i64) {
-    let end = trace.spans.iter().map(|span| end_nanos(span).unwrap_or(span.start_nanos)).max();
-    let is_open = trace.root().is_some_and(|root| root.duration_nanos.is_none());
-    let micros = i64::try_from(end.unwrap_or(0) / 1000 + 1).unwrap_or(i64::MAX);
-    let end = if is_open { i64::MAX } else { trace.start_unix_micros.saturating_add(micros) };
-    (trace.start_unix_micros, end)
-}
-
-/// Puts the lines that were printed during a trace into their places; the first of them if there are very many.
-pub(crate) fn put_lines(trace: &mut Trace, records: impl Iterator<Item = LogRecord>) {
-    let lines = records.take(MAX_LINES).map(|record| {
-        let micros = record.time_unix_micros.saturating_sub(trace.start_unix_micros);
-        // The clock of the log counts whole microseconds.
-        let at_nanos = u64::try_from(micros).unwrap_or(0).saturating_mul(1000);
-        let text = record.text_in_context().into_owned();
-        let LogRecord { component, stream, .. } = record;
-        let span = printing(&trace.spans, &component, at_nanos + 999);
-        TraceLine { span, at_nanos, component, stream, text }
-    });
-    let lines = lines.collect();
-    trace.lines = lines;
-}
-
-/// The span that went on in a component at a time: the one that began last.
-fn printing(spans: &[Span], component: &jackfield_protocol::ComponentName, at_nanos: u64) -> u32 {
-    let goes_on = |span: &Span| {
-        span.provider.component() == Some(component)
-            && span.start_nanos <= at_nanos
-            && end_nanos(span).is_none_or(|end| end + 1000 >= at_nanos)
-    };
-    u32::try_from(spans.iter().rposition(goes_on).unwrap_or(0)).unwrap_or(0)
-}
-
-fn end_nanos(span: &Span) -> Option<u64> {
-    Some(span.start_nanos.saturating_add(span.duration_nanos?).saturating_add(span.held_nanos))
 }

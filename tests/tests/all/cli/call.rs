@@ -109,6 +109,20 @@ fn a_trace_shows_every_call_below_with_its_values() -> anyhow::Result<()> {
 }
 
 #[test]
+fn as_json_a_call_that_fails_has_its_trace_beside_the_error() -> anyhow::Result<()> {
+    let fail = ["hypotenuse", "hypotenuse", "3", "4", "--fail", "square-root", "--json"];
+    for (options, spans) in [(&["--trace"][..], Some(4)), (&[], None)] {
+        let finished = call("calculator", &[&fail[..], options].concat())?;
+        finished.failure();
+        let value: serde_json::Value = serde_json::from_str(&finished.stdout)?;
+        assert!(value["error"]["message"].is_string(), "{finished}");
+        let found = value.get("trace").map(|trace| trace["spans"].as_array().map_or(0, Vec::len));
+        assert_eq!(found, spans, "{finished}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_trace_changes_no_result_and_keeps_handles_recognisable() -> anyhow::Result<()> {
     for function in ["add", "text", "bytes", "distance", "next"] {
         let plain = call("calls", &["caller", function, "3"])?;

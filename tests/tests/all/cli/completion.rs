@@ -88,6 +88,7 @@ fn check(ask: Ask) -> anyhow::Result<()> {
     let flags = has(&format!("jack call {CALCULATOR} hypotenuse hypotenuse --"), &["--a", "--b", "--trace"])?;
     assert!(!flags.iter().any(|flag| flag.contains("explain")), "{flags:?}");
     has(&format!("jack call {CALCULATOR} hypotenuse hypotenuse --a 3 --b 4 --output "), &["json"])?;
+    assert_eq!(ask(&format!("jack call {CALCULATOR} hypotenuse hypotenuse --arg "))?, ["a=", "b="]);
     has(&format!("jack up {CALCULATOR} --break "), &["hypotenuse/math:ops/square"])?;
     has("jack call samples/calls/workload.toml callee bytes --bytes @samples/cal", &["@samples/calls/"])?;
     assert_eq!(ask("jack call no-such-file ")?, [""; 0]);

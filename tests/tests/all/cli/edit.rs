@@ -101,8 +101,10 @@ fn stubs_are_given_answers_and_called() -> anyhow::Result<()> {
         finished.success(),
         "answered square of math:ops/square to hypotenuse: 12.5\n  + hypotenuse math:ops/square → stub\n"
     );
+    let before = fs::read_to_string(&file)?;
     let finished = edit(&file, &["answer", "hypotenuse", "square-root", "square-root", "-x"])?;
-    assert!(finished.stderr.contains("`-x` is no value of its result's type `f64`"), "{finished}");
+    assert!(finished.failure().contains("`-x` is no value of its result's type `f64`"), "{finished}");
+    assert_eq!(fs::read_to_string(&file)?, before);
     edit(&file, &["answer", "hypotenuse", "square-root", "square-root", "-5"])?.success();
     let text = fs::read_to_string(&file)?;
     assert!(text.contains("answers = { square-root = \"-5\" }"), "{text}");
@@ -171,6 +173,24 @@ fn settings_sources_and_the_name_are_changed_and_comments_and_order_stay() -> an
     edit(&file, &["limits", "square-root", "--memory", "none"])?.success();
     let text = fs::read_to_string(&file)?;
     assert!(text.contains("env = { EMPTY = \"1\" }\nlimits = { time = \"10s\" }\n"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn files_named_from_here_are_written_as_seen_from_the_workload_file() -> anyhow::Result<()> {
+    let workload = commented()?;
+    let here = |args: &[&str]| {
+        let mut command = jack::command(args)?;
+        command.current_dir(workload.folder());
+        jack::Running::start(command)?.finish(jack::PATIENCE)
+    };
+    let file = workload.file();
+    let name = file.file_name().and_then(OsStr::to_str).expect("a name");
+    here(&["edit", name, "add", "./square.wasm"])?.success();
+    here(&["edit", name, "set-source", "hypotenuse", "./root.wasm"])?.success();
+    let text = fs::read_to_string(&file)?;
+    assert!(text.contains("[components.square]\nsource = \"./square.wasm\""), "{text}");
+    assert!(text.contains("[components.hypotenuse]\nsource = \"./root.wasm\""), "{text}");
     Ok(())
 }
 

@@ -42,6 +42,23 @@ fn resources_live_from_line_to_line_and_are_dropped() -> anyhow::Result<()> {
 }
 
 #[test]
+fn ctrl_c_between_two_lines_ends_it_and_says_so() -> anyhow::Result<()> {
+    let workload = workload("buckets")?;
+    let file = workload.file();
+    let mut command = jack::command([OsStr::new("session"), file.as_os_str(), "buckets".as_ref()])?;
+    command.stdin(Stdio::piped());
+    let mut running = jack::Running::start(command)?;
+    let mut stdin = running.group.child().stdin.take().expect("a pipe");
+    stdin.write_all(b"bucket(10)\n")?;
+    running.stdout.wait_for(|line| line == "#1", PATIENCE)?;
+    running.group.signal(rustix::process::Signal::INT)?;
+    let finished = running.finish(PATIENCE)?;
+    drop(stdin);
+    assert_eq!(finished.status.code(), Some(130), "{finished}");
+    Ok(())
+}
+
+#[test]
 fn a_mistake_is_told_and_a_trap_ends_the_session() -> anyhow::Result<()> {
     let finished = session("buckets", "bucket(-1)\nbucket(1)\nnothing()\ntrap()\ndropped()\n", &[])?;
     assert_eq!((finished.stdout.as_str(), finished.status.code()), ("#1\n", Some(1)), "{finished}");

@@ -84,6 +84,8 @@ async fn a_recording_is_exported_for_each_program() {
     }
     let straight = recorded.jack("export", &["--format", "json", "-o", "/dev/stdout"]);
     assert_eq!(straight.success().lines().count(), 3, "{straight}");
+    let dash = recorded.jack("export", &["--format", "json", "-o", "-"]);
+    assert_eq!(dash.success(), straight.stdout, "a file called `-` would not be where standard output is");
     let failed = recorded.jack("export", &["--format", "json", "-o", "/no/such/folder/out.json"]);
     assert!(failed.failure().contains("cannot write the traces: No such file or directory"), "{failed}");
 }

@@ -164,6 +164,16 @@ fn what_cannot_be_started_has_an_exit_code_that_no_service_has() -> anyhow::Resu
         assert_eq!(finished.status.code(), Some(125), "{finished}");
         assert!(finished.stderr.contains("error: "), "{finished}");
     }
+    // Found out when it is started only.
+    let no_folder = Workload::new(
+        "name = \"test\"\n\n[components.main]\nsource = \"./main.wasm\"\n\
+         permissions = { volumes = [{ name = \"r\", at = \"/r\" }] }\n\n\
+         [service]\ncomponent = \"main\"\n\n[volumes]\nr = { path = \"./main.wasm\" }\n",
+    )?;
+    no_folder.add("main.wasm", guests::exiting(0))?;
+    let finished = jack::run([OsStr::new("up"), no_folder.file().as_os_str()])?;
+    assert_eq!(finished.status.code(), Some(125), "{finished}");
+    assert!(finished.stderr.contains("error: ") && finished.stderr.contains("volume"), "{finished}");
     Ok(())
 }
 

@@ -243,6 +243,7 @@ data = { temporary = true }
         ("kind", 2, Fate::NoCounterpart),
         ("metadata.labels", 11, Fate::NoCounterpart),
         ("spec.replicas", 13, Fate::NoCounterpart),
+        ("spec.template.spec.hostInterfaces[0].config.host", 27, Fate::NoCounterpart),
         ("spec.template.spec.hostInterfaces[1].config", 33, Fate::NoCounterpart),
         (&format!("{component}.poolSize"), 38, Fate::Changed),
         (&format!("{component}.localResources.environment.secretFrom"), 45, Fate::NoCounterpart),
@@ -260,6 +261,114 @@ data = { temporary = true }
     let expected: Vec<(String, u32, Fate)> =
         expected.iter().map(|(key, line, fate)| ((*key).to_owned(), *line, *fate)).collect();
     assert_eq!(told, expected);
+}
+
+/// A manifest in a list, with what would be lost easily.
+const LISTED: &str = r#"apiVersion: v1
+kind: List
+items:
+  - kind: Service
+  - apiVersion: runtime.wasmcloud.dev/v1alpha1
+    kind: WorkloadDeployment
+    metadata: { name: Hello }
+    spec:
+      template:
+        spec:
+          hostInterfaces:
+            - namespace: wasi
+              package: http
+              config: { host: hello.localhost }
+          components:
+            - name: a
+              image: nginx
+              poolSize: 0
+              maxInvocations: 5
+            - name: b
+              image: acme/square:1.0
+            - name: c
+              image: localhost/square
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_manifest_in_a_list_is_lost_untold() {
+    let imported = import(LISTED).await;
+    for source in ["docker.io/library/nginx", "docker.io/acme/square:1.0", "localhost/square"] {
+        assert!(imported.text.contains(&format!("source = \"oci://{source}\"\n")), "{}", imported.text);
+    }
+    let told: Vec<(&str, u32, Fate)> = imported
+        .findings
+        .iter()
+        .map(|finding| (finding.key.rsplit('.').next().unwrap_or_default(), finding.line, finding.fate))
+        .collect();
+    let expected = [
+        ("kind", 4, Fate::NoCounterpart),
+        ("maxInvocations", 19, Fate::NoCounterpart),
+        ("image", 17, Fate::Changed),
+        ("image", 21, Fate::Changed),
+    ];
+    assert_eq!(told, expected, "and not the host that an export would give by itself");
+}
+
+/// A component that imports and exports instances with a function, or functions alone.
+fn linked(imports: &[&str], exports: &[&str]) -> Vec<u8> {
+    let is_function = |name: &str| !name.contains(':');
+    let mut text = String::from(
+        "(component (core module $m (func (export \"f\"))) (core instance $c (instantiate $m)) \
+         (func $f (canon lift (core func $c \"f\"))) (instance $i (export \"f\" (func $f)))",
+    );
+    for name in imports {
+        text += &match is_function(name) {
+            true => format!("(import \"{name}\" (func))"),
+            false => format!("(import \"{name}\" (instance (export \"f\" (func))))"),
+        };
+    }
+    for name in exports {
+        let what = if is_function(name) { "(func $f)" } else { "(instance $i)" };
+        text += &format!("(export \"{name}\" {what})");
+    }
+    wat::parse_str(text + ")").expect("a component")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn links_that_names_alone_do_not_make_are_told() -> anyhow::Result<()> {
+    let mut text = String::from("name = \"links\"\n");
+    let components = [
+        ("user", linked(&["t:chain/x", "t:old/y@1.0.0", "g", "t:plain/z"], &[])),
+        ("middle", linked(&["t:chain/x"], &["t:chain/x"])),
+        ("last", linked(&[], &["t:chain/x", "t:old/y@1.0.1", "g", "t:plain/z"])),
+    ];
+    for (name, _) in &components {
+        text += &format!("[components.{name}]\nsource = \"./{name}.wasm\"\n");
+    }
+    for (from, import, to) in
+        [("user", "t:chain/x", "middle"), ("middle", "t:chain/x", "last"), ("user", "t:plain/z", "last")]
+    {
+        text += &format!("[[links]]\nfrom = \"{from}\"\nimport = \"{import}\"\nto = \"{to}\"\n");
+    }
+    let workload = Workload::new(&text)?;
+    for (name, bytes) in components {
+        workload.add(&format!("{name}.wasm"), bytes)?;
+    }
+    let images = [("user", "r.io/user:1"), ("middle", "r.io/middle:1"), ("last", "r.io/last:1")];
+    let exported = export(&with_samples(), workload.folder(), deployment(&images)).await;
+    let mut told: Vec<(String, String)> = exported
+        .findings
+        .iter()
+        .map(|finding| (finding.to_string(), finding.help.clone().unwrap_or_default()))
+        .collect();
+    told.sort();
+    let expected = [
+        ("the [[links]] row for `t:plain/z` of `user`", "see that one component exports it"),
+        ("the link of `g` of `user` to `last`", "wasmCloud links interfaces alone"),
+        ("the link of `t:chain/x` of `middle` to `last`", "`middle`, `last` export it"),
+        ("the link of `t:chain/x` of `user` to `middle`", "`middle`, `last` export it"),
+        ("the link of `t:old/y@1.0.0` of `user` to `last`", "`last` exports `t:old/y@1.0.1`"),
+    ];
+    assert_eq!(told.len(), expected.len(), "{told:?}");
+    for ((about, help), (expected, part)) in told.iter().zip(expected) {
+        assert!(about == expected && help.contains(part), "{about}: {help}");
+    }
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

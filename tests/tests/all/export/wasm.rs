@@ -147,6 +147,34 @@ data = { path = "/srv/data" }
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_stubs_answer_is_told_to_be_lost() -> anyhow::Result<()> {
+    let workload = Workload::new(
+        r#"name = "w"
+[components.h]
+source = "./h.wasm"
+[[links]]
+from = "h"
+import = "math:ops/square"
+to = "stub"
+answers = { square = "9" }
+[[links]]
+from = "h"
+import = "math:ops/square-root"
+to = "stub"
+"#,
+    )?;
+    workload.add("h.wasm", sample_component("calculator", "hypotenuse")?)?;
+    let exported = export(&with_samples(), workload.folder(), wasm("h")).await;
+    let told: Vec<String> = exported.findings.iter().map(ToString::to_string).collect();
+    let expected = [
+        "what the stub for `math:ops/square` of `h` answers to `square`",
+        "`math:ops/square-root` of `h` is a stub",
+    ];
+    assert_eq!(told, expected);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_workload_that_cannot_run_does_not_leave() -> anyhow::Result<()> {
     let workload = Workload::new("name = \"w\"\n[components.h]\nsource = \"./h.wasm\"\n")?;
     workload.add("h.wasm", sample_component("calculator", "hypotenuse")?)?;

@@ -175,6 +175,9 @@ pub(super) fn to_text(trace: &Trace) -> String {
     if trace.dropped > 0 {
         out.push_str(&format!("{} more calls not kept\n", trace.dropped));
     }
+    if trace.dropped_lines > 0 {
+        out.push_str(&format!("{} more log lines not kept\n", trace.dropped_lines));
+    }
     for link in &trace.unobserved {
         out.push_str(&format!("not observed: {} {}: {}\n", link.consumer, link.import, link.reason));
     }
@@ -262,6 +265,7 @@ pub(super) mod tests {
             spans,
             dropped: 0,
             lines: Vec::new(),
+            dropped_lines: 0,
             cost: Cost::default(),
             context: None,
             unobserved: Vec::new(),

@@ -138,6 +138,10 @@ fn missing(ui: &mut Ui, trace: &Trace) {
         let text = format!("{} more calls not kept", grouped(trace.dropped));
         ui.label(RichText::new(text).color(warning));
     }
+    if trace.dropped_lines > 0 {
+        let text = format!("{} more log lines not kept", grouped(trace.dropped_lines));
+        ui.label(RichText::new(text).color(warning));
+    }
     if let Some(first) = trace.unobserved.first() {
         let mut text = format!("{} → {} not observed: {}", first.consumer, first.import, first.reason);
         if trace.unobserved.len() > 1 {

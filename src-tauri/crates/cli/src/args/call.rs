@@ -18,7 +18,8 @@ is left out; --NAME alone is true, --no-NAME false, and either may stand beside 
 `@FILE` is the content of a file, and `-` what standard input says; text that begins so stands in quotes of its own.
 `jack call WORKLOAD COMPONENT --help` lists the functions, and with a FUNCTION shows what it takes.
 The result is printed in WAVE on standard output; what components print goes to standard error.
-With --trace, what was printed below the call stands in its place in the tree, unless --break holds calls.
+With --trace, what was printed below the call stands in its place in the tree, unless --break holds calls. With
+--json, too, \"trace\" is the whole trace; of a call that fails it stands beside \"error\".
 What LINK means, and what can be said at a breakpoint, is in `jack up --help`.
 Ctrl-C cancels the call, also one that is held, and shows its trace; the exit code is 130 then. A second one ends jack.
 

@@ -41,7 +41,7 @@ pub(crate) enum TraceCommand {
         /// For which program
         #[arg(long)]
         format: Format,
-        /// Where to; a file that exists is replaced
+        /// Where to, `-` for standard output; a file that exists is replaced
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
     },

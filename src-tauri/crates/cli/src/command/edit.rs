@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use jackfield_protocol::{
-    ComponentName, Edit, EditLinkEnd, Error, ErrorKind, Link, LinkTarget, Node, Port, Request, Response,
-    WorkloadId, WorkloadView,
+    ComponentName, Diagnostic, Edit, EditLinkEnd, Error, ErrorKind, Link, LinkTarget, Node, Port, Request,
+    Response, WorkloadId, WorkloadView,
 };
 use jackfield_workbench::Workbench;
 use serde_json::json;
@@ -70,9 +70,10 @@ pub(super) async fn run(
         done.push(in_words(edit, component.as_ref()));
         added = component.or(added);
     }
+    let after = view(workbench, before.id).await?;
+    refuse_answers(&edits, &after)?;
     // All of them or none: nothing was written so far.
     let path = save(workbench, before.id, None).await?;
-    let after = view(workbench, before.id).await?;
     let change = Change::new(&edits, &before, &after);
     if output.is_json() {
         output.json(&json!({
@@ -87,6 +88,26 @@ pub(super) async fn run(
         output.note(&render::plan::findings(&after.plan));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// An answer that the stub cannot give, which nothing that comes later could make right.
+fn refuse_answers(edits: &[Edit], after: &WorkloadView) -> Result<(), Error> {
+    let is_set = |diagnostic: &&Diagnostic| {
+        let Diagnostic::UnusableAnswer { component, import, function, .. } = diagnostic else { return false };
+        edits.iter().any(|edit| match edit {
+            Edit::SetAnswer { component: of, import: for_import, function: set, answer: Some(_) } => {
+                let short = set.split_once(']').map_or(set.as_str(), |(_, name)| name);
+                (of, for_import) == (component, import) && (function == set || function == short)
+            }
+            _ => false,
+        })
+    };
+    match after.plan.diagnostics.iter().find(is_set) {
+        None => Ok(()),
+        Some(diagnostic) => {
+            Err(Error::new(ErrorKind::Request, diagnostic.message()).with_help(diagnostic.suggestion()))
+        }
+    }
 }
 
 /// The links that an edit made and took away.

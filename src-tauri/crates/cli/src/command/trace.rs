@@ -34,6 +34,9 @@ pub(super) async fn run(
     match command {
         TraceCommand::List { file } => list(workbench, file, output).await?,
         TraceCommand::Show { file, number } => show(workbench, file, *number, output).await?,
+        TraceCommand::Export { file, format, output: to } if to.as_os_str() == "-" => {
+            print_exported(workbench, file, (*format).into(), output).await?;
+        }
         TraceCommand::Export { file, format, output: to } => {
             let (path, format) = (absolute(&text(to)?)?, TraceFormat::from(*format));
             let export = |traces| Request::ExportTraces { traces, format, path };
@@ -100,6 +103,23 @@ fn print(trace: &Trace, output: &mut Output) -> Result<(), Error> {
         true => output.json(trace),
         false => output.print(&render::trace::page(trace)),
     }
+}
+
+/// Writes all traces of a recording to standard output, which takes no part of what cannot be written in whole.
+async fn print_exported(
+    workbench: &Workbench,
+    file: &Path,
+    format: TraceFormat,
+    output: &mut Output,
+) -> Result<(), Error> {
+    note_what_is_missing(&open(workbench, file).await?, output);
+    let cannot =
+        |error: std::io::Error| Error::new(ErrorKind::File, format!("cannot keep the traces: {error}"));
+    let folder = tempfile::tempdir().map_err(cannot)?;
+    let path = folder.path().join("traces");
+    let traces = TraceSelection::Recording(text(file)?);
+    workbench.dispatch(Request::ExportTraces { traces, format, path: text(&path)? }).await?;
+    output.bytes(&std::fs::read(&path).map_err(cannot)?)
 }
 
 /// Gives all traces of a recording to another program.

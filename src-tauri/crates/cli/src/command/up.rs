@@ -163,6 +163,10 @@ impl Session<'_> {
             }
         }
         drop(forwarding);
+        // It failed before it had started: why, is what the start says.
+        if starting && self.has_ended() {
+            start.await.map_err(|error| unexpected_end(&error))??;
+        }
         Ok(())
     }
 

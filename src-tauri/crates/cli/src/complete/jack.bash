@@ -7,7 +7,7 @@ _jack() {
     if [[ ${lines[0]} == files ]]; then
         compopt -o filenames
     fi
-    if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == */ ]]; then
+    if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[/=] ]]; then
         compopt -o nospace
     fi
 }

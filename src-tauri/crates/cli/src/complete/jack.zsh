@@ -6,7 +6,7 @@ _jack() {
     lines=("${(@f)$(${(Q)words[1]} __complete zsh -- "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}")
     for line in "${(@)lines[2,-1]}"; do
         value=${line%%$'\t'*}
-        if [[ $value == */ ]]; then
+        if [[ $value == *[/=] ]]; then
             folders+=("$value")
             continue
         fi

@@ -165,6 +165,7 @@ async fn value_of(arg: &Arg, place: &Place<'_>, current: &str) -> Offer {
             Offer::from(workload::components(place).await)
         }
         ("breaks" | "delays" | "fails", _) => Offer::from(workload::links(place).await),
+        ("named", _) if place.is_call() => Offer::from(workload::named(place).await),
         ("function", _) => Offer::from(workload::functions(place).await),
         ("words", _) if place.is_call() => workload::positional_value(place).await,
         (_, Some("FILE")) => files::with_ending(current, ""),

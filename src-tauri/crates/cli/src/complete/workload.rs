@@ -90,6 +90,18 @@ pub(super) async fn flags(place: &Place<'_>) -> Vec<Candidate> {
         .collect()
 }
 
+/// The names of all its parameters, each before its value.
+pub(super) async fn named(place: &Place<'_>) -> Vec<Candidate> {
+    let Some((all, function)) = function(place).await else { return Vec::new() };
+    let params = function.types.params.iter();
+    params
+        .map(|param| {
+            let about = wit_type::name(&all.types, param.ty);
+            Candidate::new(format!("{}=", param.name), Some(&about))
+        })
+        .collect()
+}
+
 /// Values of one of its flags.
 pub(super) async fn values(place: &Place<'_>, flag: &str, current: &str) -> Offer {
     let Some((all, function)) = function(place).await else { return Offer::default() };

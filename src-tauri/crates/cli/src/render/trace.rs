@@ -19,6 +19,10 @@ pub(crate) fn page(trace: &Trace) -> Page {
     if trace.dropped > 0 {
         page.line().add(Role::Warning, format!("{} more calls are not shown", trace.dropped));
     }
+    if trace.dropped_lines > 0 {
+        let text = format!("{} more log lines are not kept in the trace", trace.dropped_lines);
+        page.line().add(Role::Warning, text);
+    }
     for link in &trace.unobserved {
         let text = format!("{} {}: calls are not seen, {}", link.consumer, link.import, link.reason);
         page.line().add(Role::Warning, text);
@@ -200,6 +204,7 @@ mod tests {
             spans,
             dropped: 0,
             lines,
+            dropped_lines: 0,
             cost: Cost::default(),
             context: None,
             unobserved: Vec::new(),
@@ -214,14 +219,15 @@ mod tests {
             span(Some(1), "c", 20, None),
             span(Some(0), "d", 30, Some(2_000_000_000)),
         ];
-        let trace = Trace { dropped: 2, ..trace(spans, Vec::new()) };
+        let trace = Trace { dropped: 2, dropped_lines: 3, ..trace(spans, Vec::new()) };
         assert_eq!(
             page(&trace).render(false),
             "   1.5 ms  a f(x: 1) = 2\n   \
                 7.4 µs  ├─ b f(x: 1) = 2\n           \
                         │  └─ c f(x: 1)  did not return\n    \
                  2.0 s  └─ d f(x: 1) = 2\n\
-             2 more calls are not shown\n"
+             2 more calls are not shown\n\
+             3 more log lines are not kept in the trace\n"
         );
     }
 

@@ -93,7 +93,7 @@ impl<'a> Schemas<'a> {
                 "type": "array", "items": { "type": "string", "enum": names(labels) }, "uniqueItems": true,
             }),
             TypeKind::Option(some) => self.of_option(*some),
-            TypeKind::Result { ok, err } => return self.tagged([("ok", *ok), ("err", *err)].into_iter()),
+            TypeKind::Result { ok, err } => return self.of_result(*ok, *err),
             TypeKind::Variant(cases) => {
                 return self.tagged(cases.iter().map(|case| (case.name.as_str(), case.ty)));
             }
@@ -123,6 +123,19 @@ impl<'a> Schemas<'a> {
             TypeKind::Integer(integer) => Some(json!({ "pattern": digits(*integer) })),
             _ => None,
         }
+    }
+
+    /// As for variants, but a case that holds nothing may also be an object that holds `null`, as it is written.
+    fn of_result(&self, ok: Option<TypeId>, err: Option<TypeId>) -> Schema {
+        let cases = [("ok", ok), ("err", err)];
+        let plain: Vec<&str> = cases.iter().filter(|case| case.1.is_none()).map(|case| case.0).collect();
+        let strings = (!plain.is_empty()).then(|| json!({ "type": "string", "enum": plain }));
+        let objects = cases.into_iter().map(|(name, ty)| {
+            let payload = ty.map_or_else(|| json!({ "type": "null" }), |ty| self.of(ty));
+            Json::Object(object([(name, payload)].into_iter(), [name].into_iter()))
+        });
+        let branches: Vec<Json> = strings.into_iter().chain(objects).collect();
+        schema(json!({ "oneOf": branches }))
     }
 
     /// Cases that hold nothing are strings, the others are objects with the case as only key.

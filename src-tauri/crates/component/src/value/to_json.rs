@@ -37,8 +37,8 @@ impl Value {
                 fields.iter().map(|(name, value)| (name.clone(), value.to_json())).collect()
             }
             Self::Variant(name, payload) => tagged(name, payload.as_deref()),
-            Self::Result(Ok(payload)) => tagged("ok", payload.as_deref()),
-            Self::Result(Err(payload)) => tagged("err", payload.as_deref()),
+            Self::Result(Ok(payload)) => in_object("ok", payload.as_deref()),
+            Self::Result(Err(payload)) => in_object("err", payload.as_deref()),
             Self::Handle(_) => json!(self.to_string()),
             Self::Enum(name) => json!(name),
             Self::Flags(names) => json!(names),
@@ -63,8 +63,14 @@ impl Value {
 fn tagged(name: &str, payload: Option<&Value>) -> Json {
     match payload {
         None => json!(name),
-        Some(payload) => Json::Object(Map::from_iter([(name.to_owned(), payload.to_json())])),
+        Some(_) => in_object(name, payload),
     }
+}
+
+/// A string alone could also be taken for what comes with the other case: WAVE leaves `ok` out.
+fn in_object(name: &str, payload: Option<&Value>) -> Json {
+    let payload = payload.map_or(Json::Null, Value::to_json);
+    Json::Object(Map::from_iter([(name.to_owned(), payload)]))
 }
 
 fn float(value: f64) -> Json {

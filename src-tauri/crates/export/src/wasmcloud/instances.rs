@@ -27,7 +27,11 @@ pub(super) fn policy(
 ) -> (InstancePolicy, Option<String>) {
     let max_ready = 64;
     match (pool_size.unwrap_or(0), max_invocations.unwrap_or(0)) {
-        (0, _) => (InstancePolicy::Fresh, None),
+        (0, 0) => (InstancePolicy::Fresh, None),
+        (0, _) => {
+            let note = "without `poolSize`, every call has an instance of its own".to_owned();
+            (InstancePolicy::Fresh, Some(note))
+        }
         (size, 1) if size <= max_ready => (InstancePolicy::Pool { size }, None),
         (_, 1) => {
             let note = format!("a pool keeps up to {max_ready} instances here");
@@ -64,6 +68,9 @@ mod tests {
     fn what_there_is_no_policy_for_is_told() {
         assert!(policy(Some(3), None).1.is_some());
         assert!(policy(Some(100), Some(1)).1.is_some());
-        assert_eq!(policy(None, Some(5)), (InstancePolicy::Fresh, None));
+        for size in [None, Some(0)] {
+            let (policy, note) = policy(size, Some(5));
+            assert!(policy == InstancePolicy::Fresh && note.is_some());
+        }
     }
 }

@@ -11,6 +11,11 @@ pub(super) fn label(name: &str) -> String {
     if name.is_empty() { "workload".to_owned() } else { name.to_owned() }
 }
 
+/// The name in the `Host` header by which a workload is found if nobody says another.
+pub(super) fn own_host(workload: &str) -> String {
+    format!("{}.localhost", label(workload))
+}
+
 /// The same for several, no two of which get the same.
 pub(super) fn labels<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<(&'n str, String)> {
     let mut labels: Vec<(&str, String)> = Vec::new();

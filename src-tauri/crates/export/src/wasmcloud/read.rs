@@ -10,16 +10,19 @@ mod toml;
 use jackfield_host::workload::{component_name_problem, parse};
 use jackfield_protocol::{Fate, ImportFinding, Imported, Problem};
 
-use super::{API_VERSION, KIND, NAME, NAMESPACE, SERVICE, instances};
+use super::{API_VERSION, KIND, NAME, NAMESPACE, SERVICE, instances, names::own_host};
 use crate::{
     ImportError,
-    yaml::{Node, documents},
+    yaml::{Node, NodeKind, documents},
 };
 use keys::{Keys, Reading};
 use toml::{Component, File};
 
 /// Where interfaces that the components import by themselves need no word here.
 const DERIVED: [&str; 4] = ["namespace", "package", "version", "interfaces"];
+
+/// What holds several objects.
+const LISTS: [&str; 2] = ["List", "WorkloadDeploymentList"];
 
 pub(crate) fn import(text: &str, path: &str) -> Result<Imported, ImportError> {
     let mut reading = Reading::new(path);
@@ -44,7 +47,7 @@ pub(crate) fn import(text: &str, path: &str) -> Result<Imported, ImportError> {
 fn deployment<'d>(reading: &mut Reading, all: &'d [Node]) -> Option<&'d Node> {
     let kind = |node: &Node| node.get("kind").and_then(Node::text).unwrap_or_default().to_owned();
     let mut found = None;
-    for node in all.iter().filter(|node| !node.is_null()) {
+    for node in all.iter().filter(|node| !node.is_null()).flat_map(listed) {
         match kind(node).as_str() {
             KIND if found.is_none() => found = Some(node),
             other => {
@@ -65,6 +68,15 @@ fn deployment<'d>(reading: &mut Reading, all: &'d [Node]) -> Option<&'d Node> {
     found
 }
 
+/// What a document holds: itself, or the items of a list, as `kubectl get` writes it.
+fn listed(document: &Node) -> &[Node] {
+    let is_list = document.get("kind").and_then(Node::text).is_some_and(|kind| LISTS.contains(&kind));
+    match document.get("items").map(|items| &items.kind) {
+        Some(NodeKind::List(items)) if is_list => items,
+        _ => std::slice::from_ref(document),
+    }
+}
+
 fn manifest_file(reading: &mut Reading, manifest: &Node) -> File {
     let mut file = File::default();
     let Some(mut top) = Keys::of(reading, "", manifest) else { return file };
@@ -80,7 +92,7 @@ fn manifest_file(reading: &mut Reading, manifest: &Node) -> File {
     }
     let mut service_name = None;
     if let Some(mut metadata) = top.map(reading, "metadata") {
-        service_name = names(reading, &mut metadata, &mut file);
+        service_name = read_names(reading, &mut metadata, &mut file);
         metadata.finish(reading);
     }
     // What the cluster says of it is no part of what is wanted.
@@ -94,7 +106,7 @@ fn manifest_file(reading: &mut Reading, manifest: &Node) -> File {
 }
 
 /// The names of the workload; gives that of the service, if it is told.
-fn names(reading: &mut Reading, metadata: &mut Keys<'_>, file: &mut File) -> Option<String> {
+fn read_names(reading: &mut Reading, metadata: &mut Keys<'_>, file: &mut File) -> Option<String> {
     file.name = metadata.required(reading, "name").map(|(name, _)| name.to_owned()).unwrap_or_default();
     let namespace = metadata.text(reading, "namespace");
     file.namespace = namespace.map(|(name, _)| name.to_owned());
@@ -138,7 +150,7 @@ fn workload(reading: &mut Reading, spec: &mut Keys<'_>, file: &mut File, service
         resources::volume(reading, item, file);
     }
     for item in spec.maps(reading, "hostInterfaces") {
-        host_interface(reading, item);
+        host_interface(reading, item, &file.name);
     }
     for mut item in spec.maps(reading, "components") {
         let name = item.required(reading, "name").map(|(name, node)| {
@@ -199,6 +211,18 @@ fn image(reading: &mut Reading, item: &mut Keys<'_>, component: &mut Component) 
         reading.problem(node, "the image is empty".to_owned(), "name one: ghcr.io/acme/square:1.0");
     }
     component.image = image.to_owned();
+    // As the hosts read it.
+    let stands_for = match image.split_once('/') {
+        _ if image.is_empty() || image.contains("://") => None,
+        Some((first, _)) if first.contains(['.', ':']) || first == "localhost" => None,
+        Some(_) => Some(format!("docker.io/{image}")),
+        None => Some(format!("docker.io/library/{image}")),
+    };
+    if let Some(full) = stands_for {
+        let note = format!("it names no registry, and so stands for {full}");
+        reading.finding(&item.path_of("image"), node, Fate::Changed, &note);
+        component.image = full;
+    }
 }
 
 fn instance_policy(reading: &mut Reading, item: &mut Keys<'_>, component: &mut Component) {
@@ -206,19 +230,28 @@ fn instance_policy(reading: &mut Reading, item: &mut Keys<'_>, component: &mut C
     let calls = item.number(reading, "maxInvocations");
     let (policy, note) = instances::policy(size.map(|(number, _)| number), calls.map(|(number, _)| number));
     component.instances = policy;
-    if let (Some(note), Some((_, node))) = (note, size) {
-        reading.finding(&item.path_of("poolSize"), node, Fate::Changed, &note);
+    let keeps_some = size.is_some_and(|(size, _)| size > 0);
+    let (key, about) = if keeps_some { ("poolSize", size) } else { ("maxInvocations", calls) };
+    if let (Some(note), Some((_, node))) = (note, about) {
+        let fate = if keeps_some { Fate::Changed } else { Fate::NoCounterpart };
+        reading.finding(&item.path_of(key), node, fate, &note);
     }
 }
 
 /// What components import is known from themselves; only what else is said is told.
-fn host_interface(reading: &mut Reading, mut item: Keys<'_>) {
+fn host_interface(reading: &mut Reading, mut item: Keys<'_>, workload: &str) {
     item.ignore(&DERIVED);
     let is_http = item.node.get("namespace").and_then(Node::text) == Some("wasi")
         && item.node.get("package").and_then(Node::text) == Some("http");
     if let Some(mut config) = item.map(reading, "config").filter(|_| is_http) {
-        // Every entry has an address of its own here.
-        config.ignore(&["host"]);
+        // An export would say the same by itself.
+        if let Some((host, node)) = config.text(reading, "host")
+            && host != own_host(workload)
+        {
+            let note =
+                format!("every entry has an address of its own here; export it with `--host {host}` again");
+            reading.finding(&config.path_of("host"), node, Fate::NoCounterpart, &note);
+        }
         config.finish(reading);
     } else if let Some(config) = item.node.get("config") {
         let note = "settings of a host's plugins are its own; see [host] of a workload file";

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_host::workload::{Access, ComponentSpec, InstancePolicy, Loaded, Source, VolumeSpec, Workload};
+use jackfield_host::workload::{
+    Access, ComponentSpec, InstancePolicy, LinkRow, Loaded, Source, VolumeSpec, Workload,
+};
 use jackfield_protocol::{
-    ComponentName, EntryKind, ExportFinding, Exported, InterfaceName, LinkTarget, NotCarried, Plan,
+    ComponentName, EntryKind, ExportFinding, Exported, InterfaceName, Link, LinkTarget, Node, NotCarried,
+    Plan, PortKind,
 };
 
 use super::{API_VERSION, KIND, NAME, NAMESPACE, SERVICE, instances, names};
@@ -98,6 +101,7 @@ impl<'a> Writer<'a> {
 
     fn spec(&mut self) -> Entries {
         let workload = self.workload;
+        self.tell_of_links();
         self.tell_of_rows();
         let interfaces = self.host_interfaces();
         let mut components = Vec::new();
@@ -254,9 +258,52 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// There, what exports an interface answers those that import it, and nothing says otherwise.
+    /// There, what exports an interface answers those that import it, and nothing says otherwise. Links that do not
+    /// come of that are others there, or none.
+    fn tell_of_links(&mut self) {
+        for link in &self.plan.links {
+            let LinkTarget::Component { name, export } = &link.target else { continue };
+            if let Some(help) = self.obstacle(link, name, export) {
+                let (component, import) = (link.consumer.clone(), link.import.clone());
+                self.add(NotCarried::Link { component, import, to: name.clone() }, &help);
+            }
+        }
+    }
+
+    /// Why a link is not made there by the names alone.
+    fn obstacle(&self, link: &Link, provider: &ComponentName, export: &str) -> Option<String> {
+        let import = &link.import;
+        let mut ports = self.plan.node(&link.consumer).into_iter().flat_map(|node| node.component.imports());
+        if ports.any(|port| port.name == *import && matches!(port.kind, PortKind::Function(_))) {
+            return Some("wasmCloud links interfaces alone: put the function into one".to_owned());
+        }
+        if export != import {
+            return Some(format!(
+                "wasmCloud looks an import up by its whole name, and `{provider}` exports `{export}`: build both \
+                 with one version"
+            ));
+        }
+        let exports = |node: &&Node| node.component.exports().any(|port| port.name == *import);
+        let all = self.plan.nodes.iter().filter(exports);
+        let names: Vec<String> = all.map(|node| format!("`{}`", node.name)).collect();
+        (names.len() > 1).then(|| {
+            format!(
+                "wasmCloud links by the names of interfaces alone, and {} export it: see that one component does",
+                names.join(", ")
+            )
+        })
+    }
+
+    /// Rows that lead to where the names alone would, too, are no loss to anybody who knows it.
     fn tell_of_rows(&mut self) {
-        for row in &self.workload.links {
+        let is_told = |row: &LinkRow| {
+            self.findings.iter().any(|finding| {
+                matches!(&finding.about, NotCarried::Link { component, import, .. }
+                    if *component == row.from && *import == row.import)
+            })
+        };
+        let rows: Vec<&LinkRow> = self.workload.links.iter().filter(|row| !is_told(row)).collect();
+        for row in rows {
             let about = NotCarried::LinkRow { component: row.from.clone(), import: row.import.clone() };
             self.add(
                 about,
@@ -332,7 +379,7 @@ impl<'a> Writer<'a> {
         entries.extend(version.map(|version| ("version", Value::text(version))));
         entries.push(("interfaces", Value::texts(interfaces)));
         if is_http(namespace, package) && answers {
-            let own = || format!("{}.localhost", names::label(&self.workload.name));
+            let own = || names::own_host(&self.workload.name);
             let host = self.host.map_or_else(own, str::to_owned);
             entries.push(("config", Value::map([("host", Value::text(host))])));
         }

@@ -424,8 +424,12 @@ fn check(
                 let answer =
                     Shape::of(consumer, import, &function.name).map(|shape| shape.answer(Some(value)));
                 if let Some(Err(reason)) = answer {
+                    let help = match &intervention.function {
+                        Some(_) => "leave the value out for the simplest error",
+                        None => "name one function, or leave the value out for the simplest error",
+                    };
                     return Err(refused(format!("`{}` cannot give `{value}`: {reason}", function.name))
-                        .with_help("name one function, or leave the value out for the simplest error"));
+                        .with_help(help));
                 }
             }
         }

@@ -29,7 +29,7 @@ pub(crate) async fn decide(tracer: &Arc<Mutex<Tracer>>, span: u32) -> Decision {
         if let Decision::Change(args) = &decision {
             stopped.args.clone_from(args);
         }
-        if !is_meant(&armed, &stopped) {
+        if !is_meant(tracer, &armed, &stopped) {
             continue;
         }
         let nth = armed.matched.fetch_add(1, Ordering::Relaxed);
@@ -47,30 +47,32 @@ pub(crate) async fn decide(tracer: &Arc<Mutex<Tracer>>, span: u32) -> Decision {
 }
 
 /// Whether the condition holds. One that cannot be asked of these arguments does not, and says so once.
-fn is_meant(armed: &Armed, stopped: &Stopped) -> bool {
+fn is_meant(tracer: &Arc<Mutex<Tracer>>, armed: &Armed, stopped: &Stopped) -> bool {
     let Some(condition) = &armed.condition else { return true };
     let params = stopped.state.params(&stopped.function);
     match condition.holds(&params, &stopped.args) {
         Ok(holds) => holds,
         Err(reason) => {
             if !armed.has_complained.swap(true, Ordering::Relaxed) {
-                complain(armed, stopped, &reason);
+                complain(tracer, armed, stopped, &reason);
             }
             false
         }
     }
 }
 
-fn complain(armed: &Armed, stopped: &Stopped, reason: &str) {
+fn complain(tracer: &Arc<Mutex<Tracer>>, armed: &Armed, stopped: &Stopped, reason: &str) {
     let condition = armed.intervention.condition.as_deref().unwrap_or_default();
-    stopped.observer.line(Line {
+    let line = Line {
         time_unix_micros: now_unix_micros(),
         component: stopped.consumer().clone(),
         stream: LogStream::Host,
         context: None,
         text: format!("the condition `{condition}` cannot be asked of `{}`: {reason}", stopped.function),
         call: stopped.call,
-    });
+    };
+    lock(tracer).line(&line);
+    stopped.observer.line(line);
 }
 
 async fn act(armed: &Armed, nth: u64, stopped: &Stopped) -> Decision {

@@ -10,6 +10,7 @@
 //! | `site` | one link or entry: its level, figures and interventions |
 //! | `figures` | counts and quantiles |
 //! | `tracer` | the spans of one call |
+//! | `tree` | one trace while it grows |
 //! | `refusal` | what the host refuses, told from what fails |
 //! | `intervene` | breakpoints, delays and failures, when a call comes by |
 //! | `holds` | the calls that are held |
@@ -27,6 +28,7 @@ mod refusal;
 mod shape;
 mod site;
 mod tracer;
+mod tree;
 
 pub use self::board::ProbeBoard;
 pub(crate) use self::{

@@ -8,13 +8,13 @@ use std::{
 
 use jackfield_protocol::{
     Argument, CallId, ComponentName, Cost, Outcome, ProbeLevel, Provider, SharedText, Span, Trace,
-    TraceContext, TraceId, Unobserved,
+    TraceContext, TraceId, TraceLine, Unobserved, in_context,
 };
 use wasmtime::component::Val;
 
-use super::{Board, SiteState, refusal};
+use super::{Board, SiteState, refusal, tree::Tree};
 use crate::{
-    Observer,
+    Line, Observer,
     calls::Clock,
     probe::{Decision, Function, HOLDS, NO_SPAN, Site, WANTS_VALUES, shown},
     stdio::now_unix_micros,
@@ -46,15 +46,6 @@ pub(crate) struct Tracer {
     left: Option<Left>,
     cost: Cost,
     unobserved: Vec<Unobserved>,
-}
-
-/// The spans below one call.
-struct Tree {
-    number: u32,
-    started: Instant,
-    start_unix_micros: i64,
-    spans: Vec<Span>,
-    dropped: u64,
 }
 
 /// Who calls what.
@@ -226,6 +217,42 @@ impl Tracer {
         }
     }
 
+    /// A component prints, or something is said of it: writes it down, if it is known which call it belongs to.
+    pub(crate) fn line(&mut self, line: &Line) {
+        let Some((tree, span)) = self.printing(&line.component) else { return };
+        let Some(tree) = self.tree(tree) else { return };
+        tree.line(TraceLine {
+            span,
+            at_nanos: nanos(tree.started.elapsed()),
+            component: line.component.clone(),
+            stream: line.stream,
+            text: in_context(line.context.as_deref(), &line.text).into_owned(),
+        });
+    }
+
+    /// The tree and the place of the call during which a component prints: the innermost into it. Of calls into it
+    /// that go on beside each other nobody knows which one prints, and what all of them are below is the most that
+    /// is known; of trees that go on beside each other there is none.
+    fn printing(&self, component: &ComponentName) -> Option<(u32, u32)> {
+        let mut within = self.open.iter().filter(|open| self.called(open) == Some(component));
+        let Some(first) = within.next() else {
+            // No call into it was seen, but it is below the one from outside; a service's own lines are below none.
+            self.call?;
+            return self.open.first().map(|root| (root.tree, 0));
+        };
+        let mut places = vec![first.place];
+        for other in within {
+            if other.tree != first.tree {
+                return None;
+            }
+            places.push(other.place);
+        }
+        let tree = self.trees.iter().rev().find(|tree| tree.number == first.tree)?;
+        // Where a call is not kept, it is below the first at least.
+        let places: Option<Vec<u32>> = places.into_iter().collect();
+        Some((first.tree, places.map_or(0, |places| tree.common(&places))))
+    }
+
     /// The host does not do what the innermost call to one of its interfaces asks for.
     pub(crate) fn refused(&mut self, interface: &str) {
         let is_it = |open: &&Open| {
@@ -256,6 +283,8 @@ impl Tracer {
                     start_unix_micros: now_unix_micros(),
                     spans: Vec::new(),
                     dropped: 0,
+                    lines: Vec::new(),
+                    dropped_lines: 0,
                 });
                 number
             }
@@ -509,7 +538,8 @@ impl Tracer {
             start_unix_micros: tree.start_unix_micros,
             spans: tree.spans,
             dropped: tree.dropped,
-            lines: Vec::new(),
+            lines: tree.lines,
+            dropped_lines: tree.dropped_lines,
             cost,
             context: self.context.clone(),
             unobserved: self.unobserved.clone(),
@@ -545,3 +575,6 @@ impl std::fmt::Debug for Tracer {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

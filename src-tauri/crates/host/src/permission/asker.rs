@@ -134,7 +134,7 @@ impl Asker {
     /// Tells that the component did not get what it wanted.
     pub(crate) fn deny(&self, wanted: Wanted, grant: Option<String>) {
         let (component, call) = (self.component.clone(), self.call.get());
-        self.boundary.denials.tell(Denial { component, wanted, grant, call });
+        self.boundary.denials.tell(Denial { component, wanted, grant, call }, &self.call);
     }
 }
 

@@ -5,10 +5,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use jackfield_protocol::{CallId, ComponentName, Denial, LogStream, Wanted};
+use jackfield_protocol::{ComponentName, Denial, LogStream, Wanted};
 
 use crate::{
     Observer,
+    calls::CurrentCall,
     stdio::{LineSink, LineStream},
 };
 
@@ -28,14 +29,14 @@ impl Denials {
     }
 
     /// Tells of a denial: as itself, and as a line of the log. What was told already is not told again.
-    pub(crate) fn tell(&self, denial: Denial) {
-        let (component, call) = (denial.component.clone(), denial.call);
+    pub(crate) fn tell(&self, denial: Denial, current: &CurrentCall) {
+        let component = denial.component.clone();
         match self.note(&denial) {
             Some(count) if count < MAX_TOLD => {
-                self.log(&component, call, &denial.to_string());
+                self.log(&component, current, &denial.to_string());
                 self.observer.denied(denial);
             }
-            Some(MAX_TOLD) => self.log(&component, call, "further denials are not told"),
+            Some(MAX_TOLD) => self.log(&component, current, "further denials are not told"),
             _ => {}
         }
     }
@@ -53,12 +54,13 @@ impl Denials {
         is_new.then_some(count)
     }
 
-    fn log(&self, component: &ComponentName, call: Option<CallId>, text: &str) {
+    fn log(&self, component: &ComponentName, current: &CurrentCall, text: &str) {
         let sink = LineSink {
             observer: Arc::clone(&self.observer),
             component: component.clone(),
             stream: LogStream::Host,
-            call,
+            call: current.get(),
+            current: current.clone(),
         };
         LineStream::new(sink).put(format!("{text}\n").as_bytes());
     }
@@ -95,22 +97,22 @@ mod tests {
     #[test]
     fn the_same_denial_is_told_once_until_the_permissions_change() {
         let heard = Arc::new(Heard::default());
-        let denials = Denials::new(heard.clone());
-        (0..3).for_each(|_| denials.tell(to_port(1)));
+        let (denials, nobody) = (Denials::new(heard.clone()), CurrentCall::default());
+        (0..3).for_each(|_| denials.tell(to_port(1), &nobody));
         assert_eq!(heard.0.lock().unwrap().1, [to_port(1)]);
         denials.forget(&"b".into());
-        denials.tell(to_port(1));
+        denials.tell(to_port(1), &nobody);
         assert_eq!(heard.0.lock().unwrap().1.len(), 1);
         denials.forget(&"a".into());
-        denials.tell(to_port(1));
+        denials.tell(to_port(1), &nobody);
         assert_eq!(heard.0.lock().unwrap().1.len(), 2);
     }
 
     #[test]
     fn a_guest_that_tries_every_port_does_not_flood_the_log() {
         let heard = Arc::new(Heard::default());
-        let denials = Denials::new(heard.clone());
-        (0..10_000).for_each(|port| denials.tell(to_port(port)));
+        let (denials, nobody) = (Denials::new(heard.clone()), CurrentCall::default());
+        (0..10_000).for_each(|port| denials.tell(to_port(port), &nobody));
         let heard = heard.0.lock().unwrap();
         assert_eq!(heard.1.len(), MAX_TOLD);
         assert_eq!(heard.0.last().map(String::as_str), Some("further denials are not told"));

@@ -200,6 +200,7 @@ fn details(trace: &Trace, span: &Span) -> Map<String, Value> {
     if span.parent.is_none() {
         put("trace", trace.id.0.into());
         put("more-calls", trace.dropped.into());
+        put("more-lines", trace.dropped_lines.into());
         put("fuel", trace.cost.fuel.into());
         put("peak-memory-bytes", trace.cost.peak_memory_bytes.into());
     }

@@ -36,6 +36,8 @@ struct TraceRow {
     #[serde(default)]
     lines: Vec<(u32, u64, ComponentName, LogStream, String)>,
     #[serde(default)]
+    dropped_lines: u64,
+    #[serde(default)]
     cost: Cost,
     context: Option<TraceContext>,
 }
@@ -167,6 +169,7 @@ impl Decoder {
             spans,
             dropped: row.dropped,
             lines: lines.collect(),
+            dropped_lines: row.dropped_lines,
             cost: row.cost,
             context: row.context,
             unobserved: workload.unobserved.clone(),

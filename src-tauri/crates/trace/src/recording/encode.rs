@@ -130,6 +130,8 @@ struct TraceRow<'a> {
     dropped: u64,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     lines: Vec<(u32, u64, &'a ComponentName, LogStream, &'a str)>,
+    #[serde(skip_serializing_if = "is_zero")]
+    dropped_lines: u64,
     #[serde(skip_serializing_if = "is_free")]
     cost: Cost,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -263,6 +265,7 @@ impl Encoder {
             spans,
             dropped,
             lines,
+            dropped_lines,
             cost,
             context,
             unobserved: _,
@@ -274,6 +277,7 @@ impl Encoder {
             spans: Spans(spans, &self.places),
             dropped: *dropped,
             lines: lines.iter().map(line_row).collect(),
+            dropped_lines: *dropped_lines,
             cost: *cost,
             context: context.as_ref(),
         };

@@ -10,7 +10,7 @@ use jackfield_protocol::{
 };
 
 use super::{OpenWorkload, Record, lock};
-use crate::probes::{probes, put_lines, time_of};
+use crate::probes::probes;
 
 impl OpenWorkload {
     /// What is observed of it.
@@ -126,11 +126,6 @@ impl Observer for Record {
 
     fn traced(&self, mut trace: Trace) -> TraceId {
         trace.workload_name.clone_from(&lock(&self.view).name);
-        let (from, to) = time_of(&trace);
-        let call = trace.call;
-        let records: Vec<LogRecord> =
-            lock(&self.log).during(from, to).filter(|record| record.call == call).cloned().collect();
-        put_lines(&mut trace, records.into_iter());
         self.teller.due();
         self.traces.add(self.id, trace)
     }

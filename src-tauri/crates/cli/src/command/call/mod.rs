@@ -121,7 +121,7 @@ pub(super) async fn run(
     let failed = |error| Failure::new(error, code);
     let called = called.map_err(failed)?;
     observe::end(workbench, &view, &call.interventions, output).await?;
-    show(call, &functions, function, called, output).map_err(failed)
+    show(call, &functions, function, called, output).map_err(|failure| Failure { code, ..failure })
 }
 
 /// Lists the component's functions.
@@ -289,7 +289,7 @@ fn show(
     function: &ExportedFunction,
     called: Called,
     output: &mut Output,
-) -> Result<ExitCode, Error> {
+) -> Result<ExitCode, Failure> {
     let Called { outcome, trace } = called;
     let trace = trace.filter(|_| call.trace);
     if let (Some(trace), false) = (&trace, output.is_json()) {
@@ -301,7 +301,10 @@ fn show(
             Some(_) => output.note(&page),
         }
     }
-    let outcome = outcome?;
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(error) => return Err(Failure { trace: trace.map(Box::new), ..error.into() }),
+    };
     match (&trace, call.output) {
         (Some(trace), _) if output.is_json() => {
             let json = traced(&outcome, trace)

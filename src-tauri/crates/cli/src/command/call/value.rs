@@ -1,7 +1,7 @@
 //! One parameter's value, of whatever people write on a command line.
 //!
 //! A text is read as WAVE by the parameter's type, else as JSON, else, where the type is a string or a character,
-//! as what it is.
+//! as what it is. What jack prints, in either form, is read as the same value again.
 
 use std::io::Read as _;
 use std::str::FromStr as _;
@@ -186,13 +186,13 @@ fn whole(types: &TypeGraph, param: &ParamType, id: TypeId, text: &Text) -> Resul
             text.trim().to_owned()
         }
     };
-    let wave = match wave(types, id, &written) {
-        Ok(value) => return Ok(value),
-        Err(wave) => wave,
-    };
-    let json = match json(types, &param.name, id, &written) {
-        Ok(value) => return Ok(value),
-        Err(json) => json,
+    let wave = wave(types, id, &written);
+    let json = json(types, &param.name, id, &written);
+    let (wave, json) = match (wave, json) {
+        // A text may be both, and mean two things. It is what jack itself would write so.
+        (Ok(wave), Ok(json)) if is_written_so(&json, &written) && !is_same(&wave, &json) => return Ok(json),
+        (Ok(value), _) | (Err(_), Ok(value)) => return Ok(value),
+        (Err(wave), Err(json)) => (wave, json),
     };
     bare(types, inner, &written).map(|value| some(options, value)).ok_or_else(|| Wrong {
         message: format!("`{}` is no {}", shown(&written), wit_type::name(types, id)),
@@ -228,6 +228,16 @@ fn json(types: &TypeGraph, name: &str, id: TypeId, text: &str) -> Result<Value, 
     value.into_iter().next().ok_or_else(|| "there is no value".to_owned())
 }
 
+/// Whether the text is how the value is written in JSON.
+fn is_written_so(value: &Value, text: &str) -> bool {
+    serde_json::from_str(text).is_ok_and(|json: Json| json == value.to_json())
+}
+
+/// As text, in which all NaNs are one.
+fn is_same(one: &Value, other: &Value) -> bool {
+    one.to_string() == other.to_string()
+}
+
 /// Text that stands for itself.
 fn bare(types: &TypeGraph, id: TypeId, text: &str) -> Option<Value> {
     let mut chars = text.chars();
@@ -242,5 +252,130 @@ fn shown(text: &str) -> String {
     match text.char_indices().nth(MAX_SHOWN_IN_CHARS) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jackfield_protocol::{Case, Field, Label, TypeDef};
+
+    use super::*;
+
+    /// Types, each with values of it, that look like each other when they are written.
+    struct Odd {
+        types: TypeGraph,
+        all: Vec<(TypeId, Vec<Value>)>,
+    }
+
+    impl Odd {
+        fn new() -> Self {
+            Self { types: TypeGraph::default(), all: Vec::new() }
+        }
+
+        fn add(&mut self, kind: TypeKind, values: Vec<Value>) -> usize {
+            let id = self.types.add(TypeDef { name: None, docs: None, kind }).expect("a type");
+            self.all.push((id, values));
+            self.all.len() - 1
+        }
+
+        fn of(&self, place: usize) -> (TypeId, Vec<Value>) {
+            self.all[place].clone()
+        }
+
+        /// What holds one of each of these types.
+        fn around(&mut self, place: usize) {
+            let (id, values) = self.of(place);
+            let boxed = |value: &Value| Some(Box::new(value.clone()));
+            let some = values.iter().map(|value| Value::Option(boxed(value)));
+            self.add(TypeKind::Option(id), some.chain([Value::Option(None)]).collect());
+            for (is_ok, has_other) in [(true, false), (false, false), (true, true), (false, true)] {
+                let other = has_other.then_some(id);
+                let (ok, err) = if is_ok { (Some(id), other) } else { (other, Some(id)) };
+                let mut all: Vec<Value> = Vec::new();
+                for value in &values {
+                    let given = |ty: Option<TypeId>| ty.and_then(|_| boxed(value));
+                    all.push(Value::Result(Ok(given(ok))));
+                    all.push(Value::Result(Err(given(err))));
+                }
+                self.add(TypeKind::Result { ok, err }, all);
+            }
+            let cases = [("null", None), ("ok", Some(id)), ("err", None)];
+            let all = cases.iter().flat_map(|(name, ty)| {
+                values
+                    .iter()
+                    .map(move |value| Value::Variant((*name).to_owned(), ty.map(|_| Box::new(value.clone()))))
+            });
+            let all = all.collect();
+            let cases = cases.map(|(name, ty)| Case { name: name.to_owned(), ty, docs: None });
+            self.add(TypeKind::Variant(cases.into()), all);
+            self.add(TypeKind::List(id), vec![Value::List(values.clone()), Value::List(Vec::new())]);
+            let field = Field { name: "null".to_owned(), ty: id, docs: None };
+            let records = values.iter().map(|value| Value::Record(vec![("null".to_owned(), value.clone())]));
+            self.add(TypeKind::Record(vec![field]), records.collect());
+        }
+    }
+
+    fn odd() -> Odd {
+        let mut odd = Odd::new();
+        let text = |text: &str| Value::String(text.to_owned());
+        let words =
+            ["null", "none", "ok", "err", "true", "", "\"", "{\"err\":null}", "some(1)", "1", "\u{8}"];
+        odd.add(TypeKind::String, words.map(text).into());
+        odd.add(TypeKind::Char, ['"', 'n', '1', '\''].map(Value::Char).into());
+        odd.add(TypeKind::Bool, vec![Value::Bool(true)]);
+        odd.add(TypeKind::Integer(Integer::U64), vec![Value::U64(1), Value::U64(u64::MAX)]);
+        odd.add(TypeKind::F64, [f64::INFINITY, -0.5, 1e21].map(Value::F64).into());
+        odd.add(
+            TypeKind::Result { ok: None, err: None },
+            vec![Value::Result(Ok(None)), Value::Result(Err(None))],
+        );
+        let names = ["null", "ok", "err", "none", "some", "true", "nan"];
+        let labels = || names.map(|name| Label { name: name.to_owned(), docs: None }).into();
+        odd.add(TypeKind::Enum(labels()), names.map(|name| Value::Enum(name.to_owned())).into());
+        let flags = vec![Value::Flags(Vec::new()), Value::Flags(vec!["null".to_owned(), "ok".to_owned()])];
+        odd.add(TypeKind::Flags(labels()), flags);
+        for _ in 0..2 {
+            (0..odd.all.len()).for_each(|place| odd.around(place));
+        }
+        odd
+    }
+
+    #[test]
+    fn what_is_printed_is_read_as_the_same_again() {
+        let odd = odd();
+        let mut count = 0;
+        for (id, values) in &odd.all {
+            for value in values {
+                for text in [value.to_json().to_string(), value.to_string()] {
+                    let read = whole(&odd.types, &param(*id), *id, &Text::Written(text.clone()));
+                    let read = read.unwrap_or_else(|wrong| panic!("{text}: {wrong:?}"));
+                    let name = wit_type::name(&odd.types, *id);
+                    assert_eq!(read.to_string(), value.to_string(), "{text} as {name}");
+                    count += 1;
+                }
+            }
+        }
+        assert!(count > 5_000, "{count}");
+    }
+
+    fn param(ty: TypeId) -> ParamType {
+        ParamType { name: "x".to_owned(), ty }
+    }
+
+    #[test]
+    fn what_may_be_left_out_in_wave_may_be_left_out() {
+        let mut types = TypeGraph::default();
+        let string = types.add(TypeKind::String.into()).expect("a type");
+        let result = types.add(TypeKind::Result { ok: Some(string), err: None }.into()).expect("a type");
+        for (text, expected) in [
+            ("\"hello\"", "ok(\"hello\")"),
+            ("\"err\"", "ok(\"err\")"),
+            ("err", "err"),
+            ("{\"err\": null}", "err"),
+            ("{\"ok\": \"err\"}", "ok(\"err\")"),
+        ] {
+            let read = whole(&types, &param(result), result, &Text::Written(text.to_owned()));
+            assert_eq!(read.expect("a value").to_string(), expected, "{text}");
+        }
     }
 }

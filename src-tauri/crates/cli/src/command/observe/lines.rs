@@ -154,6 +154,7 @@ mod tests {
             spans: Vec::new(),
             dropped: 0,
             lines: lines.iter().map(line).collect(),
+            dropped_lines: 0,
             cost: Cost::default(),
             context: None,
             unobserved: Vec::new(),

@@ -17,16 +17,43 @@ pub(super) fn find(plan: &Plan, wanted: &str) -> Result<Meant, Error> {
     let meant = all(plan, wanted);
     match meant.as_slice() {
         [only] => Ok(only.clone()),
-        [] => {
+        [] => Err(no_function(plan, wanted).unwrap_or_else(|| {
             let message = format!("no link is called `{wanted}`");
-            Err(Error::new(ErrorKind::Arguments, message).with_help(known(plan.links.iter())))
-        }
+            Error::new(ErrorKind::Arguments, message).with_help(known(plan.links.iter()))
+        })),
         _ => {
             let links = plan.links.iter().filter(|link| meant.iter().any(|meant| meant.site == site(link)));
             let message = format!("`{wanted}` means more than one link");
             Err(Error::new(ErrorKind::Arguments, message).with_help(known(links)))
         }
     }
+}
+
+/// If it names a link, and behind it a function that the link does not have.
+fn no_function(plan: &Plan, wanted: &str) -> Option<Error> {
+    let (port, name, function) = [full_names, short_names, shortest_names].into_iter().find_map(|names| {
+        plan.links.iter().find_map(|link| {
+            let is_called = |name: &String| {
+                let function = wanted.strip_prefix(name.as_str())?.strip_prefix([':', '#'])?;
+                Some((name.clone(), function))
+            };
+            let (name, function) = names(link).iter().find_map(is_called)?;
+            Some((port(plan, link)?, name, function))
+        })
+    })?;
+    let known: Vec<String> =
+        port.functions().iter().map(|function| format!("`{}`", function.display_name())).collect();
+    let help = match known.as_slice() {
+        [] => "it has no functions".to_owned(),
+        known => format!("its functions are {}", known.join(", ")),
+    };
+    let message = format!("the link `{name}` has no function `{function}`");
+    Some(Error::new(ErrorKind::Arguments, message).with_help(help))
+}
+
+/// The import that a link is for.
+fn port<'p>(plan: &'p Plan, link: &Link) -> Option<&'p Port> {
+    plan.node(&link.consumer)?.component.imports().find(|port| port.name == link.import)
 }
 
 /// Every link that `wanted` could mean; a name in full leaves no doubt.
@@ -47,9 +74,7 @@ fn meant(plan: &Plan, link: &Link, names: &[String], wanted: &str) -> Option<Mea
     }
     names.iter().find_map(|name| {
         let function = wanted.strip_prefix(name.as_str())?.strip_prefix([':', '#'])?;
-        let node = plan.node(&link.consumer)?;
-        let port = node.component.imports().find(|port| port.name == link.import)?;
-        let function = function_named(port, function)?;
+        let function = function_named(port(plan, link)?, function)?;
         Some(Meant { site: site(link), function: Some(function) })
     })
 }

@@ -173,7 +173,12 @@ mod tests {
         assert_eq!(error.help.as_deref(), Some(help));
         let error = broken("app->nobody").unwrap_err();
         assert!(error.help.is_some_and(|help| help.contains("app/log  (-> logger)")), "{}", error.message);
-        assert!(broken("square:stop").is_err());
+        for wanted in ["square:stop", "app->square#stop", "app/math:ops/square@0.2.0:stop"] {
+            let error = broken(wanted).unwrap_err();
+            let name = wanted.trim_end_matches("stop").trim_end_matches([':', '#']);
+            assert_eq!(error.message, format!("the link `{name}` has no function `stop`"));
+            assert_eq!(error.help.as_deref(), Some("its functions are `run`, `counter.inc`"));
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ use self::line::Line;
 use super::{open, start, unexpected};
 use crate::args::WorkloadArgs;
 use crate::asked::Asked;
+use crate::failure::code;
 use crate::follow::Follower;
 use crate::output::Output;
 use crate::page::Page;
@@ -45,6 +46,7 @@ pub(super) async fn run(
         log: render::log::Layout::of(&view.plan),
         interrupts,
         has_failed: false,
+        is_given_up: false,
         output,
     };
     let done = session.all(component.into()).await;
@@ -52,7 +54,11 @@ pub(super) async fn run(
     session.rest().await?;
     done?;
     stopped?;
-    Ok(if session.has_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(match (session.is_given_up, session.has_failed) {
+        (true, _) => ExitCode::from(code::INTERRUPTED),
+        (false, true) => ExitCode::FAILURE,
+        (false, false) => ExitCode::SUCCESS,
+    })
 }
 
 struct Session<'a> {
@@ -62,6 +68,8 @@ struct Session<'a> {
     log: render::log::Layout,
     interrupts: Interrupts,
     has_failed: bool,
+    /// By Ctrl-C, while nothing was called.
+    is_given_up: bool,
     output: &'a mut Output,
 }
 
@@ -79,7 +87,10 @@ impl Session<'_> {
         while !self.output.is_closed() {
             let text = tokio::select! {
                 text = lines.recv() => text,
-                () = self.interrupts.first() => None,
+                () = self.interrupts.first() => {
+                    self.is_given_up = true;
+                    None
+                }
             };
             let Some(text) = text else { break };
             let failed = match line::read(&text) {

@@ -16,7 +16,8 @@ const NAMELESS: &str = "component";
 pub(super) fn as_written(source: &str, path: &Path) -> String {
     let file = Path::new(source);
     let is_ours = !source.contains("://") && is_file(source) && file.is_absolute();
-    let folder = path.parent().filter(|folder| folder.is_absolute());
+    let path = std::path::absolute(path).ok();
+    let folder = path.as_deref().and_then(Path::parent);
     let below = folder.filter(|_| is_ours).and_then(|folder| file.strip_prefix(folder).ok());
     let parts = below.and_then(|below| {
         let parts = below.components().map(|part| match part {

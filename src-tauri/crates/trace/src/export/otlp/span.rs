@@ -39,7 +39,7 @@ pub(super) fn of(trace: &Trace) -> impl Iterator<Item = SpanData> {
             end_time: at(ends.end(span)),
             attributes: attributes(trace, span, request.as_ref()),
             dropped_attributes_count: 0,
-            events: with(own, exception(span, at(ends.end(span)))),
+            events: with(own, exception(span, at(ends.end(span))), dropped_lines(trace, place)),
             links: SpanLinks::default(),
             status: status(span, request.as_ref()),
             instrumentation_scope: scope.clone(),
@@ -179,10 +179,17 @@ fn exception(span: &Span, at: SystemTime) -> Option<Event> {
     Some(Event::new("exception", at, attributes, 0))
 }
 
-fn with(mut own: Vec<Event>, last: Option<Event>) -> SpanEvents {
+/// Lines that the trace does not have belong to one of its spans; to which, nobody knows.
+fn dropped_lines(trace: &Trace, place: usize) -> u32 {
+    let count = if place == 0 { trace.dropped_lines } else { 0 };
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn with(mut own: Vec<Event>, last: Option<Event>, dropped: u32) -> SpanEvents {
     own.extend(last);
     let mut events = SpanEvents::default();
     events.events = own;
+    events.dropped_count = dropped;
     events
 }
 

@@ -112,6 +112,8 @@ fn failures_say_why_and_lines_are_events_in_their_place() {
     assert_eq!(all(&line.attributes)["jackfield.log.level"], "warn");
     assert_eq!(all(&spans[0].events[0].attributes)["log.iostream"], "stdout");
     assert_eq!(all(&spans[0].attributes)["jackfield.fuel"], "12345");
+    let dropped: Vec<u32> = spans.iter().map(|span| span.dropped_events_count).collect();
+    assert_eq!((dropped[0], dropped.iter().sum::<u32>()), (2, 2), "lines that the trace does not have");
 }
 
 #[test]
