@@ -282,7 +282,7 @@ async fn a_breakpoint_holds_shows_and_lets_go_in_every_way() {
     for (how, expected) in [
         (Release::Continue, Ok("5")),
         (Release::Answer(Some("40".to_owned())), Ok("7")),
-        (Release::Change(vec!["0".to_owned()]), Ok("3")),
+        (Release::Change([("x".to_owned(), "0".to_owned())].into()), Ok("3")),
         (Release::Fail("enough of it".to_owned()), Err("enough of it")),
     ] {
         let call = tokio::spawn(bench.call("hypotenuse", "hypotenuse", &["3", "4"]));
@@ -366,6 +366,41 @@ async fn a_held_call_does_not_run_out_of_its_time_and_a_delayed_one_does() {
     bench.intervene(intervention(Action::Delay { min_millis: 5000, max_millis: 5000, seed: 0 }, None)).await;
     let error = bench.call("hypotenuse", "hypotenuse", &["3", "4"]).await.expect_err("too late");
     assert_eq!(error.kind, ErrorKind::TimedOut, "{error}");
+    let Response::Traces(traces) =
+        bench.ask(Request::Traces { workload: Some(bench.id), after: TraceId(0), limit: 10 }).await
+    else {
+        panic!("no traces")
+    };
+    assert!(traces.iter().all(|trace| trace.duration_nanos.is_some()), "{traces:?}");
+    let trace = bench.trace(traces.last().map(|summary| summary.id)).await;
+    let times: Vec<u64> = trace.spans.iter().map(|span| span.duration_nanos.expect("a time")).collect();
+    // The clock of the call has other ticks than that of the spans.
+    assert!(times[0] > 900_000_000 && times[0] < 60_000_000_000, "{times:?}");
+    let delayed = &trace.spans[1];
+    assert_eq!((delayed.outcome.label(), times.len()), ("timed out", 2), "{trace:?}");
+    assert!(delayed.held_nanos > 900_000_000 && times[1] < 500_000_000, "{trace:?}");
+    assert!(trace.cost.fuel > Some(0) && trace.cost.peak_memory_bytes > Some(0), "{:?}", trace.cost);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_call_has_cost_is_known_when_it_is_stopped() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let spin = "(component
+        (core module $m (memory 2) (func (export \"spin\") (loop $again (br $again))))
+        (core instance $i (instantiate $m))
+        (func (export \"spin\") (canon lift (core func $i \"spin\"))))";
+    std::fs::write(folder.path().join("spin.wasm"), wat::parse_str(spin).expect("WAT")).expect("a component");
+    let workload =
+        "name = \"spin\"\n[components.spin]\nsource = \"./spin.wasm\"\nlimits = { time = \"300ms\" }\n";
+    std::fs::write(folder.path().join("workload.toml"), workload).expect("a workload");
+    let mut bench = Bench::at(&folder.path().display().to_string()).await;
+    bench.set(ProbeSelection::All, ProbeLevel::Values).await;
+    let error = bench.call("spin", "spin", &[]).await.expect_err("it spins");
+    assert_eq!(error.kind, ErrorKind::TimedOut, "{error}");
+    let trace = bench.told_trace().await;
+    assert!(trace.spans[0].duration_nanos > Some(250_000_000), "{trace:?}");
+    assert_eq!(trace.cost.peak_memory_bytes, Some(2 << 16));
+    assert!(trace.cost.fuel > Some(1 << 20), "{:?}", trace.cost);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -341,7 +341,7 @@ fn a_held_call_goes_on_with_other_arguments_an_answer_or_a_failure() {
     assert!(window.get_by_label("argument unit").accesskit_node().is_disabled(), "it holds a handle");
     type_into(&mut window, "argument n", "three");
     click(&mut window, "continue with changed arguments");
-    let change = |n: &str| release(1, Release::Change(vec![n.to_owned(), "unit#1".to_owned()]));
+    let change = |n: &str| release(1, Release::Change([("n".to_owned(), n.to_owned())].into()));
     let error = Error::new(ErrorKind::Arguments, "`three` is no f64").with_help("type a number, such as 1.5");
     recorded.answer(&change("three"), Err(error));
     window.run();

@@ -15,11 +15,13 @@ use wasmparser::{BinaryReader, BinaryReaderError, Chunk, Parser, Payload};
 use crate::{
     HostError,
     failure::Failure,
-    limiter::{Limit, MemberMemory, whole_pages},
+    limiter::{Limit, MemberMemory},
 };
 
 /// The size of a page of memory that does not say its own.
 const PAGE_IN_BYTES: u64 = 1 << 16;
+/// What a memory with addresses of 32 bits can have.
+const MAX_PAGES_32: u64 = 1 << 16;
 /// The subsection of the name section that names the module.
 const MODULE_NAME: u8 = 0;
 
@@ -141,10 +143,12 @@ fn limited(member: &MemberMemory, memory: wasmparser::MemoryType) -> Result<Memo
         return Err(Problem::Limit(Limit::Memory {
             component: Some(member.component.clone()),
             wanted_in_bytes: memory.initial.saturating_mul(PAGE_IN_BYTES),
-            limit_in_bytes: whole_pages(member.limit_in_bytes),
+            limit_in_bytes: member.limit_in_bytes,
         }));
     }
-    let maximum = memory.maximum.map_or(limit_in_pages, |maximum| maximum.min(limit_in_pages));
+    // More than it can address is no maximum that it may have.
+    let maximum = if memory.memory64 { limit_in_pages } else { limit_in_pages.min(MAX_PAGES_32) };
+    let maximum = memory.maximum.map_or(maximum, |own| own.min(maximum));
     Ok(MemoryType {
         minimum: memory.initial,
         maximum: if is_usual { Some(maximum) } else { memory.maximum },
@@ -239,10 +243,20 @@ mod tests {
     }
 
     #[test]
+    fn more_than_a_memory_can_address_is_no_limit_of_it() {
+        let text = bounded_text(5 << 30, "$big (memory 1) (memory i64 1) (memory 1 9)");
+        assert_eq!(text, "1 Some(65536), 1 Some(81920), 1 Some(9), part: big, 1 Some(65536), part: deep");
+    }
+
+    #[test]
     fn a_memory_that_begins_over_the_limit_is_refused() {
         let bytes = wat::parse_str("(component (core module (memory 4)))").unwrap();
         let error = bounded(&member(3 << 16), &bytes).unwrap_err().to_string();
         assert!(error.contains("`part` wanted 256 KiB of memory, and its limit is 192 KiB"), "{error}");
+        let error = bounded(&member(1 << 10), &bytes).unwrap_err().to_string();
+        assert!(error.contains("its limit is 1 KiB"), "{error}");
+        let error = bounded(&member(0), &bytes).unwrap_err().to_string();
+        assert!(error.contains("its limit is 0 bytes"), "{error}");
     }
 
     #[test]

@@ -10,7 +10,7 @@
 //! place in the pool, and for when all places are taken. Compiled code is the same for both, so
 //! with a cache nothing is compiled twice.
 
-use std::{path::PathBuf, sync::OnceLock};
+use std::{num::NonZeroUsize, path::PathBuf, sync::OnceLock};
 
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 use wasmtime::{
@@ -19,6 +19,7 @@ use wasmtime::{
 };
 
 use crate::{
+    failure::MAX_FRAMES_KNOWN,
     host,
     limiter::{MAX_STACK_IN_BYTES, MAX_TABLE_ELEMENTS},
     plugin::Plugins,
@@ -189,6 +190,7 @@ fn config(cache: Option<Cache>, mode: Mode) -> Config {
         .wasm_component_model_fixed_length_lists(true)
         .wasm_component_model_implements(true)
         .wasm_component_model_map(true)
+        .wasm_backtrace_max_frames(NonZeroUsize::new(MAX_FRAMES_KNOWN))
         .wasm_backtrace_details(WasmBacktraceDetails::Enable);
     if mode.is_concurrent {
         config

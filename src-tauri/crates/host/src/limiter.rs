@@ -91,6 +91,7 @@ struct Size(u64);
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
+            0 => f.write_str("0 bytes"),
             bytes if bytes.is_multiple_of(1 << 30) => write!(f, "{} GiB", bytes >> 30),
             bytes if bytes.is_multiple_of(1 << 20) => write!(f, "{} MiB", bytes >> 20),
             bytes if bytes.is_multiple_of(1 << 10) => write!(f, "{} KiB", bytes >> 10),
@@ -158,15 +159,18 @@ impl Limiter {
         self.refused = None;
     }
 
-    /// Whose memory it is that may have at most `maximum_in_bytes`; none if that is no member's limit.
-    fn members_limited_to(&self, maximum_in_bytes: u64) -> Option<Option<ComponentName>> {
-        let mut members = self
-            .members
-            .iter()
-            .filter(|member| whole_pages(member.limit_in_bytes) == maximum_in_bytes)
-            .map(|member| &member.component);
+    /// Whose memory it is that may have at most `maximum_in_bytes`, if that can be told, and what its limit is; none
+    /// if that is no member's limit.
+    fn members_limited_to(&self, maximum_in_bytes: u64) -> Option<(Option<ComponentName>, u64)> {
+        let is_meant = |member: &&MemberMemory| whole_pages(member.limit_in_bytes) == maximum_in_bytes;
+        let mut members = self.members.iter().filter(is_meant);
         let first = members.next()?;
-        Some(members.next().is_none().then(|| first.clone()))
+        Some(match members.next() {
+            None => (Some(first.component.clone()), first.limit_in_bytes),
+            // All that is known of it is what they have in common.
+            Some(other) if other.limit_in_bytes != first.limit_in_bytes => (None, maximum_in_bytes),
+            Some(_) => (None, first.limit_in_bytes),
+        })
     }
 }
 
@@ -184,12 +188,9 @@ impl ResourceLimiter for Limiter {
     ) -> wasmtime::Result<bool> {
         if let Some(maximum) = maximum.filter(|maximum| desired > *maximum) {
             // A guest that goes over a maximum of its own making is no concern of the host.
-            if let Some(component) = self.members_limited_to(maximum as u64) {
-                self.refused = Some(Limit::Memory {
-                    component,
-                    wanted_in_bytes: desired as u64,
-                    limit_in_bytes: maximum as u64,
-                });
+            if let Some((component, limit_in_bytes)) = self.members_limited_to(maximum as u64) {
+                let wanted_in_bytes = desired as u64;
+                self.refused = Some(Limit::Memory { component, wanted_in_bytes, limit_in_bytes });
             }
             return Ok(false);
         }
@@ -262,7 +263,7 @@ mod tests {
         assert!(!limiter.memory_growing(0, 3 << 20, Some(2 << 20)).unwrap());
         assert_eq!(
             refusal(&limiter),
-            "`b` wanted 3 MiB of memory, and its limit is 2 MiB (`limits = { memory = … }`)"
+            "`b` wanted 3 MiB of memory, and its limit is 2097153 bytes (`limits = { memory = … }`)"
         );
         assert!(!limiter.memory_growing(0, 5 << 20, Some(4 << 20)).unwrap());
         assert_eq!(

@@ -1,5 +1,7 @@
 //! Probes: what is observed of a workload while it runs, and what is done to its calls.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{CallId, ComponentName, Provider, WorkloadId};
@@ -188,7 +190,7 @@ pub struct HeldParam {
     pub name: String,
     /// Its type in WIT.
     pub ty: String,
-    /// Its value in WAVE, whole.
+    /// Its value in WAVE; one that is longer than a mebibyte is cut, and ends with `…`.
     pub value: String,
     /// Whether it can be changed: it holds no handles.
     pub can_change: bool,
@@ -202,8 +204,8 @@ pub enum Release {
     Continue,
     /// It is not passed on, and its caller gets this, in WAVE; nothing for a function without a result.
     Answer(Option<String>),
-    /// With these arguments, in WAVE, one for each parameter; one that cannot change is passed as it was shown.
-    Change(Vec<String>),
+    /// With other arguments, in WAVE, by the names of their parameters. Those that are not named stay as they came.
+    Change(BTreeMap<String, String>),
     /// It is not passed on, and traps with this message.
     Fail(String),
 }

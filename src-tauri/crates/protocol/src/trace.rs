@@ -84,7 +84,8 @@ pub struct Span {
     pub function: SharedText,
     /// From the start of the first span: nanoseconds.
     pub start_nanos: u64,
-    /// How long it took, without the time that it was held: nanoseconds; nothing if it did not return.
+    /// How long it took, without the time that it was held: nanoseconds. For one that did not return, until the
+    /// whole call ended; nothing where that is not known.
     pub duration_nanos: Option<u64>,
     /// How long it was held at a breakpoint or delayed: nanoseconds.
     #[serde(default)]
@@ -212,7 +213,8 @@ pub struct TraceLine {
 pub struct Cost {
     /// The most linear memory that its instance had: bytes. Nothing if it was not counted.
     pub peak_memory_bytes: Option<u64>,
-    /// Wasm instructions, as Wasmtime's fuel counts them. Nothing if they were not counted.
+    /// Wasm instructions, as Wasmtime's fuel counts them; the last few of a call that was stopped are not counted.
+    /// Nothing if none were.
     pub fuel: Option<u64>,
 }
 
@@ -283,7 +285,7 @@ pub struct TraceSummary {
     pub provider: Option<Provider>,
     /// The function that was called.
     pub function: SharedText,
-    /// How long it took: nanoseconds; nothing if it did not return.
+    /// How long it took: nanoseconds; nothing where that is not known.
     pub duration_nanos: Option<u64>,
     /// How it ended.
     pub outcome: Outcome,

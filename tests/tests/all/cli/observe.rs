@@ -45,6 +45,37 @@ fn a_held_call_is_continued_changed_or_answered() -> anyhow::Result<()> {
 }
 
 #[test]
+fn an_argument_that_is_not_changed_is_passed_on_whole() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("errand.txt");
+    let errand = "x".repeat(10_000);
+    std::fs::write(&file, &errand)?;
+    let (workload, from_file) = (sample("errands"), format!("@{}", file.display()));
+    let mut args = vec![OsStr::new("call"), workload.as_os_str()];
+    let more = ["clerk", "desk#pass-on", from_file.as_str(), "[\"a\"]", "--break", "samples:errands/errands"];
+    args.extend(more.map(OsStr::new));
+    for said in ["s words=[\"b\"]\nc\n", "c\n"] {
+        let finished = tell(&args, said)?;
+        assert_eq!(finished.stdout.matches('x').count(), errand.len(), "{said}: {}", finished.stderr);
+    }
+    Ok(())
+}
+
+#[test]
+fn what_the_host_was_not_asked_for_it_did_not_refuse() -> anyhow::Result<()> {
+    let workload = sample("errands");
+    let mut args = vec![OsStr::new("call"), workload.as_os_str()];
+    let open = "errands/wasi:filesystem/types:[method]descriptor.open-at";
+    let call = ["errands", "errands#run", "\"write\"", "[\"/notes/x\", \"text\"]", "--trace"];
+    args.extend(call.into_iter().chain(["--fail", open]).map(OsStr::new));
+    let finished = tell(&args, "")?;
+    let line = finished.stdout.lines().find(|line| line.contains("descriptor.open-at"));
+    let line = line.unwrap_or_else(|| panic!("{finished}"));
+    assert!(line.contains("= err(access)  error  ") && !line.contains("denied"), "{line}");
+    Ok(())
+}
+
+#[test]
 fn what_does_not_fit_is_said_and_the_call_is_still_held() -> anyhow::Result<()> {
     let said = "a \"nine\"\nnonsense\ns y=1\ns x=nine\nc\ns x=3\na 9\nc\n";
     let finished = hypotenuse(&["--break", "hypotenuse->square:square"], said)?;

@@ -75,10 +75,12 @@ impl Held {
         self.arguments.iter().zip(&self.call.params).any(|(typed, param)| *typed != param.value)
     }
 
-    /// With the arguments that are typed.
+    /// With those arguments that are typed otherwise than they came.
     #[must_use]
     pub fn change(&self) -> Release {
-        Release::Change(self.arguments.clone())
+        let typed = self.arguments.iter().zip(&self.call.params);
+        let changed = typed.filter(|(typed, param)| **typed != param.value);
+        Release::Change(changed.map(|(typed, param)| (param.name.clone(), typed.clone())).collect())
     }
 
     /// With the answer that is typed.

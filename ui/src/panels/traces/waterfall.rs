@@ -66,13 +66,14 @@ impl Axis {
             Outcome::Ok => t.accent,
             _ => outcome_color(&span.outcome, t),
         };
-        match span.duration_nanos {
-            Some(duration) => {
-                let bar = self.rect(worked_from, worked_from.saturating_add(duration), y);
+        let ended = span.duration_nanos.map(|duration| worked_from.saturating_add(duration));
+        match ended.filter(|_| span.outcome != Outcome::Unfinished) {
+            Some(end) => {
+                let bar = self.rect(worked_from, end, y);
                 painter.rect_filled(bar, CornerRadius::same(2), color);
             }
             None => {
-                let bar = self.rect(worked_from, self.length_nanos, y);
+                let bar = self.rect(worked_from, ended.unwrap_or(self.length_nanos), y);
                 painter.rect_filled(bar, CornerRadius::same(2), color.gamma_multiply(0.25));
                 painter.rect_stroke(bar, CornerRadius::same(2), Stroke::new(1.0, color), StrokeKind::Inside);
             }

@@ -126,17 +126,13 @@ impl Entry {
         args: &[Val],
         tracing: Option<&Tracing>,
     ) -> Result<Vec<Val>, HostError> {
-        if let Some(tracing) = tracing {
-            tracing.attach(&mut live.store);
-        }
+        let metered = Tracing::meter(tracing, live);
+        let live = &mut *metered.live;
         let Callee { interface, function, .. } = &known.callee;
         let func = export(&mut live.store, live.instance, interface.as_deref(), &function.name);
         let func = func.ok_or_else(|| self.no_function(&known.full_name))?;
         let mut results = vec![Val::Bool(false); usize::from(known.types.result.is_some())];
         let called = func.call_async(&mut live.store, args, &mut results).await;
-        if let Some(tracing) = tracing {
-            tracing.cost(&live.store);
-        }
         called.map_err(|error| self.failed(&error, &live.store, Some(&known.full_name)))?;
         Ok(results)
     }

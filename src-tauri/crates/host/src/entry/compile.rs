@@ -22,6 +22,9 @@ use crate::{
     workload::Loaded,
 };
 
+/// How much of its fuel a guest uses before the store hears of it: a fraction of a millisecond's work.
+const FUEL_COUNTED_AT_ONCE: u64 = 1 << 20;
+
 /// A composition, compiled.
 pub(super) struct Compiled {
     pooled: Option<InstancePre<State>>,
@@ -106,10 +109,14 @@ impl Compiled {
         self.pooled.as_ref().or_else(|| self.on_demand.get())
     }
 
-    /// Gives a store so much fuel that it never ends: only how much of it is used is of interest.
+    /// Gives a store so much fuel that it never ends: only how much of it is used is of interest. A guest counts for
+    /// itself until it calls or is asked, so it is asked often enough that it is known of one that is stopped.
     fn meter(&self, component: &ComponentName, store: &mut Store<State>) -> Result<(), HostError> {
         match self.mode.is_metered {
-            true => store.set_fuel(u64::MAX).map_err(|error| compile_error(component, &error)),
+            true => store
+                .set_fuel(u64::MAX)
+                .and_then(|()| store.fuel_async_yield_interval(Some(FUEL_COUNTED_AT_ONCE)))
+                .map_err(|error| compile_error(component, &error)),
             false => Ok(()),
         }
     }

@@ -12,7 +12,7 @@ use jackfield_protocol::{
 use tokio::time::Instant;
 use wasmtime::Store;
 
-use super::Entry;
+use super::{Entry, instances::Live};
 use crate::{
     HostError,
     calls::Clock,
@@ -98,8 +98,7 @@ impl Entry {
 }
 
 impl Tracing {
-    /// Lets a store tell what its components do from now on.
-    pub(super) fn attach(&self, store: &mut Store<State>) {
+    fn attach(&self, store: &mut Store<State>) {
         store.data_mut().trace_to(Some(Arc::clone(&self.tracer)));
         if let Ok(fuel) = store.get_fuel() {
             self.fuel.store(fuel, Ordering::Relaxed);
@@ -150,12 +149,35 @@ impl Tracing {
         Told { id: Some(id), trace: kept.map(|trace| Trace { id, ..trace }) }
     }
 
+    /// Lets a store tell what its components do from now on, and reads what that has cost when the result is dropped,
+    /// be it because the call is given up.
+    pub(super) fn meter<'a>(tracing: Option<&'a Self>, live: &'a mut Live) -> Metered<'a> {
+        if let Some(tracing) = tracing {
+            tracing.attach(&mut live.store);
+        }
+        Metered { live, tracing }
+    }
+
     /// What the call has cost since then: the memory that its instance has, and the fuel that was used.
-    pub(super) fn cost(&self, store: &Store<State>) {
+    fn cost(&self, store: &Store<State>) {
         let peak_memory_bytes = Some(store.data().limiter.memory_in_bytes());
         let before = self.fuel.load(Ordering::Relaxed);
         let fuel = store.get_fuel().ok().map(|left| before.saturating_sub(left));
         self.tracer().cost(Cost { peak_memory_bytes, fuel });
+    }
+}
+
+/// An instance that works on a call.
+pub(super) struct Metered<'a> {
+    pub(super) live: &'a mut Live,
+    tracing: Option<&'a Tracing>,
+}
+
+impl Drop for Metered<'_> {
+    fn drop(&mut self) {
+        if let Some(tracing) = self.tracing {
+            tracing.cost(&self.live.store);
+        }
     }
 }
 

@@ -11,12 +11,15 @@ use std::{
     },
 };
 
-use jackfield_protocol::{HeldCall, HoldId, InterventionId, Release};
+use jackfield_protocol::{HeldCall, HeldParam, HoldId, InterventionId, Release};
 use tokio::sync::oneshot;
 use wasmtime::component::Val;
 
 use super::site::SiteState;
-use crate::{Observer, probe::Decision};
+use crate::{
+    Observer,
+    probe::{Decision, is_edited_where_cut},
+};
 
 /// A name for a held call. Unique in the process.
 pub(super) fn next_hold() -> HoldId {
@@ -107,10 +110,25 @@ impl Waiting {
                 answer.ok_or_else(unknown)?.map(Decision::Answer)
             }
             Release::Change(texts) => {
+                self.check_whole(&texts)?;
                 let args = self.state.with_shape(function, |shape| shape.arguments(&texts, &self.args));
                 args.ok_or_else(unknown)?.map(Decision::Change)
             }
         }
+    }
+}
+
+impl Waiting {
+    /// What was shown of a value is not the value where it was cut.
+    fn check_whole(&self, texts: &BTreeMap<String, String>) -> Result<(), String> {
+        for HeldParam { name, value, .. } in &self.call.params {
+            if texts.get(name).is_some_and(|text| is_edited_where_cut(value, text)) {
+                return Err(format!(
+                    "`{name}` is so long that only its beginning was shown: give it whole, or leave it as it came"
+                ));
+            }
+        }
+        Ok(())
     }
 }
 

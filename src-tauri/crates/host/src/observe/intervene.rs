@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Line,
-    probe::{Decision, shown_whole},
+    probe::{Decision, shown_to_edit},
     stdio::now_unix_micros,
 };
 
@@ -108,7 +108,7 @@ async fn hold(armed: &Armed, stopped: &Stopped) -> Decision {
         let param = params.map(|(place, (param, value))| HeldParam {
             name: param.name.clone(),
             ty: param.ty.clone(),
-            value: shown_whole(value),
+            value: shown_to_edit(value),
             can_change: shape.can_change(place),
         });
         (param.collect(), shape.function.result.clone(), shape.cannot_answer())

@@ -1,6 +1,8 @@
 //! The types of a function that is observed: what it can be answered with, and which of its arguments can be
 //! changed.
 
+use std::collections::BTreeMap;
+
 use jackfield_component::{
     Component,
     value::{Value, from_wave},
@@ -63,26 +65,29 @@ impl<'c> Shape<'c> {
         }
     }
 
-    /// Reads arguments; those that cannot change are as they `were`.
+    /// Reads those arguments that are to be others, by their names; the rest is as it `was`, to the last byte.
     ///
     /// # Errors
     /// Says which is wrong, and what was expected.
-    pub(super) fn arguments(self, texts: &[String], were: &[Val]) -> Result<Vec<Val>, String> {
+    pub(super) fn arguments(
+        self,
+        texts: &BTreeMap<String, String>,
+        were: &[Val],
+    ) -> Result<Vec<Val>, String> {
         let params = &self.signature.params;
-        if texts.len() != params.len() || were.len() != params.len() {
-            return Err(format!("it takes {} arguments, and {} were given", params.len(), texts.len()));
-        }
-        let read = |place: usize| {
-            let (Some(param), Some(text), Some(was)) = (params.get(place), texts.get(place), were.get(place))
-            else {
-                return Err("there is no such argument".to_owned());
+        let mut args = were.to_vec();
+        for (name, text) in texts {
+            let place = params.iter().position(|param| param.name == *name);
+            let found = place.and_then(|place| Some((place, params.get(place)?, args.get_mut(place)?)));
+            let Some((place, param, arg)) = found else {
+                return Err(format!("there is no argument `{name}`"));
             };
-            match self.can_change(place) {
-                false => Ok(was.clone()),
-                true => self.read(param.ty, text).map_err(|reason| format!("`{}`: {reason}", param.name)),
+            if !self.can_change(place) {
+                return Err(format!("`{name}` holds a handle, and cannot be changed"));
             }
-        };
-        (0..params.len()).map(read).collect()
+            *arg = self.read(param.ty, text).map_err(|reason| format!("`{name}`: {reason}"))?;
+        }
+        Ok(args)
     }
 
     /// The simplest error that its type has; nothing if it has none.

@@ -77,6 +77,17 @@ struct Open {
     component: Option<ComponentName>,
     /// What it was called with, while it may still be held.
     args: Vec<Val>,
+    /// Whether it was told how it ends, and so was not passed on.
+    is_settled: bool,
+}
+
+impl Open {
+    /// How long it has gone on, and how much of that, besides, it was held.
+    fn took(&self, now: Instant) -> (u64, u64) {
+        let held = self.held_since.map_or(0, |since| nanos(now.saturating_duration_since(since)));
+        let held = self.held_nanos.saturating_add(held);
+        (nanos(now.saturating_duration_since(self.started)).saturating_sub(held), held)
+    }
 }
 
 /// A call that has just ended.
@@ -84,6 +95,7 @@ struct Left {
     tree: u32,
     place: Option<u32>,
     is_root: bool,
+    is_settled: bool,
 }
 
 /// What a call stands at that is to be held, delayed or failed.
@@ -335,6 +347,7 @@ impl Tracer {
             probed,
             component,
             args,
+            is_settled: false,
         });
         number
     }
@@ -412,11 +425,11 @@ impl Tracer {
         let at = self.open.iter().rposition(|open| open.number == number)?;
         let now = Instant::now();
         let open = self.open.remove(at);
-        let duration = nanos(now.saturating_duration_since(open.started)).saturating_sub(open.held_nanos);
+        let (duration, held_nanos) = open.took(now);
         let is_ok = outcome.is_ok();
         let mut is_refused = false;
         if let Some(span) = self.span(open.tree, open.place) {
-            (span.duration_nanos, span.held_nanos) = (Some(duration), open.held_nanos);
+            (span.duration_nanos, span.held_nanos) = (Some(duration), held_nanos);
             refusal::end(&mut span.outcome, outcome);
             is_refused = span.outcome == Outcome::Denied;
         }
@@ -431,14 +444,17 @@ impl Tracer {
             wants_result = function.gives && is_shown && open.place.is_some();
         }
         let is_root = open.place == Some(0);
-        Some((Left { tree: open.tree, place: open.place, is_root }, wants_result))
+        let Open { tree, place, is_settled, .. } = open;
+        Some((Left { tree, place, is_root, is_settled }, wants_result))
     }
 
     /// The result of the call that has ended last.
     pub(crate) fn result(&mut self, result: Option<&Val>) {
+        // What the host was not asked for it did not refuse, whatever the answer looks like.
+        let is_settled = self.left.as_ref().is_some_and(|left| left.is_settled);
         if let Some(span) = self.left_span() {
             span.result = result.map(shown);
-            if refusal::is_refusal(&span.provider, result) {
+            if !is_settled && refusal::is_refusal(&span.provider, result) {
                 span.outcome = Outcome::Denied;
             }
         }
@@ -477,6 +493,7 @@ impl Tracer {
         if let Some(since) = open.held_since.take() {
             open.held_nanos = open.held_nanos.saturating_add(nanos(since.elapsed()));
         }
+        open.is_settled = matches!(decision, Decision::Answer(_) | Decision::Fail(_));
         let (tree, place, probed) = (open.tree, open.place, open.probed);
         let params = probed.and_then(|probed| self.probed(probed)).map(|(.., function)| &function.params);
         let note = match decision {
@@ -506,23 +523,27 @@ impl Tracer {
     pub(crate) fn finish(&mut self, ended: Ended) -> Option<Trace> {
         let now = Instant::now();
         let failed = (!ended.outcome.is_ok() && ended.result.is_none()).then(|| ended.outcome.clone());
-        // What is open now did not return: the innermost because of what ended the call.
+        // What is open now did not return: the innermost because of what ended the call. All of it took until now.
         let mut open = std::mem::take(&mut self.open).into_iter();
         let root = open.next()?;
-        let mut innermost = failed.clone();
+        let mut innermost = failed;
         for open in open.rev() {
+            let (duration, held_nanos) = open.took(now);
             if let Some((_, state, _)) = open.probed.and_then(|probed| self.probed(probed)) {
-                let duration = nanos(now.saturating_duration_since(open.started));
-                state.record(now, duration.saturating_sub(open.held_nanos), 0);
+                state.record(now, duration, 0);
                 state.error();
             }
-            if let (Some(outcome), Some(span)) = (innermost.take(), self.span(open.tree, open.place)) {
-                span.outcome = outcome;
+            let outcome = innermost.take();
+            if let Some(span) = self.span(open.tree, open.place) {
+                (span.duration_nanos, span.held_nanos) = (Some(duration), held_nanos);
+                if let Some(outcome) = outcome {
+                    span.outcome = outcome;
+                }
             }
         }
-        let duration = nanos(now.saturating_duration_since(root.started));
+        let (duration, held_nanos) = root.took(now);
         if let Some(span) = self.span(root.tree, root.place) {
-            span.duration_nanos = failed.is_none().then_some(duration);
+            (span.duration_nanos, span.held_nanos) = (Some(duration), held_nanos);
             (span.outcome, span.result) = (ended.outcome, ended.result);
         }
         let tree = self.trees.pop()?;

@@ -128,7 +128,7 @@ pub(crate) fn mentions(value: &Val, number: u32) -> bool {
     }
     let of = |part: &Val| mentions(part, number);
     match value {
-        Val::List(parts) | Val::Tuple(parts) => parts.iter().any(of),
+        Val::List(parts) | Val::FixedLengthList(parts) | Val::Tuple(parts) => parts.iter().any(of),
         Val::Record(fields) => fields.iter().any(|(_, part)| of(part)),
         Val::Variant(_, part) | Val::Option(part) => part.as_deref().is_some_and(of),
         Val::Result(Ok(part) | Err(part)) => part.as_deref().is_some_and(of),
@@ -139,7 +139,9 @@ pub(crate) fn mentions(value: &Val, number: u32) -> bool {
 
 fn each_part(value: &mut Val, what: &mut dyn FnMut(&mut Val)) {
     match value {
-        Val::List(parts) | Val::Tuple(parts) => parts.iter_mut().for_each(what),
+        Val::List(parts) | Val::FixedLengthList(parts) | Val::Tuple(parts) => {
+            parts.iter_mut().for_each(what);
+        }
         Val::Record(fields) => fields.iter_mut().for_each(|(_, part)| what(part)),
         Val::Variant(_, part) | Val::Option(part) => part.iter_mut().for_each(|part| what(part)),
         Val::Result(Ok(part) | Err(part)) => part.iter_mut().for_each(|part| what(part)),

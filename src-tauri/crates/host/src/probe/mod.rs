@@ -57,7 +57,7 @@ pub(crate) use self::{
     resources::{declared_in, resources, source_of},
     scope::HANDLE,
     site::{Function, Site},
-    wave::{shown, shown_whole},
+    wave::{is_edited_where_cut, shown, shown_to_edit},
 };
 
 /// What a forwarder is made for.

@@ -96,6 +96,24 @@ async fn one_that_traps() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn frames_are_the_guests_own_in_the_words_of_its_source() {
+    let bench = Bench::new("name = \"test\"\n[components.panic]\nsource = \"./panic.wasm\"\n");
+    let running = bench.started().await;
+    let error = call(&running, "panic", "crash", &[]).await.unwrap_err();
+    let frames = &failure(&error).frames;
+    assert_eq!(frames[..2], ["guest::crash (panic: m)", "deep (panic: m)"], "{error}");
+    assert_eq!((frames.len(), frames[12].as_str()), (13, "… (10 more)"), "{error}");
+    let error = call(&running, "panic", "leave", &[]).await.unwrap_err();
+    assert_eq!((failure(&error).reason.as_str(), failure(&error).frames.len()), ("it exited with code 1", 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_may_have_more_memory_than_it_can_address() {
+    let running = Bench::new(&harm("limits = { memory = \"5GiB\" }")).started().await;
+    assert_eq!(result(&running, "harm", "add", &["1", "2"]).await, "3");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_call_is_cancelled_from_outside_and_no_other() {
     let bench = Bench::new(&harm(""));
     let running = Arc::new(bench.started().await);

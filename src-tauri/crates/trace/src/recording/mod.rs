@@ -21,8 +21,8 @@
 //!   many spans more there were), `cost`, `context`, and `lines`, each of which is the number of its span, nanoseconds since the
 //!   start, component, stream and text.
 //! - A span is `[site, parent, start, duration, args, result, more]`, of which the end is left out where it is empty:
-//!   the number of its site, the place of the span that caused it, nanoseconds since the trace began, nanoseconds that it took (`null` if it
-//!   did not return), values in WAVE, and an object with `outcome` (left out for `ok`), `held-nanos` and `intervention`.
+//!   the number of its site, the place of the span that caused it, nanoseconds since the trace began, nanoseconds that it took (`null` where
+//!   that is not known), values in WAVE, and an object with `outcome` (left out for `ok`), `held-nanos` and `intervention`.
 //! - `lost` counts traces that are missing about there, because the disk was too slow or full.
 //!
 //! What was written stays as it is. A line that a killed program left half written is passed over by readers, and the

@@ -3,6 +3,7 @@
 //! Commands come from standard input, line by line, whether that is a terminal or a pipe. When it ends, nobody can
 //! say anything any more: then everything that is held goes on, and nothing is held again.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::thread;
 
@@ -37,11 +38,10 @@ pub(crate) struct Holds {
     lines: Option<mpsc::Receiver<String>>,
 }
 
-/// A call, and the arguments that it is to go on with.
+/// A call, and the arguments that it is to go on with instead of those that it came with, by their names.
 struct Held {
     call: HeldCall,
-    args: Vec<String>,
-    has_changed: bool,
+    changed: BTreeMap<String, String>,
 }
 
 /// What can be said.
@@ -96,8 +96,7 @@ impl Holds {
     pub(crate) fn take(&mut self, event: &Event, output: &Output) {
         match event {
             Event::Held(call) if call.workload == self.workload => {
-                let args = call.params.iter().map(|param| param.value.clone()).collect();
-                self.held.push(Held { call: call.clone(), args, has_changed: false });
+                self.held.push(Held { call: call.clone(), changed: BTreeMap::new() });
                 match self.held.len() {
                     1 => self.ask(output),
                     count => say(output, &format!("{count} calls are held; the oldest goes first")),
@@ -134,7 +133,7 @@ impl Holds {
         };
         let Some(held) = self.held.first_mut() else { return Ok(Flow::Go) };
         let how = match Command::read(&line) {
-            Command::Continue if held.has_changed => Release::Change(held.args.clone()),
+            Command::Continue if !held.changed.is_empty() => Release::Change(held.changed.clone()),
             Command::Continue => Release::Continue,
             Command::Answer(value) => Release::Answer(value.map(str::to_owned)),
             Command::Fail(message) => Release::Fail(message.to_owned()),
@@ -193,12 +192,9 @@ impl Holds {
 
 impl Held {
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
-        let place = self.call.params.iter().position(|param| param.name == name);
-        let found = place.and_then(|place| self.call.params.get(place).zip(self.args.get_mut(place)));
-        match found {
-            Some((param, arg)) if param.can_change => {
-                value.clone_into(arg);
-                self.has_changed = true;
+        match self.call.params.iter().find(|param| param.name == name) {
+            Some(param) if param.can_change => {
+                self.changed.insert(name.to_owned(), value.to_owned());
                 Ok(())
             }
             Some(_) => Err(format!("`{name}` holds a handle, and cannot be changed")),
@@ -218,14 +214,15 @@ impl Held {
             .plain(" -> ")
             .add(Role::Name, call.provider.as_str())
             .plain(format!("  {}#{}", call.import, call.function));
-        for (param, value) in call.params.iter().zip(&self.args) {
+        for param in &call.params {
+            let changed = self.changed.get(&param.name);
             let line = page.line();
             line.plain("  ")
                 .plain(&param.name)
                 .add(Role::Faint, format!(": {}", param.ty))
                 .plain(" = ")
-                .plain(value);
-            if *value != param.value {
+                .plain(changed.unwrap_or(&param.value));
+            if changed.is_some() {
                 line.add(Role::Faint, format!("  (was {})", param.value));
             }
         }
@@ -300,7 +297,7 @@ mod tests {
             cannot_answer: None,
             since_unix_micros: 0,
         };
-        let mut held = Held { call, args: vec!["3".to_owned(), "3".to_owned()], has_changed: false };
+        let mut held = Held { call, changed: BTreeMap::new() };
         held.set("x", "4").expect("it can be changed");
         assert!(held.set("self", "4").is_err() && held.set("y", "4").is_err());
         assert_eq!(

@@ -23,7 +23,7 @@ use wasmtime_wasi_http::{WasiBody, p2::bindings::ProxyIndices, p3::bindings::Ser
 use super::{
     Entry,
     instances::Turns,
-    traced::{Beginning, outcome_of},
+    traced::{Beginning, Tracing, outcome_of},
 };
 use crate::{
     HostError,
@@ -165,16 +165,12 @@ async fn run(
     // On the heap, because it is large and goes through many hands.
     let work = Box::pin(async {
         let mut lease = entry.take(&context, call, Turns::None, &waiting).await?;
-        if let Some(tracing) = &tracing {
-            tracing.attach(&mut lease.live.store);
-        }
+        let metered = Tracing::meter(tracing.as_ref(), &mut lease.live);
         let handled = match handler {
-            Handler::P2(indices) => p2::handle(indices, &mut lease.live, request, answer).await,
-            Handler::P3(indices) => p3::handle(indices, &mut lease.live, request, answer).await,
+            Handler::P2(indices) => p2::handle(indices, metered.live, request, answer).await,
+            Handler::P3(indices) => p3::handle(indices, metered.live, request, answer).await,
         };
-        if let Some(tracing) = &tracing {
-            tracing.cost(&lease.live.store);
-        }
+        drop(metered);
         handled.map_err(|error| entry.failed(&error, &lease.live.store, Some(function)))?;
         entry.give_back(lease);
         Ok(())
