@@ -165,7 +165,7 @@ impl Session<'_> {
         drop(forwarding);
         // It failed before it had started: why, is what the start says.
         if starting && self.has_ended() {
-            start.await.map_err(|error| unexpected_end(&error))??;
+            start.answer().await?;
         }
         Ok(())
     }
