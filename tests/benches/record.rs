@@ -58,6 +58,7 @@ fn trace(number: usize, with_values: bool) -> Arc<Trace> {
         spans: (0..SPANS_PER_TRACE).map(span).collect(),
         dropped: 0,
         lines: Vec::new(),
+        dropped_lines: 0,
         cost: Cost::default(),
         context: None,
         unobserved: Vec::new(),
