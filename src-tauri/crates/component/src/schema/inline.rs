@@ -125,28 +125,20 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// As for variants, but a case that holds nothing may also be an object that holds `null`, as it is written.
+    /// As for variants, but an `err` that holds nothing may also be an object that holds `null`, as it is written.
     fn of_result(&self, ok: Option<TypeId>, err: Option<TypeId>) -> Schema {
         let cases = [("ok", ok), ("err", err)];
-        let plain: Vec<&str> = cases.iter().filter(|case| case.1.is_none()).map(|case| case.0).collect();
-        let strings = (!plain.is_empty()).then(|| json!({ "type": "string", "enum": plain }));
-        let objects = cases.into_iter().map(|(name, ty)| {
-            let payload = ty.map_or_else(|| json!({ "type": "null" }), |ty| self.of(ty));
-            Json::Object(object([(name, payload)].into_iter(), [name].into_iter()))
-        });
-        let branches: Vec<Json> = strings.into_iter().chain(objects).collect();
+        let mut branches = self.branches(cases.into_iter());
+        if err.is_none() {
+            let null = json!({ "type": "null" });
+            branches.push(Json::Object(object([("err", null)].into_iter(), ["err"].into_iter())));
+        }
         schema(json!({ "oneOf": branches }))
     }
 
     /// Cases that hold nothing are strings, the others are objects with the case as only key.
     fn tagged<'c>(&self, cases: impl Iterator<Item = (&'c str, Option<TypeId>)> + Clone) -> Schema {
-        let plain: Vec<&str> = cases.clone().filter(|case| case.1.is_none()).map(|case| case.0).collect();
-        let strings = (!plain.is_empty()).then(|| json!({ "type": "string", "enum": plain }));
-        let objects = cases.filter_map(|(name, ty)| {
-            let property = (name, self.of(ty?));
-            Some(Json::Object(object([property].into_iter(), [name].into_iter())))
-        });
-        let mut branches: Vec<Json> = strings.into_iter().chain(objects).collect();
+        let mut branches = self.branches(cases);
         match branches.pop() {
             Some(only) if branches.is_empty() => schema(only),
             last => {
@@ -154,6 +146,16 @@ impl<'a> Schemas<'a> {
                 schema(json!({ "oneOf": branches }))
             }
         }
+    }
+
+    fn branches<'c>(&self, cases: impl Iterator<Item = (&'c str, Option<TypeId>)> + Clone) -> Vec<Json> {
+        let plain: Vec<&str> = cases.clone().filter(|case| case.1.is_none()).map(|case| case.0).collect();
+        let strings = (!plain.is_empty()).then(|| json!({ "type": "string", "enum": plain }));
+        let objects = cases.filter_map(|(name, ty)| {
+            let property = (name, self.of(ty?));
+            Some(Json::Object(object([property].into_iter(), [name].into_iter())))
+        });
+        strings.into_iter().chain(objects).collect()
     }
 }
 

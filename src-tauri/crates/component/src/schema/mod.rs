@@ -14,8 +14,7 @@
 //! | `record { x: u8, y: option<u8> }` | `{"x": 1, "y": 2}`, `{"x": 1}`, `{"x": 1, "y": null}` |
 //! | `enum { red }`, `flags { read, write }` | `"red"`, `["read", "write"]` |
 //! | `variant { dot, circle(u8) }` | `"dot"`, `{"circle": 3}` |
-//! | `result<u8, string>` | `{"ok": 3}`, `{"err": "no"}` |
-//! | `result<string>` | `{"ok": "err"}`, `{"err": null}`; read, but never written: `"err"` |
+//! | `result<u8, string>`, `result` | `{"ok": 3}`, `{"err": "no"}`; `"ok"`, `{"err": null}` or `"err"` |
 //! | `option<u8>` | `3`, `null` |
 //! | `option<option<u8>>` | `null`, `{"some": null}`, `{"some": 3}` |
 //!

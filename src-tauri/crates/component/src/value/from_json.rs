@@ -285,10 +285,10 @@ impl<'a> Reader<'a> {
             let names = || cases.iter().map(|case| case.0);
             return self.problem(ValueProblemKind::unknown("case", name, names(), names()));
         };
-        let is_result = matches!(self.types.kind(id), TypeKind::Result { .. });
+        let is_err = matches!(self.types.kind(id), TypeKind::Result { .. }) && name == "err";
         let payload = match (ty, payload) {
             (None, None) => None,
-            (None, Some(Json::Null)) if is_result => None,
+            (None, Some(Json::Null)) if is_err => None,
             (Some(ty), Some(payload)) => Some(Box::new(self.at(name, |reader| reader.read(*ty, payload))?)),
             (ty, _) => {
                 let expected = describe::tagged(name, ty.is_some());

@@ -37,7 +37,7 @@ impl Value {
                 fields.iter().map(|(name, value)| (name.clone(), value.to_json())).collect()
             }
             Self::Variant(name, payload) => tagged(name, payload.as_deref()),
-            Self::Result(Ok(payload)) => in_object("ok", payload.as_deref()),
+            Self::Result(Ok(payload)) => tagged("ok", payload.as_deref()),
             Self::Result(Err(payload)) => in_object("err", payload.as_deref()),
             Self::Handle(_) => json!(self.to_string()),
             Self::Enum(name) => json!(name),
@@ -67,7 +67,8 @@ fn tagged(name: &str, payload: Option<&Value>) -> Json {
     }
 }
 
-/// A string alone could also be taken for what comes with the other case: WAVE leaves `ok` out.
+/// Also where nothing comes with it. Of an `err`, a string alone could be taken for what comes with an `ok`, because
+/// WAVE leaves `ok` out.
 fn in_object(name: &str, payload: Option<&Value>) -> Json {
     let payload = payload.map_or(Json::Null, Value::to_json);
     Json::Object(Map::from_iter([(name.to_owned(), payload)]))

@@ -7,7 +7,7 @@
 //! | `result<T, E>` that is `ok` | `{"result": {"ok": VALUE}}` | false |
 //! | `result<T, E>` that is `err` | `{"result": {"err": VALUE}}` | true |
 //!
-//! A VALUE that there is not is `null`.
+//! An `ok` without a value is `{"result": "ok"}`; the VALUE of an `err` that has none is `null`.
 //!
 //! An `err` is a tool error, because MCP means by that what WIT means by it: the call was well-formed,
 //! the tool ran, and says that it did not work, so that whoever called can do something else. The value stays in
