@@ -14,10 +14,9 @@ const MAX_FRAMES: usize = 12;
 pub(crate) const MAX_FRAMES_KNOWN: usize = 32;
 
 /// How the names begin of what runs in Rust between a panic and its trap.
-const PANICKING: [&str; 17] = [
+const PANICKING: [&str; 16] = [
     "__rust_abort",
     "__rust_start_panic",
-    "__rustc::rust_",
     "core::cell::panic_",
     "core::option::expect_failed",
     "core::option::unwrap_failed",
@@ -99,6 +98,7 @@ fn told(mut all: Vec<String>, is_whole: bool) -> Vec<String> {
     let is_of = |starts: &[&str], frame: &str| starts.iter().any(|start| frame.starts_with(start));
     let is_panicking = |frame: &&String| {
         let function = frame.split(" (").next().unwrap_or_default();
+        let function = function.strip_prefix("__rustc::").unwrap_or(function);
         function == "abort" || is_of(&PANICKING, function)
     };
     let is_below = |frame: &&String| is_panicking(frame) || is_of(&LIBRARY, frame);
@@ -175,8 +175,17 @@ mod tests {
     #[test]
     fn what_panics_for_a_guest_is_left_out_and_what_is_too_much_counted() {
         let frames = |names: &[&str]| names.iter().map(|name| format!("{name} (guest)")).collect::<Vec<_>>();
-        let panicking =
-            ["abort", "rust_panic", "<std::P as core::panic::Payload>::get", "core::panicking::panic"];
+        let panicking = [
+            "abort",
+            "__rustc::__rust_abort",
+            "__rustc::__rust_start_panic",
+            "__rustc::rust_panic",
+            "std::panicking::panic_with_hook",
+            "<std::panicking::FormatStringPayload as core::panic::PanicPayload>::get",
+            "std::sys::backtrace::__rust_end_short_backtrace::<std::panicking::panic_handler::{closure#0}, !>",
+            "__rustc::rust_begin_unwind",
+            "core::panicking::panic_fmt",
+        ];
         let own = ["core::slice::index::fail", "guest::crash", "std::panicking::try", "abort_mission"];
         assert_eq!(told(frames(&[panicking.as_slice(), &own].concat()), true), frames(&own));
         assert_eq!(told(frames(&panicking), true), frames(&panicking));
