@@ -215,6 +215,8 @@ fn image(reading: &mut Reading, item: &mut Keys<'_>, component: &mut Component) 
     let stands_for = match image.split_once('/') {
         _ if image.is_empty() || image.contains("://") => None,
         Some((first, _)) if first.contains(['.', ':']) || first == "localhost" => None,
+        // Where the library has the samples, which are in no registry.
+        Some(("samples", _)) => None,
         Some(_) => Some(format!("docker.io/{image}")),
         None => Some(format!("docker.io/library/{image}")),
     };

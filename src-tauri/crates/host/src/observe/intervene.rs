@@ -32,6 +32,10 @@ pub(crate) async fn decide(tracer: &Arc<Mutex<Tracer>>, span: u32) -> Decision {
         if !is_meant(tracer, &armed, &stopped) {
             continue;
         }
+        // Only who waits is held: looking at a condition is not waiting.
+        if matches!(armed.intervention.action, Action::Hold | Action::Delay { .. }) {
+            lock(tracer).waits(span);
+        }
         let nth = armed.matched.fetch_add(1, Ordering::Relaxed);
         match act(&armed, nth, &stopped).await {
             Decision::Continue => {}

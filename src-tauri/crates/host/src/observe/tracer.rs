@@ -480,11 +480,17 @@ impl Tracer {
         let (board, observer) = (Arc::clone(&self.board), Arc::clone(&self.observer));
         let (call, clock) = (self.call, self.clock.clone());
         let open = self.open.iter_mut().rev().find(|open| open.number == number)?;
-        open.held_since = Some(Instant::now());
         let (args, probed) = (std::mem::take(&mut open.args), open.probed?);
         let (site, state, function) = self.probed(probed)?;
         let (provider, state, function) = (site.provider.clone(), Arc::clone(state), function.name.clone());
         Some(Stopped { board, observer, state, provider, function, args, call, clock })
+    }
+
+    /// It is held from now on, until it goes on.
+    pub(super) fn waits(&mut self, number: u32) {
+        if let Some(open) = self.open.iter_mut().rev().find(|open| open.number == number) {
+            open.held_since.get_or_insert_with(Instant::now);
+        }
     }
 
     /// It goes on.
