@@ -287,12 +287,16 @@ items:
               image: acme/square:1.0
             - name: c
               image: localhost/square
+            - name: d
+              image: samples/square:0.1.0
 "#;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_a_manifest_in_a_list_is_lost_untold() {
     let imported = import(LISTED).await;
-    for source in ["docker.io/library/nginx", "docker.io/acme/square:1.0", "localhost/square"] {
+    for source in
+        ["docker.io/library/nginx", "docker.io/acme/square:1.0", "localhost/square", "samples/square:0.1.0"]
+    {
         assert!(imported.text.contains(&format!("source = \"oci://{source}\"\n")), "{}", imported.text);
     }
     let told: Vec<(&str, u32, Fate)> = imported

@@ -21,6 +21,9 @@ use toml::{Component, File};
 /// Where interfaces that the components import by themselves need no word here.
 const DERIVED: [&str; 4] = ["namespace", "package", "version", "interfaces"];
 
+/// Names without a dot that are hosts all the same; `samples` is the folder of the samples.
+const HOSTS: [&str; 2] = ["localhost", "samples"];
+
 /// What holds several objects.
 const LISTS: [&str; 2] = ["List", "WorkloadDeploymentList"];
 
@@ -214,9 +217,7 @@ fn image(reading: &mut Reading, item: &mut Keys<'_>, component: &mut Component) 
     // As the hosts read it.
     let stands_for = match image.split_once('/') {
         _ if image.is_empty() || image.contains("://") => None,
-        Some((first, _)) if first.contains(['.', ':']) || first == "localhost" => None,
-        // Where the library has the samples, which are in no registry.
-        Some(("samples", _)) => None,
+        Some((first, _)) if first.contains(['.', ':']) || HOSTS.contains(&first) => None,
         Some(_) => Some(format!("docker.io/{image}")),
         None => Some(format!("docker.io/library/{image}")),
     };
