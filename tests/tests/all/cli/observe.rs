@@ -80,7 +80,11 @@ fn what_does_not_fit_is_said_and_the_call_is_still_held() -> anyhow::Result<()> 
     let said = "a \"nine\"\nnonsense\ns y=1\ns x=nine\nc\ns x=3\na 9\nc\n";
     let finished = hypotenuse(&["--break", "hypotenuse->square:square"], said)?;
     assert_eq!(finished.success(), "5\n", "{finished}");
-    for part in ["error: ", "c: continue, a VALUE: answer", "there is no argument `y`; there are: x"] {
+    for part in [
+        "error: ",
+        "that is no command: `c` continues, `a VALUE` answers",
+        "there is no argument `y`; there are: x",
+    ] {
         assert!(finished.stderr.contains(part), "{part}: {finished}");
     }
     Ok(())

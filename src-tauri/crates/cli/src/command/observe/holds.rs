@@ -17,7 +17,7 @@ use crate::style::Role;
 
 /// What stands below a held call.
 const COMMANDS: &str =
-    "c: continue, a VALUE: answer, s NAME=VALUE: set an argument, f MESSAGE: fail, q: stop";
+    "`c` continues, `a VALUE` answers, `s NAME=VALUE` sets an argument, `f MESSAGE` fails, `q` stops";
 
 /// Whether the command goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,7 +149,7 @@ impl Holds {
                 return Ok(Flow::Go);
             }
             Command::Unknown => {
-                say(output, COMMANDS);
+                say(output, &format!("that is no command: {COMMANDS}"));
                 return Ok(Flow::Go);
             }
         };
