@@ -26,6 +26,14 @@ pub(crate) fn define(linker: &mut Linker<State>, mode: Mode) -> wasmtime::Result
     Ok(())
 }
 
+/// The functions that change a folder and have no more than a path.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    CreateDirectory,
+    RemoveDirectory,
+    UnlinkFile,
+}
+
 /// Why a guest does not get what it asked for, as far as that matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Refusal {

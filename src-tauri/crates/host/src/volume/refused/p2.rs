@@ -11,19 +11,11 @@ use wasmtime_wasi::{
     },
 };
 
-use super::{Asked, Refusal, tell};
+use super::{Asked, Change, Refusal, tell};
 use crate::{scoped::answer, store::State};
 
 /// As Wasmtime defines it; what guests import of compatible versions is the same.
 const TYPES: &str = "wasi:filesystem/types@0.2.12";
-
-/// The functions that change a folder and have no more than a path.
-#[derive(Debug, Clone, Copy)]
-enum Change {
-    CreateDirectory,
-    RemoveDirectory,
-    UnlinkFile,
-}
 
 pub(super) fn define(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     define_open(linker)?;

@@ -10,7 +10,7 @@ use wasmtime_wasi::{
     },
 };
 
-use super::{Asked, Refusal, tell};
+use super::{Asked, Change, Refusal, tell};
 use crate::{scoped::answer, store::State};
 
 /// As Wasmtime defines it.
@@ -54,14 +54,6 @@ fn open(
         });
         Ok((opened,))
     })
-}
-
-/// The functions that change a folder and have no more than a path.
-#[derive(Debug, Clone, Copy)]
-enum Change {
-    CreateDirectory,
-    RemoveDirectory,
-    UnlinkFile,
 }
 
 fn change(store: Store<'_>, folder: Resource<Descriptor>, path: String, change: Change) -> Answer<'_, ()> {
