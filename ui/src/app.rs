@@ -1,10 +1,15 @@
 //! The app: reads what arrived, draws, applies what the user asked for, and carries out what
 //! follows from it. The only place where model, views and backend meet.
 
+use egui::Id;
+
 use crate::action::Action;
 use crate::backend::Backend;
 use crate::model::{Effect, Model};
 use crate::{command, panels, theme};
+
+/// Something that is asked for is drawn in so few frames, or not at all.
+const FRAMES_TO_DRAW: u8 = 10;
 
 /// The window's content.
 ///
@@ -15,13 +20,15 @@ pub struct App {
     backend: Box<dyn Backend>,
     connected: bool,
     holds_open: bool,
+    /// The field that is to have the keyboard, and how many frames it has to be drawn in.
+    wanted_focus: Option<(Id, u8)>,
 }
 
 impl App {
     /// An app that talks to `backend`. Nothing is sent before the first [`show`](Self::show).
     #[must_use]
     pub fn new(backend: Box<dyn Backend>) -> Self {
-        Self { model: Model::default(), backend, connected: false, holds_open: false }
+        Self { model: Model::default(), backend, connected: false, holds_open: false, wanted_focus: None }
     }
 
     /// The state that the window shows.
@@ -44,6 +51,7 @@ impl App {
         self.receive(ui.ctx());
         let mut actions = command::pressed(ui, &self.model);
         panels::show(ui, &self.model, &mut actions);
+        self.focus(ui.ctx());
         self.apply(ui.ctx(), actions);
         self.hold_open();
     }
@@ -99,6 +107,18 @@ impl App {
         }
     }
 
+    /// Gives the keyboard to the field that is to have it, once it is drawn: a dialog measures itself in its first
+    /// frame, and what is in it does not take part in anything yet.
+    fn focus(&mut self, ctx: &egui::Context) {
+        let Some((id, frames)) = self.wanted_focus.take() else { return };
+        if ctx.read_response(id).is_some_and(|field| field.enabled()) {
+            ctx.memory_mut(|memory| memory.request_focus(id));
+        } else if frames > 0 {
+            self.wanted_focus = Some((id, frames - 1));
+            ctx.request_repaint();
+        }
+    }
+
     fn carry_out(&mut self, ctx: &egui::Context, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
@@ -112,7 +132,7 @@ impl App {
                 Effect::PickPath(wish) => self.backend.pick_path(wish),
                 Effect::Copy(text) => self.backend.copy_text(&text),
                 Effect::Remember(preferences) => self.backend.remember(&preferences),
-                Effect::Focus(id) => ctx.memory_mut(|memory| memory.request_focus(id)),
+                Effect::Focus(id) => self.wanted_focus = Some((id, FRAMES_TO_DRAW)),
                 Effect::Unfocus => ctx.memory_mut(|memory| {
                     if let Some(id) = memory.focused() {
                         memory.surrender_focus(id);

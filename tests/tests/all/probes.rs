@@ -422,6 +422,8 @@ async fn what_cannot_be_done_is_refused_with_a_reason() {
     for (wrong, expected) in [
         (hold(Some("args.y > 3")), "there is no parameter `y`; there are `x`"),
         (hold(Some("args.x >")), "cannot be asked"),
+        (hold(Some("args.x > 'three'")), "the condition `args.x > 'three'` cannot be asked"),
+        (hold(Some("args.x")), "neither true nor false"),
         (Intervention { function: Some("cube".to_owned()), ..hold(None) }, "no function `cube`"),
         (
             Intervention { site: link("hypotenuse", "math:ops/cube"), ..hold(None) },

@@ -47,6 +47,7 @@ fn written() -> Response {
 #[test]
 fn a_workload_is_exported_as_one_component_beside_its_file() {
     let (mut window, recorded) = exporting();
+    assert!(window.get_by_label("export file").is_focused());
     picture::take(&mut window, "export");
     click(&mut window, "export");
     assert_eq!(recorded.open_requests().last(), Some(&wasm(false)));

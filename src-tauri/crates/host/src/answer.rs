@@ -115,7 +115,6 @@ pub(crate) fn read(
     let wrong =
         |reason: String| AnswerProblem::WrongValue { value: text.to_owned(), ty: written_ty(), reason };
     let value = read_value(types, ty, text).map_err(wrong)?;
-    let (handles, given) = (Handles::default(), Vec::new());
-    let value = ToGuest { types, handles: &handles, given }.value(ty, value);
+    let value = ToGuest::new(types, &Handles::default()).value(ty, value);
     value.map(Some).map_err(|error| wrong(error.to_string()))
 }

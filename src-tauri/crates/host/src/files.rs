@@ -30,6 +30,9 @@ const COARSEST_TIME: Duration = Duration::from_secs(2);
 /// How long a path leads to the same file at least, while the file itself says so.
 const MOMENT: Duration = Duration::from_millis(20);
 
+/// A file that is gone for a moment is about to be replaced; one that is gone for longer is not.
+const ABSENCE: Duration = Duration::from_secs(5);
+
 /// What is left of the files that are kept open: few beside the 1024 that a process may commonly have. The paths of
 /// those beyond are followed at every call.
 static OPEN: Semaphore = Semaphore::const_new(128);
@@ -113,6 +116,21 @@ struct Known {
     is_settled: bool,
     /// Only what is settled.
     open: Option<Open>,
+    absence: Absence,
+}
+
+impl Known {
+    fn new(digest: Digest) -> Self {
+        Self { digest, stamp: None, is_settled: false, open: None, absence: Absence::None }
+    }
+}
+
+/// Whether there is nothing at the path of a file.
+#[derive(Debug, Clone, Copy)]
+enum Absence {
+    None,
+    Since(Instant),
+    Told,
 }
 
 /// The files of a workload, as they were when they were read last.
@@ -132,8 +150,8 @@ pub(crate) struct Changed {
 impl Files {
     /// The files, each with the component that was read from it some time ago.
     pub(crate) fn new(files: impl IntoIterator<Item = (PathBuf, Digest)>) -> Self {
-        let known = |(path, digest)| (path, Known { digest, stamp: None, is_settled: false, open: None });
-        Self { files: files.into_iter().map(known).collect(), followed: None }
+        let files = files.into_iter().map(|(path, digest)| (path, Known::new(digest)));
+        Self { files: files.collect(), followed: None }
     }
 
     /// Reads what has changed since the last time, in the order of the paths. What cannot be read is
@@ -145,17 +163,19 @@ impl Files {
             self.followed = Some(now);
         }
         let is_same = |known: &Known| is_recent && known.open.as_ref().is_some_and(Open::is_same);
-        let look =
-            |(path, known): (&PathBuf, &mut Known)| if is_same(known) { None } else { look(path, known) };
+        let look = |(path, known): (&PathBuf, &mut Known)| {
+            if is_same(known) { None } else { look(path, known, now) }
+        };
         let mut changed: Vec<_> = self.files.iter_mut().filter_map(look).collect();
         changed.sort_by(|a, b| a.path.cmp(&b.path));
         changed
     }
 }
 
-fn look(path: &Path, known: &mut Known) -> Option<Changed> {
-    // A file that is gone for a moment is about to be replaced: what runs goes on until there is one.
-    let stamp = Stamp::of(&fs::metadata(path).ok()?);
+fn look(path: &Path, known: &mut Known, now: Instant) -> Option<Changed> {
+    let Ok(metadata) = fs::metadata(path) else { return missed(path, known, now) };
+    known.absence = Absence::None;
+    let stamp = Stamp::of(&metadata);
     let is_same = known.stamp == Some(stamp);
     if is_same && known.is_settled {
         if known.open.is_none() {
@@ -178,6 +198,20 @@ fn look(path: &Path, known: &mut Known) -> Option<Changed> {
         Err(_) if is_same => None,
         Err(error) => Some(Changed { path: path.to_owned(), component: Err(error) }),
     }
+}
+
+/// What runs goes on until there is a file again. Whoever waits for that should know after a while.
+fn missed(path: &Path, known: &mut Known, now: Instant) -> Option<Changed> {
+    match known.absence {
+        Absence::None => known.absence = Absence::Since(now),
+        Absence::Since(since) if now.duration_since(since) >= ABSENCE => {
+            known.absence = Absence::Told;
+            let error = read_file(path).err()?;
+            return Some(Changed { path: path.to_owned(), component: Err(error.into()) });
+        }
+        Absence::Since(_) | Absence::Told => {}
+    }
+    None
 }
 
 /// The digest of a file's bytes, which is quicker to get than a component.
@@ -227,6 +261,28 @@ mod tests {
         assert!(files.changed().is_empty());
         fs::write(&path, component("(component)")).unwrap();
         assert_eq!(files.changed().len(), 1);
+    }
+
+    #[test]
+    fn a_file_that_stays_away_is_told_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.wasm");
+        fs::write(&path, component("(component)")).unwrap();
+        let digest = read_file(&path).unwrap().info().digest.clone();
+        let mut files = Files::new([(path.clone(), digest)]);
+        for _ in 0..2 {
+            fs::remove_file(&path).unwrap();
+            assert!(files.changed().is_empty(), "it may come back at once");
+            for known in files.files.values_mut() {
+                known.absence = Absence::Since(Instant::now() - ABSENCE);
+            }
+            let changed = files.changed();
+            let [Changed { component: Err(error), .. }] = changed.as_slice() else { panic!("not told") };
+            assert!(error.message.contains("a.wasm"), "{error}");
+            assert!(files.changed().is_empty(), "told once");
+            fs::write(&path, component("(component)")).unwrap();
+            assert!(files.changed().is_empty(), "it is what runs");
+        }
     }
 
     #[cfg(unix)]

@@ -74,7 +74,17 @@ pub enum CallError {
         /// The handles that there are, each with its resource.
         known: Vec<String>,
     },
-    /// A handle that a call gives away is given twice.
+    /// A handle is of another resource than the one that is asked for.
+    #[error("the handle #{handle} is a `{resource}`, which is not the resource that `{param}` takes")]
+    OtherHandle {
+        /// Its number.
+        handle: u64,
+        /// What WIT calls its resource.
+        resource: String,
+        /// The parameter that it was given for.
+        param: String,
+    },
+    /// A handle that a call gives away is given twice, or lent to it besides.
     #[error("the handle #{handle} is given away in this call, so it can be given only once")]
     HandleGivenTwice {
         /// Its number.
@@ -117,6 +127,7 @@ impl From<CallError> for Error {
             | CallError::Argument { .. }
             | CallError::Json { .. }
             | CallError::NoHandle { .. }
+            | CallError::OtherHandle { .. }
             | CallError::HandleGivenTwice { .. } => ErrorKind::Arguments,
             _ => ErrorKind::Request,
         };
@@ -141,7 +152,10 @@ fn help(error: &CallError) -> Option<String> {
         }
         CallError::NoHandle { known, .. } => Some(format!("it has: {}", known.join(", "))),
         CallError::NeedsSession { .. } | CallError::SessionEnded => Some("open a session".to_owned()),
-        CallError::NotWritable { .. } | CallError::HandleGivenTwice { .. } | CallError::Json { .. } => None,
+        CallError::NotWritable { .. }
+        | CallError::HandleGivenTwice { .. }
+        | CallError::OtherHandle { .. }
+        | CallError::Json { .. } => None,
     }
 }
 

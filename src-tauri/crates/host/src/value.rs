@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jackfield_component::value::Value;
 use jackfield_protocol::{TypeGraph, TypeId, TypeKind};
-use wasmtime::component::{ResourceAny, Val};
+use wasmtime::component::{ResourceAny, Type, Val};
 
 use crate::function::CallError;
 
@@ -44,6 +44,33 @@ impl Handles {
         self.held.retain(|number, _| !given.contains(number));
     }
 
+    /// The number of a resource that the session holds.
+    fn number_of(&self, resource: ResourceAny) -> Option<(u64, &Held)> {
+        self.held.iter().find(|(_, held)| held.resource == resource).map(|(number, held)| (*number, held))
+    }
+
+    /// Sees to it that each handle among the arguments of a call is one of the resource that is asked for there.
+    /// Wasmtime would say so, too, but only once the call has begun, and that ends the session.
+    ///
+    /// # Errors
+    /// Names the first that is of another resource.
+    pub(crate) fn check<'a>(
+        &self,
+        params: impl Iterator<Item = (&'a str, Type)>,
+        args: &[Val],
+    ) -> Result<(), CallError> {
+        for ((param, ty), arg) in params.zip(args) {
+            if let Some((handle, held)) = misfit(&ty, arg).and_then(|resource| self.number_of(resource)) {
+                return Err(CallError::OtherHandle {
+                    handle,
+                    resource: held.name.clone(),
+                    param: param.to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
     fn missing(&self, handle: u64) -> CallError {
         CallError::NoHandle { handle, known: self.list() }
     }
@@ -61,9 +88,20 @@ pub(crate) struct ToGuest<'a> {
     pub(crate) handles: &'a Handles,
     /// Handles that are owned by the callee from then on.
     pub(crate) given: Vec<u64>,
+    /// Handles that are lent to the callee.
+    lent: Vec<u64>,
 }
 
-impl ToGuest<'_> {
+impl<'a> ToGuest<'a> {
+    pub(crate) fn new(types: &'a TypeGraph, handles: &'a Handles) -> Self {
+        Self { types, handles, given: Vec::new(), lent: Vec::new() }
+    }
+
+    /// Whether any of the values was a handle.
+    pub(crate) fn has_handles(&self) -> bool {
+        !self.given.is_empty() || !self.lent.is_empty()
+    }
+
     /// # Errors
     /// If there is no such handle, or one is given away twice. Also for a value of another type, which
     /// nobody makes.
@@ -102,12 +140,11 @@ impl ToGuest<'_> {
 
     fn handle(&mut self, ty: TypeId, handle: u64) -> Result<Val, CallError> {
         let held = self.handles.held.get(&handle).ok_or_else(|| self.handles.missing(handle))?;
-        if matches!(self.types.kind(ty), TypeKind::Own(_)) {
-            if self.given.contains(&handle) {
-                return Err(CallError::HandleGivenTwice { handle });
-            }
-            self.given.push(handle);
+        let is_given = matches!(self.types.kind(ty), TypeKind::Own(_));
+        if self.given.contains(&handle) || is_given && self.lent.contains(&handle) {
+            return Err(CallError::HandleGivenTwice { handle });
         }
+        if is_given { &mut self.given } else { &mut self.lent }.push(handle);
         Ok(Val::Resource(held.resource))
     }
 
@@ -135,6 +172,37 @@ impl ToGuest<'_> {
 
     fn case(&self, ty: TypeId, name: &str) -> TypeId {
         payload(self.types, ty, name).unwrap_or(ty)
+    }
+}
+
+/// The first handle in a value that is one of another resource than its type asks for.
+fn misfit(ty: &Type, val: &Val) -> Option<ResourceAny> {
+    let of = |ty: Option<Type>, val: Option<&Val>| misfit(&ty?, val?);
+    match (ty, val) {
+        (Type::Own(wanted) | Type::Borrow(wanted), Val::Resource(resource)) => {
+            (resource.ty() != *wanted).then_some(*resource)
+        }
+        (Type::List(list), Val::List(values)) => values.iter().find_map(|value| misfit(&list.ty(), value)),
+        (Type::FixedLengthList(list), Val::FixedLengthList(values)) => {
+            values.iter().find_map(|value| misfit(&list.ty(), value))
+        }
+        (Type::Map(map), Val::Map(entries)) => entries
+            .iter()
+            .find_map(|(key, value)| misfit(&map.key(), key).or_else(|| misfit(&map.value(), value))),
+        (Type::Tuple(tuple), Val::Tuple(values)) => {
+            tuple.types().zip(values).find_map(|(ty, value)| misfit(&ty, value))
+        }
+        (Type::Record(record), Val::Record(fields)) => {
+            record.fields().zip(fields).find_map(|(field, (_, value))| misfit(&field.ty, value))
+        }
+        (Type::Variant(variant), Val::Variant(name, value)) => {
+            let case = variant.cases().find(|case| case.name == name);
+            of(case.and_then(|case| case.ty), value.as_deref())
+        }
+        (Type::Option(option), Val::Option(value)) => of(Some(option.ty()), value.as_deref()),
+        (Type::Result(result), Val::Result(Ok(value))) => of(result.ok(), value.as_deref()),
+        (Type::Result(result), Val::Result(Err(value))) => of(result.err(), value.as_deref()),
+        _ => None,
     }
 }
 

@@ -6,23 +6,25 @@ use super::super::{Effect, Fetching, Model, Notice, PathWish, Purpose};
 use super::export::{file_name, with_extension};
 use super::{
     ExchangeAction, ExchangePurpose, ExportDraft, ExportEdit, ExportState, ImportDraft, ImportEdit,
-    ImportState,
+    ImportState, export_field, import_field,
 };
 use crate::text::count;
 
 impl Model {
     /// Shows the dialog in which the current workload is exported.
-    pub(in crate::model) fn ask_for_export(&mut self) {
-        let Some(open) = self.current() else { return };
+    pub(in crate::model) fn ask_for_export(&mut self) -> Vec<Effect> {
+        let Some(open) = self.current() else { return Vec::new() };
         let draft = ExportDraft::new(&open.view, &self.save_name(open.view.id));
         self.exchange.import = None;
         self.exchange.export = Some(draft);
+        vec![Effect::Focus(export_field())]
     }
 
     /// Shows the dialog in which a manifest is imported.
-    pub(in crate::model) fn ask_for_manifest(&mut self) {
+    pub(in crate::model) fn ask_for_manifest(&mut self) -> Effect {
         self.exchange.export = None;
         self.exchange.import = Some(ImportDraft::new(String::new()));
+        Effect::Focus(import_field())
     }
 
     /// Opens what a manifest describes, and says in the dialog what came of it.

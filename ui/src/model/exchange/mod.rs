@@ -29,6 +29,16 @@ impl ExchangeRoom {
     }
 }
 
+/// The field for the file of an export.
+pub(crate) fn export_field() -> egui::Id {
+    egui::Id::new("export file")
+}
+
+/// The field for the manifest that is imported.
+pub(crate) fn import_field() -> egui::Id {
+    egui::Id::new("manifest file")
+}
+
 /// Something that the user asks for in them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExchangeAction {

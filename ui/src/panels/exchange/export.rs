@@ -7,7 +7,9 @@ use super::super::logs::name_combo;
 use super::super::widgets::{dim, name_button, name_field};
 use super::{dialog, failure, path_field, result};
 use crate::action::{Action, ExchangeAction};
-use crate::model::exchange::{ExportDraft, ExportEdit, ExportForm, ExportState, out_of_reach, ways_in};
+use crate::model::exchange::{
+    ExportDraft, ExportEdit, ExportForm, ExportState, export_field, out_of_reach, ways_in,
+};
 use crate::model::{Model, OpenWorkload};
 use crate::text::count;
 use crate::theme::{self, space, words};
@@ -54,7 +56,7 @@ fn content(
         ui.add_space(space::SMALL);
         ui.label(dim(ui, "File"));
         let hint = format!("/home/me/{}.{}", open.view.name, draft.form.extension());
-        let change = path_field(ui, &draft.path, &hint, "export file");
+        let change = path_field(ui, export_field(), &draft.path, &hint, "export file");
         edits.extend(change.typed.map(ExportEdit::Path));
         if change.is_choosing {
             edits.push(ExportEdit::Choose);

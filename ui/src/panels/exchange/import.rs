@@ -9,7 +9,7 @@ use super::{dialog, failure, path_field};
 use crate::action::{Action, ExchangeAction};
 use crate::command::Command;
 use crate::model::Model;
-use crate::model::exchange::{ImportDraft, ImportEdit, ImportState, findings_text};
+use crate::model::exchange::{ImportDraft, ImportEdit, ImportState, findings_text, import_field};
 use crate::theme::{self, space, words};
 
 pub(super) fn show(ui: &Ui, model: &Model, actions: &mut Vec<Action>) {
@@ -50,7 +50,7 @@ fn content(ui: &mut Ui, draft: &ImportDraft, edits: &mut Vec<ImportEdit>) {
     ui.add(Label::new(dim(ui, words::IMPORT_HELP)).wrap());
     ui.add_space(space::MEDIUM);
     ui.add_enabled_ui(draft.state != ImportState::Opening, |ui| {
-        let change = path_field(ui, &draft.path, "/home/me/deployment.yaml", "manifest file");
+        let change = path_field(ui, import_field(), &draft.path, "/home/me/deployment.yaml", "manifest file");
         edits.extend(change.typed.map(ImportEdit::Path));
         if change.is_choosing {
             edits.push(ImportEdit::Choose);

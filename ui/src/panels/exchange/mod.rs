@@ -54,13 +54,13 @@ struct PathChange {
     is_choosing: bool,
 }
 
-fn path_field(ui: &mut Ui, path: &str, hint: &str, label: &str) -> PathChange {
+fn path_field(ui: &mut Ui, id: Id, path: &str, hint: &str, label: &str) -> PathChange {
     let mut change = PathChange::default();
     ui.horizontal(|ui| {
         let mut text = path.to_owned();
         // Room for the button, whose place in the order of the Tab key is behind the field.
         let width = (ui.available_width() - CHOOSE_WIDTH - ui.spacing().item_spacing.x).max(80.0);
-        let field = ui.add(TextEdit::singleline(&mut text).hint_text(hint).desired_width(width));
+        let field = ui.add(TextEdit::singleline(&mut text).id(id).hint_text(hint).desired_width(width));
         name_field(&field, label);
         change.is_entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         change.typed = field.changed().then_some(text);

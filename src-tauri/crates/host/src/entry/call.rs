@@ -8,7 +8,7 @@ use std::{
 use jackfield_component::{Signature, value::Value};
 use jackfield_protocol::{CallId, CallOutcome, FunctionTypes, ProbeLevel};
 use tokio::time::Instant;
-use wasmtime::component::Val;
+use wasmtime::component::{Func, Val};
 
 use super::{
     Entry, export,
@@ -36,6 +36,15 @@ pub(super) struct Known {
     types: FunctionTypes,
     /// Whether all of its values can be written down, and none is a handle.
     is_callable: bool,
+}
+
+/// The arguments of a call.
+pub(super) struct Given {
+    pub(super) vals: Vec<Val>,
+    /// Whether there are handles among them.
+    pub(super) has_handles: bool,
+    /// The handles that are the callee's from then on.
+    pub(super) given_away: Vec<u64>,
 }
 
 /// The functions that were called, by the names that callers gave them.
@@ -99,7 +108,7 @@ impl Entry {
             function::check_writable(&known.callee, self.signature(&known), false)?;
         }
         let handles = Handles::default();
-        let (args, _) = self.read_args(&known, args, &handles)?;
+        let args = self.read_args(&known, args, &handles)?.vals;
         Ok((known, args, handles))
     }
 
@@ -128,13 +137,18 @@ impl Entry {
     ) -> Result<Vec<Val>, HostError> {
         let metered = Tracing::meter(tracing, live);
         let live = &mut *metered.live;
-        let Callee { interface, function, .. } = &known.callee;
-        let func = export(&mut live.store, live.instance, interface.as_deref(), &function.name);
-        let func = func.ok_or_else(|| self.no_function(&known.full_name))?;
+        let func = self.func(live, known)?;
         let mut results = vec![Val::Bool(false); usize::from(known.types.result.is_some())];
         let called = func.call_async(&mut live.store, args, &mut results).await;
         called.map_err(|error| self.failed(&error, &live.store, Some(&known.full_name)))?;
         Ok(results)
+    }
+
+    /// The function in an instance.
+    pub(super) fn func(&self, live: &mut Live, known: &Known) -> Result<Func, CallError> {
+        let Callee { interface, function, .. } = &known.callee;
+        let func = export(&mut live.store, live.instance, interface.as_deref(), &function.name);
+        func.ok_or_else(|| self.no_function(&known.full_name))
     }
 
     /// The function that a caller means, which is looked up once.
@@ -167,19 +181,19 @@ impl Entry {
         Target { component: &self.component, function: &known.full_name, limit: self.time_limit }
     }
 
-    /// The arguments, and the handles that are given away with them.
+    /// The arguments as Wasmtime has them.
     pub(super) fn read_args(
         &self,
         known: &Known,
         args: Args<'_>,
         handles: &Handles,
-    ) -> Result<(Vec<Val>, Vec<u64>), CallError> {
+    ) -> Result<Given, CallError> {
         let signature = self.signature(known);
         let values = function::read_args(&known.callee, signature, args)?;
-        let mut to_guest = ToGuest { types: signature.types, handles, given: Vec::new() };
+        let mut to_guest = ToGuest::new(signature.types, handles);
         let params = known.types.params.iter().zip(values);
-        let args: Result<_, _> = params.map(|(param, value)| to_guest.value(param.ty, value)).collect();
-        Ok((args?, to_guest.given))
+        let vals: Result<_, _> = params.map(|(param, value)| to_guest.value(param.ty, value)).collect();
+        Ok(Given { vals: vals?, has_handles: to_guest.has_handles(), given_away: to_guest.given })
     }
 
     pub(super) fn read_result(

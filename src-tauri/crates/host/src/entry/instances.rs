@@ -4,6 +4,10 @@
 //! always holds: an instance takes one call at a time; it is used again only after a call that
 //! returned, never after one that trapped, ran out of time or was cancelled.
 //!
+//! With `pool`, instances are made beside the calls only where making one takes long. Where it is a matter of
+//! microseconds, whoever makes them and the calls would meet in the allocator, and both would take longer than a
+//! call that makes its own; so there they are made as soon as no calls come.
+//!
 //! With `reuse`, calls of functions take their turns, so that all of them see one state. HTTP requests
 //! do not wait for one another, because one may last as long as its client listens: where the
 //! instance is busy, another is made, and kept.
@@ -12,8 +16,9 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use jackfield_protocol::CallId;
@@ -25,6 +30,12 @@ use crate::{HostError, calls::Waiting, running::Context, store::State, workload:
 
 /// Instances that are kept for further calls when requests came side by side.
 const MAX_KEPT: usize = 16;
+
+/// An instance that takes longer to make than this is worth to be made beside calls.
+const LONG: Duration = Duration::from_micros(500);
+
+/// Calls that have not come for so long are no stream of calls.
+const QUIET: Duration = Duration::from_millis(2);
 
 /// A store with the instance in it.
 pub(crate) struct Live {
@@ -55,11 +66,22 @@ pub(super) struct Instances {
     idle: Mutex<VecDeque<Live>>,
     turn: Semaphore,
     is_filling: AtomicBool,
+    /// How many calls have come.
+    calls: AtomicU64,
+    /// Whether the last instance took long to make; also if none was made yet.
+    is_slow: AtomicBool,
 }
 
 impl Instances {
     pub(super) fn new(policy: InstancePolicy) -> Self {
-        Self { policy, idle: Mutex::default(), turn: Semaphore::new(1), is_filling: AtomicBool::new(false) }
+        Self {
+            policy,
+            idle: Mutex::default(),
+            turn: Semaphore::new(1),
+            is_filling: AtomicBool::new(false),
+            calls: AtomicU64::new(0),
+            is_slow: AtomicBool::new(true),
+        }
     }
 
     fn idle(&self) -> MutexGuard<'_, VecDeque<Live>> {
@@ -78,10 +100,21 @@ impl Instances {
         self.idle().len() >= self.wanted()
     }
 
-    /// Whether so few are ready that it is time to make more: not after each call, because several together take
-    /// less time, and calls do not meet those that make them.
-    fn is_low(&self) -> bool {
-        self.idle().len() < self.wanted().div_ceil(2)
+    fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Waits until making an instance hinders no calls, and returns how many have come until then.
+    async fn quiet(&self) -> u64 {
+        let mut calls = self.calls();
+        while !self.is_slow.load(Ordering::Relaxed) {
+            tokio::time::sleep(QUIET).await;
+            let before = std::mem::replace(&mut calls, self.calls());
+            if calls == before {
+                break;
+            }
+        }
+        calls
     }
 }
 
@@ -101,7 +134,10 @@ impl Entry {
             _ => None,
         };
         let idle = self.instances.idle().pop_back();
-        self.fill(context);
+        if self.instances.wanted() > 0 {
+            self.instances.calls.fetch_add(1, Ordering::Relaxed);
+            self.fill(context);
+        }
         let live = match idle {
             Some(mut live) => {
                 live.store.data_mut().begin_call(call);
@@ -133,23 +169,33 @@ impl Entry {
     /// one cannot be made, the next call makes its own and hears why.
     pub(crate) fn fill(self: &Arc<Self>, context: &Arc<Context>) {
         let instances = &self.instances;
-        if !instances.is_low() || instances.is_filling.swap(true, Ordering::AcqRel) {
+        if instances.is_full() || instances.is_filling.swap(true, Ordering::AcqRel) {
             return;
         }
         let (entry, context) = (Arc::clone(self), Arc::clone(context));
         let tasks = context.tasks.clone();
         tasks.spawn(async move {
             let filling = async {
-                while !entry.instances.is_full() {
-                    let live = context.shared.engines.ticker().drive(entry.live(&context, None));
-                    match tokio::time::timeout(entry.time_limit, live).await {
-                        Ok(Ok(live)) => entry.instances.idle().push_front(live),
-                        Ok(Err(_)) | Err(_) => break,
+                let instances = &entry.instances;
+                while !instances.is_full() {
+                    let calls = instances.quiet().await;
+                    while !instances.is_full() && instances.calls() == calls {
+                        let Some(live) = entry.ready(&context).await else { return };
+                        instances.idle().push_front(live);
                     }
                 }
             };
             context.stop.run_until_cancelled(filling).await;
             entry.instances.is_filling.store(false, Ordering::Release);
         });
+    }
+
+    /// An instance that waits for a call.
+    async fn ready(&self, context: &Context) -> Option<Live> {
+        let started = Instant::now();
+        let live = context.shared.engines.ticker().drive(self.live(context, None));
+        let live = tokio::time::timeout(self.time_limit, live).await;
+        self.instances.is_slow.store(started.elapsed() >= LONG, Ordering::Relaxed);
+        live.ok()?.ok()
     }
 }

@@ -119,14 +119,18 @@ impl CallSession {
         tracing: Option<&Tracing>,
     ) -> Result<Option<Value>, HostError> {
         let mut place = waiting.for_instance(self.held.lock()).await;
-        let held = place.as_ref().ok_or(CallError::SessionEnded)?;
-        let (args, given) = self.entry.read_args(known, Args::Wave(args), &held.handles)?;
+        let held = place.as_mut().ok_or(CallError::SessionEnded)?;
+        let args = self.entry.read_args(known, Args::Wave(args), &held.handles)?;
+        if args.has_handles {
+            let func = self.entry.func(&mut held.live, known)?;
+            held.handles.check(func.ty(&held.live.store).params(), &args.vals)?;
+        }
         // Out of its place while the guest runs: whatever ends that early leaves the place empty.
         let Some(mut held) = place.take() else { return Err(CallError::SessionEnded.into()) };
         let ending = Ending(Some(&self.has_ended));
         held.live.store.data_mut().begin_call(call);
-        let results = self.entry.invoke(&mut held.live, known, &args, tracing).await?;
-        held.handles.forget(&given);
+        let results = self.entry.invoke(&mut held.live, known, &args.vals, tracing).await?;
+        held.handles.forget(&args.given_away);
         let result = self.entry.read_result(known, results, &mut held.handles)?;
         ending.put_back(held, &mut place);
         Ok(result)

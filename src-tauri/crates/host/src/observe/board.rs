@@ -397,7 +397,8 @@ fn check(
 ) -> Result<Option<Condition>, Error> {
     let ports = consumer.info().ports.iter();
     let mut ports = ports.filter(|port| port.direction == Direction::Import && port.name == import);
-    let functions = ports.next().map(Port::functions).unwrap_or_default();
+    let port = ports.next();
+    let functions = port.map(Port::functions).unwrap_or_default();
     let meant: Vec<_> = functions
         .iter()
         .filter(|known| intervention.function.as_ref().is_none_or(|name| *name == known.name))
@@ -440,10 +441,17 @@ fn check(
     let params: BTreeSet<&str> =
         meant.iter().flat_map(|function| &function.params).map(|param| param.name.as_str()).collect();
     let params: Vec<String> = params.into_iter().map(str::to_owned).collect();
+    let wrong = |reason| refused(format!("the condition `{text}` cannot be asked: {reason}"));
     let condition = Condition::new(text, &params).map_err(|reason| {
-        refused(format!("the condition `{text}` cannot be asked: {reason}"))
-            .with_help("conditions are in CEL, for example `args.a > 3 && args.name == 'x'`")
+        wrong(reason).with_help("conditions are in CEL, for example `args.a > 3 && args.name == 'x'`")
     })?;
+    let signatures = meant.iter().filter_map(|function| consumer.signature(port?, function));
+    let checked: Vec<_> = signatures.map(|signature| condition.check(signature)).collect();
+    // Meant for several functions, it need not suit all of them.
+    if let (Some(Err(reason)), false) = (checked.first(), checked.iter().any(Result::is_ok)) {
+        let names: Vec<_> = meant.iter().map(|function| format!("`{}`", function.signature())).collect();
+        return Err(wrong(reason.clone()).with_help(format!("it is asked of {}", names.join(", "))));
+    }
     Ok(Some(condition))
 }
 

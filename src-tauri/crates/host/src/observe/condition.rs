@@ -7,9 +7,15 @@
 use std::{collections::HashMap, sync::Arc};
 
 use cel::{Context, ExecutionError, Program, Value};
+use jackfield_component::Signature;
 use wasmtime::component::Val;
 
 use crate::probe::{HANDLE, shown};
+
+mod samples;
+
+/// What is wrong with one that gives a number or a text.
+const NO_ANSWER: &str = "it is neither true nor false";
 
 /// A condition that can be asked.
 pub(super) struct Condition {
@@ -42,6 +48,25 @@ impl Condition {
         }
     }
 
+    /// Sees to it that it can be asked of a function's arguments: that there are some of their types of which it
+    /// is true or false. Made-up ones are tried, so what only some values show (an index too high) is left to the
+    /// calls.
+    ///
+    /// # Errors
+    /// Says why it cannot.
+    pub(super) fn check(&self, signature: Signature<'_>) -> Result<(), String> {
+        let mut wrong = None;
+        for args in samples::of(signature) {
+            match self.evaluate(args) {
+                Ok(Value::Bool(_)) => return Ok(()),
+                Ok(_) => wrong = wrong.or_else(|| Some(NO_ANSWER.to_owned())),
+                Err(error) if is_of_types(&error) => wrong = wrong.or_else(|| Some(error.to_string())),
+                Err(_) => return Ok(()),
+            }
+        }
+        wrong.map_or(Ok(()), Err)
+    }
+
     /// Whether it is true of these arguments.
     ///
     /// # Errors
@@ -50,7 +75,7 @@ impl Condition {
         let args = params.iter().cloned().zip(args.iter().map(value)).collect();
         match self.evaluate(args) {
             Ok(Value::Bool(holds)) => Ok(holds),
-            Ok(_) => Err("it is neither true nor false".to_owned()),
+            Ok(_) => Err(NO_ANSWER.to_owned()),
             Err(error) => Err(error.to_string()),
         }
     }
@@ -66,6 +91,24 @@ impl std::fmt::Debug for Condition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Condition").finish_non_exhaustive()
     }
+}
+
+/// Whether it comes from the types of values, so that other values would not help.
+fn is_of_types(error: &ExecutionError) -> bool {
+    matches!(
+        error,
+        ExecutionError::InvalidArgumentCount { .. }
+            | ExecutionError::UnsupportedTargetType { .. }
+            | ExecutionError::NotSupportedAsMethod { .. }
+            | ExecutionError::UnsupportedKeyType(_)
+            | ExecutionError::UnexpectedType { .. }
+            | ExecutionError::NoSuchKey(_)
+            | ExecutionError::NoSuchOverload(_)
+            | ExecutionError::MissingArgumentOrTarget
+            | ExecutionError::ValuesNotComparable(..)
+            | ExecutionError::UnsupportedBinaryOperator(..)
+            | ExecutionError::UnsupportedIndex(..)
+    )
 }
 
 fn value(val: &Val) -> Value {
@@ -176,5 +219,74 @@ mod tests {
             assert!(error.contains(expected), "{text}: {error}");
         }
         assert_eq!(holds("args.a", &args), Err("it is neither true nor false".to_owned()));
+    }
+
+    /// What a condition on a function with these parameters is refused with.
+    fn refused(text: &str, types: &str, params: &[(&str, &str)]) -> Option<String> {
+        let list: String = params.iter().map(|(name, ty)| format!(" (param \"{name}\" {ty})")).collect();
+        let component = wat::parse_str(format!(
+            "(component (import \"test:t/t\" (instance {types} (export \"f\" (func{list})))))"
+        ));
+        let component = jackfield_component::read_bytes(component.unwrap()).unwrap();
+        let port = &component.info().ports[0];
+        let signature = component.signature(port, &port.functions()[0]).unwrap();
+        let names: Vec<String> = params.iter().map(|(name, _)| (*name).to_owned()).collect();
+        Condition::new(text, &names).unwrap().check(signature).err()
+    }
+
+    #[test]
+    fn a_condition_that_no_values_of_the_types_could_meet_is_refused() {
+        let types =
+            "(type $p' (record (field \"x\" s8) (field \"y\" float64))) (export \"p\" (type $p (eq $p')))
+            (type $c' (enum \"red\" \"green\")) (export \"c\" (type $c (eq $c')))
+            (type $s' (variant (case \"square\") (case \"circle\" $p))) (export \"s\" (type $s (eq $s')))";
+        let params = [
+            ("a", "u32"),
+            ("name", "string"),
+            ("p", "$p"),
+            ("c", "$c"),
+            ("s", "$s"),
+            ("l", "(list u8)"),
+            ("o", "(option u8)"),
+            ("r", "(result (error string))"),
+            ("b", "bool"),
+        ];
+        for text in [
+            "args.a > 3",
+            "args.a > 3.5 && args.name.startsWith('x')",
+            "args.p.x == -1 && args.p.y < 0.5",
+            "args.c == 'green'",
+            "args.s.circle.x > 3",
+            "args.s == 'square'",
+            "args.l[20] == 1",
+            "args.l.exists(x, x > 3)",
+            "args.o > 3",
+            "args.o == null",
+            "args.r.err.contains('no')",
+            "args.b",
+            "10 / (args.a - 1) > 2",
+        ] {
+            assert_eq!(refused(text, types, &params), None, "{text}");
+        }
+        for (text, expected) in [
+            ("args.a", "neither true nor false"),
+            ("args.name > 3", "string"),
+            ("args.a.startsWith('x')", "startsWith"),
+            ("args.p.z > 3", "z"),
+            ("args.s.triangle > 3", "no matching overload"),
+            ("size(args.a) > 3", "size"),
+        ] {
+            let reason = refused(text, types, &params).unwrap_or_else(|| panic!("{text} is not refused"));
+            assert!(reason.contains(expected), "{text}: {reason}");
+        }
+    }
+
+    #[test]
+    fn types_beyond_all_bounds_and_keys_of_maps_are_left_to_the_calls() {
+        let wide: String = (1..16).map(|n| format!("(type $t{n} (tuple $t{0} $t{0})) ", n - 1)).collect();
+        let types = format!("(type $t0 (tuple u8 u8)) {wide}");
+        assert_eq!(refused("args.a > 3", &types, &[("a", "$t15")]), None);
+        assert!(refused("args.a > 3", &types, &[("a", "$t3")]).is_some());
+        assert_eq!(refused("args.a.x > 3", "", &[("a", "(map string u8)")]), None);
     }
 }

@@ -110,9 +110,8 @@ impl<'c> Shape<'c> {
     }
 
     fn to_guest(self, ty: TypeId, value: Value) -> Result<Val, String> {
-        let handles = Handles::default();
-        let mut to_guest = ToGuest { types: self.types, handles: &handles, given: Vec::new() };
-        to_guest.value(ty, value).map_err(|error| error.to_string())
+        let value = ToGuest::new(self.types, &Handles::default()).value(ty, value);
+        value.map_err(|error| error.to_string())
     }
 }
 

@@ -127,6 +127,22 @@ async fn resources_live_in_a_session_of_calls() {
     assert!(session.release(next_call(), 1).await.is_err());
     assert_eq!(session.handles().await, ["#2 (bucket)"]);
 
+    // What does not fit is refused before the call, so the session goes on.
+    assert_eq!(told(&session, "[constructor]lid", &["1"]).await.unwrap(), "#4");
+    for (function, args, wanted) in [
+        ("bucket.size", &["#4"][..], "the handle #4 is a `lid`, which is not the resource that `self` takes"),
+        ("bucket.sum", &["#2", "#4"], "#4 is a `lid`"),
+        ("both", &["(some(#2), #4)"], "not the resource that `pair` takes"),
+        ("both", &["(some(#4), #2)"], "not the resource that `pair` takes"),
+        ("both", &["(some(#2), #2)"], "the handle #2 is given away in this call"),
+    ] {
+        let error = told(&session, function, args).await.unwrap_err();
+        assert!(error.to_string().contains(wanted), "{error}");
+    }
+    assert_eq!(told(&session, "bucket.size", &["#2"]).await.unwrap(), "10");
+    assert_eq!(told(&session, "both", &["(none, #2)"]).await.unwrap(), "");
+    assert_eq!(session.handles().await, ["#4 (lid)"]);
+
     // Another session has handles of its own.
     let other = running.open_session(next_call(), &"buckets".into()).await.unwrap();
     assert_eq!(told(&other, "dropped", &[]).await.unwrap(), "0");

@@ -194,6 +194,12 @@ fn whole(types: &TypeGraph, param: &ParamType, id: TypeId, text: &Text) -> Resul
         (Ok(value), _) | (Err(_), Ok(value)) => return Ok(value),
         (Err(wave), Err(json)) => (wave, json),
     };
+    // WAVE lets `some` go unwritten only once.
+    if options > 1
+        && let Ok(value) = whole(types, param, inner, text)
+    {
+        return Ok(some(options, value));
+    }
     bare(types, inner, &written).map(|value| some(options, value)).ok_or_else(|| Wrong {
         message: format!("`{}` is no {}", shown(&written), wit_type::name(types, id)),
         help: Some(format!("as WAVE: {wave}\nas JSON: {json}\nit takes {}", wit_type::accepted(types, id))),

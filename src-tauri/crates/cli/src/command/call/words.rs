@@ -277,6 +277,11 @@ mod tests {
                 let verbose = plain(TypeKind::Bool);
                 plain(TypeKind::Option(verbose))
             }
+            "perhaps-maybe" => {
+                let count = plain(TypeKind::Integer(Integer::U8));
+                let maybe = plain(TypeKind::Option(count));
+                plain(TypeKind::Option(maybe))
+            }
             "words" => {
                 let text = plain(TypeKind::String);
                 plain(TypeKind::List(text))
@@ -325,6 +330,9 @@ mod tests {
             ("maybe", &["--maybe", "none"], "none"),
             ("maybe", &["--maybe", "null"], "none"),
             ("maybe", &["--maybe", "\"none\""], r#"some("none")"#),
+            ("perhaps-maybe", &["--perhaps-maybe", "3"], "some(some(3))"),
+            ("perhaps-maybe", &["--perhaps-maybe", "some(none)"], "some(none)"),
+            ("perhaps-maybe", &["--perhaps-maybe", "none"], "none"),
             ("maybe-verbose", &["--maybe-verbose"], "some(true)"),
             ("maybe-verbose", &["--no-maybe-verbose"], "some(false)"),
             ("maybe-verbose", &[], "none"),
