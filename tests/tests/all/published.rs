@@ -136,7 +136,7 @@ fn each_component_of_golem_has_what_the_host_has_and_says_what_else_it_needs() -
 
 /// Three export something called `golem:it/api`, which is different in each, and nobody imports it.
 #[test]
-fn all_components_of_golem_together_do_not_get_in_one_anothers_way() -> anyhow::Result<()> {
+fn all_components_of_golem_together_keep_out_of_the_way_of_each_other() -> anyhow::Result<()> {
     let Some(folder) = package("golem-wasm-ast") else { return Ok(()) };
     let plan = planned(&workload(&GOLEM.map(|(name, _)| golem(&folder, name)))?.file());
     only_wasi_is_linked(&plan);

@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn whose_limit_was_hit_is_known_by_the_memorys_maximum() {
+    fn whose_limit_was_hit_is_known_by_the_maximum_of_the_memory() {
         let mut limiter = limiter(&[("a", 1 << 20), ("b", (2 << 20) + 1), ("c", 4 << 20), ("d", 4 << 20)]);
         assert!(!limiter.memory_growing(0, 3 << 20, Some(2 << 20)).unwrap());
         assert_eq!(

@@ -111,7 +111,7 @@ async fn a_long_body_passes_through() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_side_by_side_are_not_in_one_anothers_way() {
+async fn requests_side_by_side_do_not_hinder_each_other() {
     let bench = bench("instances = { policy = \"reuse\", max_calls = 100 }");
     let running = bench.started().await;
     for version in VERSIONS {

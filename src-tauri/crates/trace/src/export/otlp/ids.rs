@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_the_same_each_time_and_never_anothers() {
+    fn ids_are_the_same_each_time_and_differ_from_all_others() {
         let mut seen = BTreeSet::new();
         for call in 0..200 {
             for shift in 0..5 {
