@@ -7,8 +7,8 @@ use std::{
 };
 
 use jackfield_protocol::{
-    Argument, CallId, ComponentName, Cost, Outcome, ProbeLevel, Provider, SharedText, Span, Trace,
-    TraceContext, TraceId, TraceLine, Unobserved, in_context,
+    Argument, CallId, ComponentName, Cost, Outcome, ProbeLevel, Provider, SharedText, Span, TraceContext,
+    TraceLine, Unobserved, in_context,
 };
 use wasmtime::component::Val;
 
@@ -16,9 +16,15 @@ use super::{Board, SiteState, refusal, tree::Tree};
 use crate::{
     Line, Observer,
     calls::Clock,
-    probe::{Decision, Function, HOLDS, NO_SPAN, Site, WANTS_VALUES, shown},
+    probe::{Function, HOLDS, NO_SPAN, Site, WANTS_VALUES, shown},
     stdio::now_unix_micros,
 };
+
+mod ending;
+mod holding;
+
+pub(crate) use ending::Ended;
+pub(super) use holding::Stopped;
 
 /// A call that makes more calls than this is no longer a trace that anybody reads.
 const MAX_SPANS: usize = 10_000;
@@ -96,24 +102,6 @@ struct Left {
     place: Option<u32>,
     is_root: bool,
     is_settled: bool,
-}
-
-/// What a call stands at that is to be held, delayed or failed.
-pub(super) struct Stopped {
-    pub(super) board: Arc<Board>,
-    pub(super) observer: Arc<dyn Observer>,
-    pub(super) state: Arc<SiteState>,
-    pub(super) provider: Provider,
-    pub(super) function: String,
-    pub(super) args: Vec<Val>,
-    pub(super) call: Option<CallId>,
-    pub(super) clock: Clock,
-}
-
-/// How the call from outside ended.
-pub(crate) struct Ended {
-    pub(crate) outcome: Outcome,
-    pub(crate) result: Option<String>,
 }
 
 impl Tracer {
@@ -475,102 +463,9 @@ impl Tracer {
         }
     }
 
-    /// The call that a span stands for is to be held, delayed or failed: what it is, and since when it waits.
-    pub(super) fn stop(&mut self, number: u32) -> Option<Stopped> {
-        let (board, observer) = (Arc::clone(&self.board), Arc::clone(&self.observer));
-        let (call, clock) = (self.call, self.clock.clone());
-        let open = self.open.iter_mut().rev().find(|open| open.number == number)?;
-        let (args, probed) = (std::mem::take(&mut open.args), open.probed?);
-        let (site, state, function) = self.probed(probed)?;
-        let (provider, state, function) = (site.provider.clone(), Arc::clone(state), function.name.clone());
-        Some(Stopped { board, observer, state, provider, function, args, call, clock })
-    }
-
-    /// It is held from now on, until it goes on.
-    pub(super) fn waits(&mut self, number: u32) {
-        if let Some(open) = self.open.iter_mut().rev().find(|open| open.number == number) {
-            open.held_since.get_or_insert_with(Instant::now);
-        }
-    }
-
-    /// It goes on.
-    pub(super) fn go_on(&mut self, number: u32, decision: &Decision) {
-        let Some(open) = self.open.iter_mut().rev().find(|open| open.number == number) else { return };
-        if let Some(since) = open.held_since.take() {
-            open.held_nanos = open.held_nanos.saturating_add(nanos(since.elapsed()));
-        }
-        open.is_settled = matches!(decision, Decision::Answer(_) | Decision::Fail(_));
-        let (tree, place, probed) = (open.tree, open.place, open.probed);
-        let params = probed.and_then(|probed| self.probed(probed)).map(|(.., function)| &function.params);
-        let note = match decision {
-            Decision::Continue => None,
-            Decision::Answer(_) => Some("answered without being passed on"),
-            Decision::Change(_) => Some("arguments changed"),
-            Decision::Fail(_) => Some("made to fail"),
-        };
-        let args = match (decision, params) {
-            (Decision::Change(values), Some(params)) => Some(arguments(params, values)),
-            _ => None,
-        };
-        if let Some(span) = self.span(tree, place) {
-            span.intervention = note.map(str::to_owned);
-            if let (Some(args), false) = (args, span.args.is_empty()) {
-                span.args = args;
-            }
-        }
-    }
-
     /// What the call has cost by now.
     pub(crate) fn cost(&mut self, cost: Cost) {
         self.cost = cost;
-    }
-
-    /// The call from outside is over.
-    pub(crate) fn finish(&mut self, ended: Ended) -> Option<Trace> {
-        let now = Instant::now();
-        let failed = (!ended.outcome.is_ok() && ended.result.is_none()).then(|| ended.outcome.clone());
-        // What is open now did not return: the innermost because of what ended the call. All of it took until now.
-        let mut open = std::mem::take(&mut self.open).into_iter();
-        let root = open.next()?;
-        let mut innermost = failed;
-        for open in open.rev() {
-            let (duration, held_nanos) = open.took(now);
-            if let Some((_, state, _)) = open.probed.and_then(|probed| self.probed(probed)) {
-                state.record(now, duration, 0);
-                state.error();
-            }
-            let outcome = innermost.take();
-            if let Some(span) = self.span(open.tree, open.place) {
-                (span.duration_nanos, span.held_nanos) = (Some(duration), held_nanos);
-                if let Some(outcome) = outcome {
-                    span.outcome = outcome;
-                }
-            }
-        }
-        let (duration, held_nanos) = root.took(now);
-        if let Some(span) = self.span(root.tree, root.place) {
-            (span.duration_nanos, span.held_nanos) = (Some(duration), held_nanos);
-            (span.outcome, span.result) = (ended.outcome, ended.result);
-        }
-        let tree = self.trees.pop()?;
-        Some(self.trace(tree, self.cost))
-    }
-
-    fn trace(&self, tree: Tree, cost: Cost) -> Trace {
-        Trace {
-            id: TraceId::default(),
-            workload: Some(self.board.workload),
-            workload_name: String::new(),
-            call: self.call,
-            start_unix_micros: tree.start_unix_micros,
-            spans: tree.spans,
-            dropped: tree.dropped,
-            lines: tree.lines,
-            dropped_lines: tree.dropped_lines,
-            cost,
-            context: self.context.clone(),
-            unobserved: self.unobserved.clone(),
-        }
     }
 }
 

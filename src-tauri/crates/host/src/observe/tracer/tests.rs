@@ -1,6 +1,6 @@
 //! Lines in their places. The calls go on as those of concurrent tasks do: in any order.
 
-use jackfield_protocol::{LogStream, WorkloadId, WorkloadState};
+use jackfield_protocol::{LogStream, Trace, WorkloadId, WorkloadState};
 
 use super::*;
 use crate::observe::{ProbeBoard, tree::MAX_LINES};
