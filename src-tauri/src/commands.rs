@@ -20,7 +20,8 @@ pub(crate) async fn dispatch(workbench: State<'_, Workbench>, request: String) -
     let answered = match serde_json::from_str(&request) {
         Ok(request) => workbench.dispatch(request).await,
         Err(error) => {
-            Err(Error::new(ErrorKind::Request, format!("the window's request is not one: {error}")))
+            Err(Error::new(ErrorKind::Request, format!("the window's request is not one: {error}"))
+                .with_help("window and shell may be of different versions: build both again"))
         }
     };
     match answered {

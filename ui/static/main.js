@@ -36,13 +36,13 @@ document.getElementById("failure-copy").addEventListener("click", () => {
   window.jackfieldBridge.copy(document.getElementById("failure-details").textContent);
 });
 
-// Keys that the app uses and that a browser would take for itself: reload, help, zoom, close, find.
+// Keys that the app uses and that a browser would take for itself: select the page, reload, help, zoom, close, find.
 window.addEventListener(
   "keydown",
   (event) => {
     const command = event.ctrlKey || event.metaKey;
     const ours = command
-      ? ["b", "f", "i", "j", "k", "n", "q", "s", "w", "0", "+", "=", "-", "PageUp", "PageDown", "F5"].includes(
+      ? ["a", "b", "f", "i", "j", "k", "n", "q", "s", "w", "0", "+", "=", "-", "PageUp", "PageDown", "F5"].includes(
           event.key.length === 1 ? event.key.toLowerCase() : event.key,
         )
       : ["F1", "F5", "F10"].includes(event.key);
@@ -62,9 +62,17 @@ function describe(error) {
 
 // Makes the canvas's context before the app asks for it, which then gets this one: the app smooths its
 // own edges, and a browser that smooths them again, or mixes the canvas with a page that has nothing
-// behind it, works twice as long on each frame.
+// behind it, works twice as long on each frame. Where a browser swaps buffers and does not copy them, WebKitGTK
+// shows each frame with the next one, and the last one before a pause not at all.
 function prepareWebGl() {
-  const options = { alpha: false, antialias: false, depth: false, stencil: false, powerPreference: "low-power" };
+  const options = {
+    alpha: false,
+    antialias: false,
+    depth: false,
+    stencil: false,
+    preserveDrawingBuffer: true,
+    powerPreference: "low-power",
+  };
   return canvas.getContext("webgl2", options) ?? canvas.getContext("webgl", options);
 }
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use x11rb::connection::Connection as _;
-use x11rb::protocol::xproto::{BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, MOTION_NOTIFY_EVENT};
+use x11rb::protocol::xproto::{
+    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, ImageFormat, MOTION_NOTIFY_EVENT,
+};
 use x11rb::protocol::xtest::ConnectionExt as _;
 
 use super::Place;
@@ -65,6 +67,21 @@ impl Display {
         fake(BUTTON_PRESS_EVENT, LEFT_BUTTON)?;
         thread::sleep(PRESSED);
         Ok(fake(BUTTON_RELEASE_EVENT, LEFT_BUTTON)?)
+    }
+
+    /// What is on the screen at `place`: red, green and blue, row by row. Unlike a picture of the driver's it has only
+    /// what was shown.
+    ///
+    /// # Errors
+    /// If the server cannot be reached.
+    pub fn pixels(&self, place: Place) -> anyhow::Result<Vec<[u8; 3]>> {
+        let (connection, screen) = x11rb::connect(Some(&self.name))?;
+        let root = connection.setup().roots.get(screen).context("no screen")?.root;
+        let (x, y, width, height) = (place.x as i16, place.y as i16, place.width as u16, place.height as u16);
+        let image = connection.get_image(ImageFormat::Z_PIXMAP, root, x, y, width, height, u32::MAX)?;
+        // With 24 bits of colour, four bytes a pixel.
+        let pixels = image.reply()?.data;
+        Ok(pixels.chunks_exact(4).map(|pixel| [pixel[2], pixel[1], pixel[0]]).collect())
     }
 
     /// What `DISPLAY` has to be: `:99`.

@@ -90,9 +90,6 @@ const PAINT: &str = "
     window.jackfieldPaintNoMore = () => { clearInterval(timer); pixel.remove(); };
 ";
 
-/// Between the menus and the right edge, where nothing is.
-const NOWHERE: (f64, f64) = (700.0, 8.0);
-
 /// Ends [`PAINT`].
 const PAINT_NO_MORE: &str = "window.jackfieldPaintNoMore?.()";
 
@@ -297,8 +294,6 @@ impl Window {
     /// # Errors
     /// If there is no picture.
     pub fn screenshot(&self) -> anyhow::Result<Vec<u8>> {
-        // The driver's picture is one frame behind what is on the screen, so let there be another frame.
-        self.point(&json!([moved(NOWHERE, 0)]))?;
         let picture = self.painting(|| self.client.get("/screenshot"))?;
         Ok(STANDARD.decode(picture.as_str().context("no picture")?)?)
     }

@@ -76,6 +76,42 @@ fn a_workload_that_cannot_be_opened_says_so_in_the_window() -> anyhow::Result<()
     })
 }
 
+/// A service that fails once and for all.
+const FAILS: &str = r#"
+name = "fails"
+[components.errands]
+source = "ERRANDS"
+args = ["exit", "3"]
+[service]
+component = "errands"
+max_restarts = 0
+"#;
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_last_thing_that_happens_is_on_the_screen_though_nobody_touches_the_window() -> anyhow::Result<()> {
+    use std::time::Instant;
+
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("workload.toml");
+    let errands = files::root().join("samples/errands/errands.wasm");
+    fs::write(&file, FAILS.replace("ERRANDS", &errands.to_string_lossy()))?;
+    let file = file.to_string_lossy().into_owned();
+    let display = Display::start()?;
+    let driver = Driver::start(&display)?;
+    let window = driver.open(&[&file])?;
+    window.click(window.wait_for("Start", PATIENCE)?)?;
+    let state = window.wait_for("failed", PATIENCE)?;
+    // The state before is amber.
+    let is_red = |[red, green, blue]: &[u8; 3]| *red > green.saturating_add(60) && green.abs_diff(*blue) < 30;
+    let deadline = Instant::now() + SOON;
+    while !display.pixels(state)?.iter().any(is_red) {
+        anyhow::ensure!(Instant::now() < deadline, "it is not shown that the workload has failed");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn quitting_ends_what_runs_and_the_process() -> anyhow::Result<()> {
