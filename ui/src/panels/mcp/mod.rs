@@ -12,7 +12,7 @@ pub(super) mod tree;
 pub(super) use connections::color as connection_color;
 pub(super) use result::{text as result_text, trace_button};
 
-use egui::{CentralPanel, Frame, Label, Margin, Panel, RichText, ScrollArea, Ui};
+use egui::{CentralPanel, Frame, Label, Margin, Panel, RichText, ScrollArea, Ui, UiBuilder};
 use jackfield_protocol::ConnectionState;
 
 use super::bare;
@@ -34,11 +34,14 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     });
 }
 
-/// A part that keeps the width or the height that it was given.
+/// A part that keeps the width or the height that it was given, whatever is in it.
 pub(super) fn part(ui: &mut Ui, panel: Panel, size: f32, content: impl FnOnce(&mut Ui)) {
     bare(ui, panel).resizable(true).default_size(size).min_size(size.min(MIN_SIZE)).show(ui, |ui| {
         super::fill(ui);
-        content(ui);
+        let rect = ui.max_rect();
+        let mut ui = ui.new_child(UiBuilder::new().max_rect(rect));
+        ui.shrink_clip_rect(rect.expand(1.0));
+        content(&mut ui);
     });
 }
 
