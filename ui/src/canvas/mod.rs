@@ -151,7 +151,13 @@ impl Canvas {
 
     fn bounds(&self) -> Rect {
         let rects = self.graph.nodes_iter().map(|(_, node)| node.display().rect());
-        rects.fold(Rect::NOTHING, |all, rect| all | rect)
+        let cards = rects.fold(Rect::NOTHING, |all, rect| all | rect);
+        let ways_back = self.graph.edges_iter().filter_map(|(index, edge)| {
+            let (_, provider, consumer) = view::wire_with_ends(self, index)?;
+            let points = edge.display().points(provider, consumer);
+            wire::leads_back(edge.display().ends(provider, consumer)).then(|| Rect::from_points(&points))
+        });
+        ways_back.fold(cards, |all, way| all | way)
     }
 
     fn card_rect(&self, name: &ComponentName) -> Option<Rect> {
@@ -438,6 +444,7 @@ mod tests {
     fn links_back_pass_beside_the_cards() {
         let circle = arranged(&view(&["a", "b", "c"], &[("a", "b"), ("b", "c"), ("c", "a")]));
         assert_links_are_seen(&circle);
+        assert!(circle.bounds().max.y > rect(&circle, "a").max.y, "the way back belongs to what is fitted");
         let names: Vec<String> = (0..30).map(|index| format!("c{index}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let links: Vec<(&str, &str)> = names.windows(2).map(|pair| (pair[1], pair[0])).collect();

@@ -7,6 +7,7 @@ use jackfield_protocol::{
 
 use super::{DockTab, Effect, Fetching, LOG_PAGE_LINES, Model, Notice, NoticeKind, OpenWorkload, Purpose};
 use crate::backend::{Incoming, Ticket};
+use crate::text::grouped;
 
 impl Model {
     /// Takes in what arrived, and says what follows from it.
@@ -218,7 +219,7 @@ impl Model {
         match problem {
             Some(problem) => self.inform(format!("Traces of {name} are not recorded"), &problem),
             None => {
-                let help = format!("{lost} traces are missing in the file");
+                let help = format!("{} traces are missing in the file", grouped(lost));
                 self.inform(format!("Traces of {name} are recorded again"), &help);
             }
         }

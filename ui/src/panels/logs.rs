@@ -116,7 +116,7 @@ fn summary(log: &Log) -> String {
         text.push_str(&format!(", {} held", grouped(log.held() as u64)));
     }
     if log.dropped() > 0 {
-        text.push_str(&format!(", {} older dropped", log.dropped()));
+        text.push_str(&format!(", {} older dropped", grouped(log.dropped())));
     }
     text
 }

@@ -25,10 +25,9 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             if let Some(heartbeat) = &model.heartbeat {
                 let versions =
                     format!("Jackfield {} · Wasmtime {}", heartbeat.version, heartbeat.wasmtime_version);
-                let label = Label::new(dim(ui, versions)).extend();
                 // What is open goes before it.
                 if ui.available_width() > ROOM_FOR_VERSIONS {
-                    ui.add(label);
+                    ui.add(Label::new(dim(ui, versions)).extend());
                 }
             }
         });

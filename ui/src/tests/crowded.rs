@@ -131,6 +131,9 @@ fn a_narrow_window_keeps_what_only_the_toolbar_has() {
         let title = window.query_all_by_label("payments-platform-eu-central-staging *");
         let title = title.map(|node| node.rect()).find(|rect| rect.top() < 72.0).unwrap();
         assert!(screen.contains_rect(title) && title.width() > 60.0, "{width}: {title:?}");
+        let problems = window.get_by_label("2 problems").rect();
+        let versions = window.query_by_label_contains("Wasmtime").map(|label| label.rect());
+        assert!(!versions.is_some_and(|versions| versions.intersects(problems)), "{width}: {versions:?}");
         picture::take(&mut window, &format!("narrow-{width}"));
     }
 }

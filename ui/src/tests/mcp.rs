@@ -451,6 +451,27 @@ fn the_result_of_the_call_before_is_not_taken_for_that_of_the_one_that_runs() {
 }
 
 #[test]
+fn a_result_of_whatever_length_leaves_the_form_its_room() {
+    let (mut window, recorded) = connected();
+    click(&mut window, "tool other");
+    let mut left = None;
+    for length in [1, 3_000] {
+        window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+        window.run_steps(3);
+        let text = "x".repeat(length);
+        let result = json!({ "content": [{ "type": "text", "text": text }], text.clone(): text });
+        let outcome = ToolOutcome { is_error: false, result, duration_micros: 1_234, request_frame: 9 };
+        recorded.answer(&asked(&recorded, is_call), Ok(Response::Mcp(McpResponse::Called(outcome))));
+        window.run();
+        for view in ["result as tree", "result as text"] {
+            click(&mut window, view);
+            let now = window.get_by_label("result as text").rect().left();
+            assert_eq!(*left.get_or_insert(now), now, "{view} of {length} characters");
+        }
+    }
+}
+
+#[test]
 fn connections_are_closed_and_forgotten() {
     let (mut window, recorded) = connected();
     click(&mut window, "Disconnect");

@@ -318,7 +318,7 @@ fn the_session_that_goes_on_is_shown_when_the_tab_opens_and_its_size_grows() {
     let sessions = vec![view(id(), 0, true), view(SessionId::new("s-old"), 3, false)];
     recorded.answer(&Request::Sessions, Ok(Response::Sessions(sessions)));
     window.run();
-    recorded.answer(&frames_after(0), Ok(page(1..=0, 0)));
+    recorded.answer(&frames_after(0), Ok(page(1..=1, 1)));
     recorded.announce(Event::Frames(
         (1..=11).map(|number| Frame { size_in_bytes: 1024, ..frame(number) }).collect(),
     ));

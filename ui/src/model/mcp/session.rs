@@ -158,11 +158,10 @@ impl SessionRoom {
     /// The session to look at if nobody chose one: the only one, or the only one that goes on.
     pub(super) fn obvious(&self) -> Option<SessionId> {
         let mut live = self.sessions.iter().filter(|view| view.is_live);
-        let only = match (live.next(), live.next(), self.sessions.as_slice()) {
-            (Some(only), None, _) | (None, _, [only]) => only,
-            _ => return None,
-        };
-        Some(only.id.clone())
+        match (live.next(), live.next(), self.sessions.as_slice()) {
+            (Some(only), None, _) | (None, _, [only]) => Some(only.id.clone()),
+            _ => None,
+        }
     }
 
     pub(super) fn list(&mut self) -> Effect {
@@ -215,12 +214,11 @@ impl SessionRoom {
                 let request = frame.answers.unwrap_or(frame.number);
                 self.calls.insert((frame.session.clone(), request), call);
             }
-            if let Some(view) = self.sessions.iter_mut().find(|view| view.id == frame.session) {
-                if frame.number > view.frames {
-                    view.frames = frame.number;
-                    // Nearly so much; how large the file is, is told again when the session is.
-                    view.size_in_bytes += frame.size_in_bytes;
-                }
+            let is_new = |view: &&mut SessionView| view.id == frame.session && frame.number > view.frames;
+            if let Some(view) = self.sessions.iter_mut().find(is_new) {
+                view.frames = frame.number;
+                // Nearly so much; how large the file is, is told again when the session is.
+                view.size_in_bytes += frame.size_in_bytes;
             }
         }
         while self.calls.len() > MAX_CALLS {

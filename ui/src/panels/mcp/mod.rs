@@ -12,7 +12,7 @@ pub(super) mod tree;
 pub(super) use connections::color as connection_color;
 pub(super) use result::{text as result_text, trace_button};
 
-use egui::{CentralPanel, Frame, Label, Margin, Panel, RichText, ScrollArea, Ui, UiBuilder};
+use egui::{CentralPanel, Frame, Label, Margin, Panel, RichText, ScrollArea, Ui};
 use jackfield_protocol::ConnectionState;
 
 use super::bare;
@@ -38,10 +38,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 pub(super) fn part(ui: &mut Ui, panel: Panel, size: f32, content: impl FnOnce(&mut Ui)) {
     bare(ui, panel).resizable(true).default_size(size).min_size(size.min(MIN_SIZE)).show(ui, |ui| {
         super::fill(ui);
-        let rect = ui.max_rect();
-        let mut ui = ui.new_child(UiBuilder::new().max_rect(rect));
-        ui.shrink_clip_rect(rect.expand(1.0));
-        content(&mut ui);
+        content(&mut super::bounded(ui));
     });
 }
 

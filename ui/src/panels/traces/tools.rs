@@ -88,7 +88,7 @@ fn summary(list: &TraceList) -> String {
         format!("{} of {}", grouped(list.shown() as u64), count(list.len(), "trace"))
     };
     if list.dropped() > 0 {
-        text.push_str(&format!(", {} older dropped", list.dropped()));
+        text.push_str(&format!(", {} older dropped", grouped(list.dropped())));
     }
     text
 }
