@@ -1,11 +1,11 @@
 //! The toolbar: what is done most, and what is going on.
 
-use egui::{Align, Label, Layout, RichText, TextStyle, Ui};
+use egui::{Align, Label, Layout, RichText, Ui, WidgetInfo, WidgetType};
 use jackfield_protocol::ComponentName;
 
 use super::traces::{observe_all, observe_switch};
 use super::widgets::{
-    command_button, command_button_named, cut_line, dim, name_button, run_on_click, state_label,
+    command_button, command_button_named, cut_name, dim, name_button, run_on_click, state_label,
 };
 use crate::action::Action;
 use crate::command::Command;
@@ -71,9 +71,11 @@ fn buttons(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 fn about(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>) {
     let view = &workload.view;
     let room = (ui.available_width() - BESIDE_TITLE).clamp(40.0, 240.0);
-    let font = TextStyle::Body.resolve(ui.style());
-    let title = cut_line(&workload.title(), font, ui.visuals().text_color(), room);
-    ui.label(ui.painter().layout_job(title)).on_hover_text(format!("{}\n{}", view.name, words::place(view)));
+    let title = workload.title();
+    // Both ends are kept: the last one says whether it is saved.
+    let label = ui.add(Label::new(cut_name(ui, &title, room)).extend());
+    label.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, &title));
+    label.on_hover_text(format!("{}\n{}", view.name, words::place(view)));
     state_label(ui, &view.state);
     let can_restart = view.state.is_active() && workload.can_stop();
     let is_outdated = view.needs_restart || view.outdated_service.is_some();
