@@ -169,6 +169,27 @@ pub(crate) fn shortened(text: &str, max_chars: usize) -> Cow<'_, str> {
     }
 }
 
+/// As much of both ends as `fits`, with an ellipsis between them.
+#[must_use]
+pub(crate) fn cut_in_middle(text: &str, fits: impl Fn(&str) -> bool) -> Cow<'_, str> {
+    if fits(text) {
+        return Cow::Borrowed(text);
+    }
+    let chars: Vec<char> = text.chars().collect();
+    let cut = |kept: usize| -> String {
+        let (head, tail) = (kept.div_ceil(2), kept / 2);
+        let ends = chars.iter().take(head).chain(&['…']).chain(chars.iter().skip(chars.len() - tail));
+        ends.collect()
+    };
+    // The most that fits is between these.
+    let (mut fitting, mut too_much) = (0, chars.len());
+    while fitting + 1 < too_much {
+        let middle = usize::midpoint(fitting, too_much);
+        if fits(&cut(middle)) { fitting = middle } else { too_much = middle }
+    }
+    Cow::Owned(cut(fitting))
+}
+
 /// A length in bytes as people say it: `512 B`, `18.3 KiB`, `2.0 MiB`.
 #[must_use]
 pub(crate) fn size(bytes: u64) -> String {
@@ -202,7 +223,8 @@ pub(crate) fn grouped(number: u64) -> String {
 /// `1 component`, `2 components`.
 #[must_use]
 pub(crate) fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(number as u64))
 }
 
 /// The time of day, with milliseconds, in the zone that the machine is in: `13:07:41.250`.
@@ -309,5 +331,15 @@ mod tests {
         assert_eq!(shortened("日本語", 2), "日本…");
         assert_eq!(count(1, "link"), "1 link");
         assert_eq!(count(0, "link"), "0 links");
+        assert_eq!(count(30_004, "frame"), "30 004 frames");
+    }
+
+    #[test]
+    fn a_name_is_cut_so_that_both_ends_show() {
+        let cut = |text, max: usize| cut_in_middle(text, |text| text.chars().count() <= max).into_owned();
+        assert_eq!(cut("number-01-square", 16), "number-01-square");
+        assert_eq!(cut("number-01-square", 9), "numb…uare");
+        assert_eq!(cut("日本語の名前", 4), "日本…前");
+        assert_eq!(cut("abc", 0), "…");
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 use jackfield_protocol::{
-    ComponentName, Digest, Direction, LinkTarget, Node, Plan, Port, PortKind, WorkloadState,
+    ComponentName, Diagnostic, Digest, Direction, Link, LinkTarget, Node, Plan, Port, PortKind, WorkloadState,
 };
 
 pub(crate) const HEAD_HEIGHT: f32 = 48.0;
@@ -33,6 +33,8 @@ pub(crate) enum PortStatus {
     Stub,
     /// The plan has a finding about it.
     Problem,
+    /// A link of a circle ends here.
+    Wrong,
 }
 
 /// A port with a row of its own.
@@ -115,6 +117,17 @@ impl Card {
     }
 }
 
+/// Whether a link is one of those for which the components need one another in a circle.
+pub(crate) fn is_in_circle(plan: &Plan, link: &Link) -> bool {
+    plan.diagnostics.iter().any(|found| match found {
+        Diagnostic::Cycle { path, imports } => {
+            let mut needs = path.iter().zip(imports);
+            needs.any(|(consumer, import)| *consumer == link.consumer && *import == link.import)
+        }
+        _ => false,
+    })
+}
+
 fn linked_exports<'a>(plan: &'a Plan, provider: &ComponentName) -> BTreeSet<&'a str> {
     plan.links
         .iter()
@@ -170,9 +183,20 @@ fn short_name(port: &Port) -> (String, Option<String>) {
 
 fn status(plan: &Plan, node: &Node, port: &Port, linked: &BTreeSet<&str>) -> PortStatus {
     if port.direction == Direction::Export {
-        return if linked.contains(port.name.as_str()) { PortStatus::Linked } else { PortStatus::Free };
+        let is_here = |target: &LinkTarget| matches!(target, LinkTarget::Component { name, export } if *name == node.name && *export == port.name);
+        return match linked.contains(port.name.as_str()) {
+            true if plan.links.iter().any(|link| is_here(&link.target) && is_in_circle(plan, link)) => {
+                PortStatus::Wrong
+            }
+            true => PortStatus::Linked,
+            false => PortStatus::Free,
+        };
     }
-    match plan.link(&node.name, &port.name).map(|link| &link.target) {
+    let link = plan.link(&node.name, &port.name);
+    if link.is_some_and(|link| is_in_circle(plan, link)) {
+        return PortStatus::Wrong;
+    }
+    match link.map(|link| &link.target) {
         Some(LinkTarget::Stub) if is_found_fault_with(plan, node, port) => PortStatus::Problem,
         Some(LinkTarget::Stub) => PortStatus::Stub,
         Some(_) => PortStatus::Linked,
@@ -188,6 +212,16 @@ fn is_found_fault_with(plan: &Plan, node: &Node, port: &Port) -> bool {
 }
 
 impl CardFace {
+    /// Whether there is more of the name than the card has room for.
+    pub(crate) fn is_name_cut(&self, is_service: bool) -> bool {
+        self.head_width(is_service) > self.size.x
+    }
+
+    fn head_width(&self, is_service: bool) -> f32 {
+        let state = if is_service { 100.0 } else { 20.0 };
+        text_width(self.name.as_str().chars().count(), NAME_SIZE) + state + 2.0 * PADDING
+    }
+
     /// The point where links to this port end, relative to the card's corner.
     pub(crate) fn socket(&self, direction: Direction, name: &str) -> Option<Pos2> {
         self.ports
@@ -242,8 +276,7 @@ impl CardFace {
     }
 
     fn width(&self, is_service: bool, is_unfolded: bool) -> f32 {
-        let state = if is_service { 100.0 } else { 20.0 };
-        let head = text_width(self.name.as_str().chars().count(), NAME_SIZE) + state + 2.0 * PADDING;
+        let head = self.head_width(is_service);
         let ports = self.side_width(Direction::Import) + self.side_width(Direction::Export);
         let names = self.hosts.iter().flat_map(|group| &group.imports).filter(|_| is_unfolded);
         let hosts = names.map(|name| text_width(name.chars().count(), SMALL_SIZE) + 40.0);

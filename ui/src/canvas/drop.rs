@@ -15,7 +15,7 @@ use jackfield_protocol::{
 };
 
 use super::card::{Card, HEAD_HEIGHT};
-use super::wire::Wire;
+use super::wire::{Path, Wire};
 use super::{Canvas, Graph};
 use crate::action::{Action, LibraryAction};
 use crate::model::{OpenWorkload, short_name};
@@ -192,10 +192,10 @@ impl Ghost {
         let t = theme::tokens(ui.ctx());
         let painter = ui.painter_at(rect);
         for (at, prospect) in self.prospects.clone().iter().enumerate() {
-            let curve = self.curve(prospect).map(|curve| curve.map(|pos| meta.canvas_to_screen_pos(pos)));
-            if let Some(curve) = curve {
-                let stroke = Stroke::new(2.0, t.accent);
-                let line = CubicBezierShape::from_points_stroke(curve, false, Color32::TRANSPARENT, stroke);
+            let stroke = Stroke::new(2.0, t.accent);
+            for part in self.path(prospect).unwrap_or_default() {
+                let part = part.map(|pos| meta.canvas_to_screen_pos(pos));
+                let line = CubicBezierShape::from_points_stroke(part, false, Color32::TRANSPARENT, stroke);
                 painter.extend(Shape::dashed_line(&line.flatten(Some(0.5)), stroke, 7.0, 5.0));
             }
             self.light_up(ui, meta, rect, at, prospect);
@@ -209,7 +209,7 @@ impl Ghost {
     }
 
     /// The curve of the link that would be.
-    fn curve(&mut self, prospect: &Prospect) -> Option<[Pos2; 4]> {
+    fn path(&mut self, prospect: &Prospect) -> Option<Path> {
         let other = self.node_index(&prospect.node)?;
         let ghost = self.graph.node(self.index)?.payload().face.name.clone();
         let (provider, consumer) = match prospect.direction {
@@ -219,14 +219,14 @@ impl Ghost {
         let is_provider = prospect.direction == Direction::Import;
         let (from, to) = if is_provider { (&ghost, &prospect.node) } else { (&prospect.node, &ghost) };
         let (import, export) = (prospect.port.clone(), prospect.port.clone());
-        let wire = Wire { consumer: to.clone(), import, provider: from.clone(), export };
+        let wire = Wire { consumer: to.clone(), import, provider: from.clone(), export, is_wrong: false };
         self.graph.add_edge(provider, consumer, wire);
         let mut edges = self.graph.edges_iter();
         let (_, edge) = edges.find(|(_, edge)| {
             let wire = edge.payload();
             wire.consumer == *to && wire.provider == *from && wire.import == prospect.port
         })?;
-        Some(edge.display().curve(self.graph.node(provider)?, self.graph.node(consumer)?))
+        Some(edge.display().path(self.graph.node(provider)?, self.graph.node(consumer)?))
     }
 
     /// Shows the port of a card that is there.

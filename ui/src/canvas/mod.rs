@@ -7,6 +7,7 @@
 mod camera;
 mod card;
 mod drop;
+mod lane;
 mod layout;
 mod mark;
 mod menus;
@@ -114,6 +115,7 @@ impl Canvas {
                 import: link.import.clone(),
                 provider: name.clone(),
                 export: export.clone(),
+                is_wrong: card::is_in_circle(&view.plan, link),
             };
             self.graph.add_edge(provider, consumer, wire);
         }
@@ -127,12 +129,35 @@ impl Canvas {
                 node.display_mut().update(&props);
             }
         }
+        self.lead_back();
         self.camera.set_bounds(self.bounds());
+    }
+
+    /// Finds a way for each link that leads from right to left.
+    fn lead_back(&mut self) {
+        let cards: Vec<Rect> = self.graph.nodes_iter().map(|(_, node)| node.display().rect()).collect();
+        let edges: Vec<_> = self.graph.edges_iter().map(|(index, _)| index).collect();
+        let mut taken = Vec::new();
+        for index in edges {
+            let Some((wire, provider, consumer)) = view::wire_with_ends(self, index) else { continue };
+            let ends = wire.display().ends(provider, consumer);
+            let lane = if wire::leads_back(ends) { lane::find(ends, &cards, &taken) } else { None };
+            taken.extend(lane);
+            if let Some(edge) = self.graph.edge_mut(index) {
+                edge.display_mut().set_lane(lane);
+            }
+        }
     }
 
     fn bounds(&self) -> Rect {
         let rects = self.graph.nodes_iter().map(|(_, node)| node.display().rect());
-        rects.fold(Rect::NOTHING, |all, rect| all | rect)
+        let cards = rects.fold(Rect::NOTHING, |all, rect| all | rect);
+        let ways_back = self.graph.edges_iter().filter_map(|(index, edge)| {
+            let (_, provider, consumer) = view::wire_with_ends(self, index)?;
+            let points = edge.display().points(provider, consumer);
+            wire::leads_back(edge.display().ends(provider, consumer)).then(|| Rect::from_points(&points))
+        });
+        ways_back.fold(cards, |all, way| all | way)
     }
 
     fn card_rect(&self, name: &ComponentName) -> Option<Rect> {
@@ -273,6 +298,12 @@ impl Canvas {
         self.camera.viewport()
     }
 
+    /// The place on the canvas of a point of the window.
+    #[cfg(test)]
+    pub(crate) fn on_canvas(&self, at: Pos2) -> Pos2 {
+        self.camera.frame().screen_to_canvas_pos(at)
+    }
+
     /// Brings a card into view if it is not.
     pub(crate) fn reveal(&mut self, name: &ComponentName) {
         if let Some(rect) = self.card_rect(name) {
@@ -397,6 +428,42 @@ mod tests {
         assert!(!rect(&canvas, "a").intersects(rect(&canvas, "b")));
     }
 
+    /// Whether each link can be followed from one end to the other.
+    fn assert_links_are_seen(canvas: &Canvas) {
+        let cards: Vec<Rect> = canvas.indices.keys().filter_map(|name| canvas.card_rect(name)).collect();
+        for (index, edge) in canvas.graph.edges_iter() {
+            let (_, from, to) = view::wire_with_ends(canvas, index).expect("two ends");
+            let points = edge.display().points(from, to);
+            let hidden =
+                points.iter().find(|point| cards.iter().any(|card| card.shrink(1.0).contains(**point)));
+            assert_eq!(hidden, None, "{:?} in {cards:?}", edge.payload());
+        }
+    }
+
+    #[test]
+    fn links_back_pass_beside_the_cards() {
+        let circle = arranged(&view(&["a", "b", "c"], &[("a", "b"), ("b", "c"), ("c", "a")]));
+        assert_links_are_seen(&circle);
+        assert!(circle.bounds().max.y > rect(&circle, "a").max.y, "the way back belongs to what is fitted");
+        let names: Vec<String> = (0..30).map(|index| format!("c{index}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let links: Vec<(&str, &str)> = names.windows(2).map(|pair| (pair[1], pair[0])).collect();
+        let chain = arranged(&view(&names, &links));
+        assert!(rect(&chain, "c29").min.y > rect(&chain, "c0").max.y, "it has rows");
+        assert_links_are_seen(&chain);
+    }
+
+    #[test]
+    fn a_long_name_is_known_to_be_cut() {
+        let long = "a-component-with-quite-a-long-name-number-00-hypotenuse-of-a-right-triangle";
+        let canvas = arranged(&view(&["a", long], &[]));
+        let is_cut = |name: &str| {
+            let node = canvas.graph.node(canvas.indices[&name.into()]).expect(name);
+            node.payload().face.is_name_cut(false)
+        };
+        assert!(is_cut(long) && !is_cut("a"));
+    }
+
     #[test]
     fn cards_stay_where_they_are_when_the_plan_changes() {
         let mut canvas = arranged(&view(&["a", "b"], &[("a", "b")]));
@@ -422,7 +489,7 @@ mod tests {
         let canvas = arranged(&view(&["a", "b"], &[("a", "b")]));
         let (_, edge) = canvas.graph.edges_iter().next().expect("a wire");
         let node = |name: &str| canvas.graph.node(canvas.indices[&name.into()]).expect(name);
-        let [start, .., end] = edge.display().curve(node("b"), node("a"));
+        let [start, end] = edge.display().ends(node("b"), node("a"));
         assert_eq!((start.x, end.x), (rect(&canvas, "b").max.x, rect(&canvas, "a").min.x));
     }
 }

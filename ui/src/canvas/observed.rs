@@ -117,7 +117,7 @@ pub(super) fn tooltip(ui: &mut Ui, open: &OpenWorkload, site: &ProbeSite) {
 }
 
 impl Frame<'_> {
-    /// What is known of the calls over every wire, and into every entry. Over the cards, so that it can be read.
+    /// What is known of the calls over every wire, and into every entry.
     pub(super) fn observed(&mut self) {
         let mut taken = Vec::new();
         let indices: Vec<EdgeIndex<u32>> = self.canvas().graph.edges_iter().map(|(index, _)| index).collect();

@@ -14,6 +14,7 @@ use super::card::{
     Card, CardPort, HEAD_HEIGHT, NAME_SIZE, PADDING, PORT_SIZE, PortStatus, SMALL_SIZE, SOCKET_INSET,
 };
 use super::wire::Wire;
+use crate::text::cut_in_middle;
 use crate::theme::{self, Tokens, space};
 
 /// Below this zoom a card shows its name only.
@@ -151,13 +152,7 @@ impl<'a> Drawing<'a> {
         // Larger than the rest of the card, so that it can still be read from afar.
         let font = NAME_SIZE.max(12.0 / self.meta.zoom).min(size.y / 2.0);
         let pos = pos2(SOCKET_INSET, size.y / 2.0);
-        self.text(
-            &[(&name, font, self.t.text)],
-            pos,
-            Align2::LEFT_CENTER,
-            size.x - 2.0 * SOCKET_INSET,
-            false,
-        );
+        self.name(&name, font, pos, size.x - 2.0 * SOCKET_INSET);
     }
 
     fn head(&mut self) {
@@ -166,7 +161,7 @@ impl<'a> Drawing<'a> {
         let state_width = self.state_chip();
         let name = face.name.to_string();
         let room = width - 2.0 * PADDING - state_width;
-        self.text(&[(&name, NAME_SIZE, t.text)], pos2(PADDING + 2.0, 16.0), Align2::LEFT_CENTER, room, false);
+        self.name(&name, NAME_SIZE, pos2(PADDING + 2.0, 16.0), room);
         let role = if self.shape.card.is_service() { "service" } else { "component" };
         let digest = face.digest.short().to_owned();
         let parts = [
@@ -175,6 +170,16 @@ impl<'a> Drawing<'a> {
             (&digest, SMALL_SIZE, t.text_dim),
         ];
         self.text(&parts, pos2(PADDING + 2.0, 35.0), Align2::LEFT_CENTER, width - 2.0 * PADDING, true);
+    }
+
+    /// The card's name. Names of one family often begin alike, so both ends are kept.
+    fn name(&mut self, name: &str, size: f32, pos: Pos2, room: f32) {
+        let font = FontId::proportional(font_size(self.scaled(size)));
+        let width = |text: &str| {
+            self.ctx.painter.layout_no_wrap(text.to_owned(), font.clone(), Color32::PLACEHOLDER).size().x
+        };
+        let name = cut_in_middle(name, |text| width(text) <= self.scaled(room));
+        self.text(&[(&name, size, self.t.text)], pos, Align2::LEFT_CENTER, room, false);
     }
 
     /// Draws the service's state; returns the width that it takes.
@@ -199,6 +204,7 @@ impl<'a> Drawing<'a> {
         for port in &shape.card.face.ports {
             let color = match port.status {
                 PortStatus::Problem => self.t.warning,
+                PortStatus::Wrong => self.t.error,
                 _ => self.t.text,
             };
             let version = port.version.as_ref().map(|version| format!("@{version}")).unwrap_or_default();
@@ -262,6 +268,7 @@ impl<'a> Drawing<'a> {
         let t = self.t;
         match port.status {
             PortStatus::Linked => (t.link, t.link),
+            PortStatus::Wrong => (t.error, t.error),
             PortStatus::Free => (t.card, t.socket),
             PortStatus::Stub | PortStatus::Problem => (t.card, t.warning),
         }

@@ -46,8 +46,9 @@ pub(crate) fn show(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Actio
     frame.paint_ground();
     if canvas.unplaced.is_empty() {
         frame.wires(&background);
-        frame.cards();
+        // What is said of a wire is covered by a card like the wire, and a click there is the card's.
         frame.observed();
+        frame.cards();
         frame.pulled_wire();
         frame.choice_menu();
     }
@@ -218,7 +219,8 @@ impl Frame<'_> {
             self.ports(face, node.location());
             self.host_chips(face, node.location(), node.payload().is_unfolded);
             self.mark_fits(face, node.location());
-        } else {
+        }
+        if self.meta().zoom < NAMES_ONLY_BELOW || face.is_name_cut(node.payload().is_service()) {
             response.on_hover_text(face.name.as_str());
         }
     }

@@ -1,13 +1,15 @@
 //! How a link between two cards is drawn: a [`DisplayEdge`] from the provider's export on the right
-//! side of its card to the consumer's import on the left side of its.
+//! side of its card to the consumer's import on the left side of its. One that leads back goes along a lane beside
+//! the cards, where it can be seen.
 
 use egui::epaint::{CircleShape, CubicBezierShape};
-use egui::{Color32, Pos2, Shape, Stroke, vec2};
+use egui::{Color32, Pos2, Shape, Stroke, pos2, vec2};
 use egui_graphs::{DisplayEdge, DrawContext, EdgeProps, Node};
 use jackfield_protocol::{ComponentName, Direction};
 use petgraph::Directed;
 
 use super::card::Card;
+use super::lane;
 use super::shape::CardShape;
 use crate::theme;
 
@@ -26,39 +28,63 @@ pub(crate) struct Wire {
     pub(crate) import: String,
     pub(crate) provider: ComponentName,
     pub(crate) export: String,
+    /// Whether the plan cannot be as long as this link is.
+    pub(crate) is_wrong: bool,
 }
+
+/// Parts of a cubic curve, each beginning where the one before ends.
+pub(crate) type Path = Vec<[Pos2; 4]>;
 
 /// A wire as egui_graphs sees it.
 #[derive(Debug, Clone)]
 pub(crate) struct WireShape {
     wire: Wire,
+    /// The height on the canvas at which it leads back.
+    lane: Option<f32>,
     is_selected: bool,
     is_hovered: bool,
 }
 
 impl From<EdgeProps<Wire>> for WireShape {
     fn from(props: EdgeProps<Wire>) -> Self {
-        Self { wire: props.payload, is_selected: props.selected, is_hovered: false }
+        Self { wire: props.payload, lane: None, is_selected: props.selected, is_hovered: false }
     }
 }
 
 impl WireShape {
-    /// The curve on the canvas: four points, the ends first and last.
-    pub(crate) fn curve(&self, provider: &CardNode, consumer: &CardNode) -> [Pos2; 4] {
+    /// The points on the canvas where it begins and ends.
+    pub(crate) fn ends(&self, provider: &CardNode, consumer: &CardNode) -> [Pos2; 2] {
         let start = provider.display().socket(Direction::Export, &self.wire.export);
-        let end = consumer.display().socket(Direction::Import, &self.wire.import);
-        // A consumer left of its provider needs a wider bend to get round the cards.
-        let reach = if end.x >= start.x {
-            ((end.x - start.x) / 2.0).max(40.0)
-        } else {
-            ((start.x - end.x) / 2.0 + 60.0).min(260.0)
-        };
-        [start, start + vec2(reach, 0.0), end - vec2(reach, 0.0), end]
+        [start, consumer.display().socket(Direction::Import, &self.wire.import)]
+    }
+
+    /// The curve on the canvas.
+    pub(crate) fn path(&self, provider: &CardNode, consumer: &CardNode) -> Path {
+        let [start, end] = self.ends(provider, consumer);
+        if !leads_back([start, end]) {
+            let reach = ((end.x - start.x) / 2.0).max(40.0);
+            return vec![[start, start + vec2(reach, 0.0), end - vec2(reach, 0.0), end]];
+        }
+        let cards = [provider.display().rect(), consumer.display().rect()];
+        let lane = self.lane.or_else(|| lane::find([start, end], &cards, &[]));
+        path_back([start, end], lane.unwrap_or(start.y))
     }
 
     /// The middle of the curve, where the link can be grabbed.
     pub(crate) fn middle(&self, provider: &CardNode, consumer: &CardNode) -> Pos2 {
-        sample(self.curve(provider, consumer), 0.5)
+        middle(&self.path(provider, consumer))
+    }
+
+    /// Points along the curve.
+    pub(crate) fn points(&self, provider: &CardNode, consumer: &CardNode) -> Vec<Pos2> {
+        let steps = || (0..=SAMPLES).map(|at| f32::from(at) / f32::from(SAMPLES));
+        let parts = self.path(provider, consumer).into_iter();
+        parts.flat_map(|part| steps().map(move |t| sample(part, t))).collect()
+    }
+
+    /// Says where it leads back, if it does.
+    pub(crate) fn set_lane(&mut self, lane: Option<f32>) {
+        self.lane = lane;
     }
 
     /// Marks the wire as the one under the pointer.
@@ -70,23 +96,30 @@ impl WireShape {
 impl DisplayEdge<Card, Wire, Directed, u32, CardShape> for WireShape {
     fn shapes(&mut self, start: &CardNode, end: &CardNode, ctx: &DrawContext) -> Vec<Shape> {
         let t = theme::tokens(ctx.ctx);
-        let curve = self.curve(start, end).map(|point| ctx.meta.canvas_to_screen_pos(point));
+        let mut path = self.path(start, end);
+        for point in path.iter_mut().flatten() {
+            *point = ctx.meta.canvas_to_screen_pos(*point);
+        }
         let is_marked = self.is_selected || self.is_hovered;
-        let color = if is_marked { t.accent } else { t.link };
+        let color = match (self.wire.is_wrong, is_marked) {
+            (true, _) => t.error,
+            (false, true) => t.accent,
+            (false, false) => t.link,
+        };
         let width = (if is_marked { 2.5 } else { 2.0 } * ctx.meta.zoom).clamp(1.0, 5.0);
-        let line = CubicBezierShape::from_points_stroke(
-            curve,
-            false,
-            Color32::TRANSPARENT,
-            Stroke::new(width, color),
-        );
+        let stroke = Stroke::new(width, color);
+        let line = |part: &[Pos2; 4]| -> Shape {
+            CubicBezierShape::from_points_stroke(*part, false, Color32::TRANSPARENT, stroke).into()
+        };
+        let mut shapes: Vec<Shape> = path.iter().map(line).collect();
         let handle = CircleShape {
-            center: sample(curve, 0.5),
+            center: middle(&path),
             radius: (4.0 * ctx.meta.zoom).clamp(2.0, 7.0),
             fill: if self.is_selected { t.accent } else { t.canvas },
             stroke: Stroke::new(1.5, color),
         };
-        vec![line.into(), handle.into()]
+        shapes.push(handle.into());
+        shapes
     }
 
     fn update(&mut self, state: &EdgeProps<Wire>) {
@@ -94,20 +127,37 @@ impl DisplayEdge<Card, Wire, Directed, u32, CardShape> for WireShape {
     }
 
     fn is_inside(&self, start: &CardNode, end: &CardNode, pos: Pos2) -> bool {
-        let curve = self.curve(start, end);
-        let points: Vec<Pos2> =
-            (0..=SAMPLES).map(|at| sample(curve, f32::from(at) / f32::from(SAMPLES))).collect();
-        points.windows(2).any(|pair| match pair {
+        self.points(start, end).windows(2).any(|pair| match pair {
             [a, b] => distance_to_segment(pos, *a, *b) <= REACH,
             _ => false,
         })
     }
 
     fn extra_bounds(&self, start: &CardNode, end: &CardNode) -> Option<(Pos2, Pos2)> {
-        let [a, b, c, d] = self.curve(start, end);
-        let hull = egui::Rect::from_points(&[a, b, c, d]);
+        let hull = egui::Rect::from_points(self.path(start, end).as_flattened());
         Some((hull.min, hull.max))
     }
+}
+
+/// Whether a link with these ends cannot go straight to the right.
+pub(crate) fn leads_back([start, end]: [Pos2; 2]) -> bool {
+    end.x < start.x
+}
+
+/// Out of one card to the height of the lane, along it, and back into the other card.
+fn path_back([start, end]: [Pos2; 2], lane: f32) -> Path {
+    let (from, to) = (pos2(start.x, lane), pos2(end.x, lane));
+    let reach = |from: f32| vec2(((lane - from).abs() * 0.6).clamp(24.0, 70.0), 0.0);
+    let (out, back) = (reach(start.y), reach(end.y));
+    vec![
+        [start, start + out, from + out, from],
+        [from, from.lerp(to, 1.0 / 3.0), from.lerp(to, 2.0 / 3.0), to],
+        [to, to - back, end - back, end],
+    ]
+}
+
+fn middle(path: &[[Pos2; 4]]) -> Pos2 {
+    path.get(path.len() / 2).map_or(Pos2::ZERO, |part| sample(*part, 0.5))
 }
 
 fn sample([a, b, c, d]: [Pos2; 4], t: f32) -> Pos2 {

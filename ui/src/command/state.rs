@@ -3,6 +3,7 @@
 use jackfield_protocol::{Link, LinkTarget, ProbeLevel, Rule};
 
 use super::Command;
+use crate::model::compose::may_be_host;
 use crate::model::traces::link_site;
 use crate::model::{Model, OpenWorkload};
 
@@ -36,7 +37,11 @@ impl Command {
             Self::LinkToRules | Self::LinkToHost | Self::LinkToStub => {
                 current.and_then(OpenWorkload::selected_link).is_some_and(|link| match self {
                     Self::LinkToRules => link.why.rule == Rule::Explicit,
-                    Self::LinkToHost => !matches!(link.target, LinkTarget::Host { .. }),
+                    Self::LinkToHost => {
+                        let plan = current.map(|open| &open.view.plan);
+                        !matches!(link.target, LinkTarget::Host { .. })
+                            && plan.is_some_and(|plan| may_be_host(plan, &link.consumer, &link.import))
+                    }
                     _ => link.target != LinkTarget::Stub,
                 })
             }

@@ -1,6 +1,6 @@
 //! Notices: what went wrong, shown until the user takes it away.
 
-use jackfield_protocol::Error;
+use jackfield_protocol::{Error, WorkloadId};
 
 use super::Fetching;
 
@@ -30,6 +30,8 @@ pub struct Notice {
     pub times: u32,
     /// The workload that could not be opened, if pulling helps.
     pub fetching: Option<Fetching>,
+    /// The workload that could not be started: of another plan, or once it runs, that is no longer true.
+    pub start_of: Option<WorkloadId>,
 }
 
 impl Notice {
@@ -47,6 +49,7 @@ impl Notice {
             help: error.help.clone(),
             times: 1,
             fetching: None,
+            start_of: None,
         }
     }
 

@@ -7,6 +7,7 @@ use jackfield_protocol::{
 
 use super::{DockTab, Effect, Fetching, LOG_PAGE_LINES, Model, Notice, NoticeKind, OpenWorkload, Purpose};
 use crate::backend::{Incoming, Ticket};
+use crate::text::grouped;
 
 impl Model {
     /// Takes in what arrived, and says what follows from it.
@@ -143,7 +144,8 @@ impl Model {
             self.preferences.dock_tab = DockTab::Problems;
         }
         let fetching = if let Purpose::Open(path) = purpose { Fetching::after(path, error) } else { None };
-        self.notify(Notice { fetching, ..Notice::from_error(0, &attempt, error) });
+        let start_of = if let Purpose::Start(id) = purpose { Some(*id) } else { None };
+        self.notify(Notice { fetching, start_of, ..Notice::from_error(0, &attempt, error) });
     }
 
     /// Shows a notice; the same one twice in a row is counted, not repeated.
@@ -161,7 +163,8 @@ impl Model {
     pub(super) fn inform(&mut self, title: String, help: &str) {
         let help = Some(help.to_owned());
         let kind = NoticeKind::Information;
-        self.notify(Notice { id: 0, kind, title, details: Vec::new(), help, times: 1, fetching: None });
+        let details = Vec::new();
+        self.notify(Notice { id: 0, kind, title, details, help, times: 1, fetching: None, start_of: None });
     }
 
     fn happened(&mut self, event: Event) -> Vec<Effect> {
@@ -216,7 +219,7 @@ impl Model {
         match problem {
             Some(problem) => self.inform(format!("Traces of {name} are not recorded"), &problem),
             None => {
-                let help = format!("{lost} traces are missing in the file");
+                let help = format!("{} traces are missing in the file", grouped(lost));
                 self.inform(format!("Traces of {name} are recorded again"), &help);
             }
         }
@@ -231,6 +234,9 @@ impl Model {
     }
 
     fn set_state(&mut self, id: WorkloadId, state: WorkloadState) {
+        if state.is_active() {
+            self.notices.retain(|notice| notice.start_of != Some(id));
+        }
         if let Some(workload) = self.workload_mut(id) {
             workload.set_state(state);
         }
@@ -270,6 +276,9 @@ impl Model {
     /// Adds a workload or brings it up to date. A new one's earlier log is asked for.
     pub(super) fn put(&mut self, view: WorkloadView) -> Vec<Effect> {
         let id = view.id;
+        if self.workload(id).is_some_and(|open| open.view.plan != view.plan) || view.state.is_active() {
+            self.notices.retain(|notice| notice.start_of != Some(id));
+        }
         match self.workload_mut(id) {
             Some(workload) => {
                 workload.update(view);
@@ -294,6 +303,7 @@ impl Model {
     fn remove(&mut self, id: WorkloadId) {
         self.exchange.export.take_if(|draft| draft.workload == id);
         self.workloads.retain(|workload| workload.view.id != id);
+        self.notices.retain(|notice| notice.start_of != Some(id));
         self.repair_current();
     }
 

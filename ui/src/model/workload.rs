@@ -134,7 +134,7 @@ impl OpenWorkload {
     /// Its name, with a mark if its file says something else.
     #[must_use]
     pub fn title(&self) -> String {
-        let mark = if self.view.is_modified { " ●" } else { "" };
+        let mark = if self.view.is_modified { " *" } else { "" };
         format!("{}{mark}", self.view.name)
     }
 

@@ -1,8 +1,8 @@
 //! The left panel: the components of the workload.
 
-use egui::{Align, Button, Layout, ScrollArea, Ui};
+use egui::{Align, Button, Layout, ScrollArea, Ui, WidgetInfo, WidgetType};
 
-use super::widgets::{dim, dot, heading};
+use super::widgets::{cut_name, dim, dot, heading};
 use crate::action::{Action, Selection};
 use crate::model::OpenWorkload;
 use crate::{text, theme};
@@ -28,9 +28,16 @@ pub(super) fn show(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Actio
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                         let selection = Selection::Component(node.name.clone());
                         let is_selected = workload.selection.as_ref() == Some(&selection);
-                        let button = Button::selectable(is_selected, node.name.as_str()).truncate();
-                        let hint = format!("{}\n{}", node.source, text::size(node.component.size_in_bytes));
-                        if ui.add(button).on_hover_text(hint).clicked() {
+                        let room = ui.available_width() - 2.0 * ui.spacing().button_padding.x;
+                        let name = node.name.as_str();
+                        let button = Button::selectable(is_selected, cut_name(ui, name, room)).truncate();
+                        let size = text::size(node.component.size_in_bytes);
+                        let hint = format!("{name}\n{}\n{size}", node.source);
+                        let response = ui.add(button);
+                        response.widget_info(|| {
+                            WidgetInfo::selected(WidgetType::SelectableLabel, true, is_selected, name)
+                        });
+                        if response.on_hover_text(hint).clicked() {
                             actions.push(Action::Reveal(selection));
                         }
                     });

@@ -8,12 +8,12 @@ use egui::{
 use jackfield_protocol::{CallId, ComponentName, LogLevel, LogStream, TraceId, WorkloadState};
 
 use super::logs_ink;
-use super::widgets::{command_button, cut_line, dim, empty, name_button, name_field};
+use super::widgets::{command_button, counter, cut_line, empty, name_button, name_field};
 use crate::action::{Action, LogAction, TraceAction};
 use crate::command::Command;
 use crate::model::traces::TraceList;
 use crate::model::{Log, LogLine, Model, OpenWorkload};
-use crate::text::{count, shortened, time_of_day};
+use crate::text::{count, grouped, shortened, time_of_day};
 use crate::theme::{self, Tokens, space, words};
 
 /// A row shows this many characters of a line at most.
@@ -47,7 +47,7 @@ pub(super) fn tools(ui: &mut Ui, model: &Model, workload: &OpenWorkload, actions
     for command in [Command::FollowLog, Command::PauseLog, Command::ClearLog, Command::CopyLog] {
         command_button(ui, model, command, actions);
     }
-    ui.label(dim(ui, summary(&workload.log)));
+    counter(ui, summary(&workload.log));
 }
 
 fn component_choice(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>) {
@@ -110,13 +110,13 @@ fn summary(log: &Log) -> String {
     let mut text = if log.filter().is_empty() {
         count(log.shown(), "line")
     } else {
-        format!("{} of {}", log.shown(), count(log.len(), "line"))
+        format!("{} of {}", grouped(log.shown() as u64), count(log.len(), "line"))
     };
     if log.held() > 0 {
-        text.push_str(&format!(", {} held", log.held()));
+        text.push_str(&format!(", {} held", grouped(log.held() as u64)));
     }
     if log.dropped() > 0 {
-        text.push_str(&format!(", {} older dropped", log.dropped()));
+        text.push_str(&format!(", {} older dropped", grouped(log.dropped())));
     }
     text
 }

@@ -90,9 +90,7 @@ fn left_panel(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     bare(ui, panel).show(ui, |ui| {
         fill(ui);
         // Where the dock leaves little room, what is lowest is cut off. It must not stretch the panel into the dock.
-        let rect = ui.max_rect();
-        let mut ui = ui.new_child(UiBuilder::new().max_rect(rect));
-        ui.shrink_clip_rect(rect);
+        let mut ui = bounded(ui);
         if let Some(workload) = model.current() {
             components::show(&mut ui, workload, actions);
             ui.separator();
@@ -105,6 +103,14 @@ fn left_panel(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 /// there is no GPU, painting it twice is a good part of a frame's cost.
 fn bare(ui: &Ui, panel: Panel) -> Panel {
     panel.frame(Frame::side_top_panel(ui.style()).fill(Color32::TRANSPARENT))
+}
+
+/// The same place, which stays as large as it is, whatever is put into it.
+fn bounded(ui: &mut Ui) -> Ui {
+    let rect = ui.max_rect();
+    let mut bounded = ui.new_child(UiBuilder::new().max_rect(rect));
+    bounded.shrink_clip_rect(rect);
+    bounded
 }
 
 /// Keeps a panel at the size that it was given; it would shrink to what is in it.

@@ -1,6 +1,6 @@
 //! The status bar: one line about what is open.
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{Align, Label, Layout, RichText, Ui};
 use jackfield_protocol::LinkTarget;
 
 use super::widgets::{dim, state_label};
@@ -8,7 +8,10 @@ use crate::action::Action;
 use crate::command::Command;
 use crate::model::{Model, OpenWorkload};
 use crate::text::count;
-use crate::theme;
+use crate::theme::{self, words};
+
+/// Less than the names and versions of two programs take.
+const ROOM_FOR_VERSIONS: f32 = 210.0;
 
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
@@ -22,7 +25,10 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             if let Some(heartbeat) = &model.heartbeat {
                 let versions =
                     format!("Jackfield {} · Wasmtime {}", heartbeat.version, heartbeat.wasmtime_version);
-                ui.label(dim(ui, versions));
+                // What is open goes before it.
+                if ui.available_width() > ROOM_FOR_VERSIONS {
+                    ui.add(Label::new(dim(ui, versions)).extend());
+                }
             }
         });
     });
@@ -30,7 +36,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 
 fn about(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>) {
     let plan = &workload.view.plan;
-    ui.label(workload.title()).on_hover_text(workload.view.location());
+    ui.label(workload.title()).on_hover_text(words::place(&workload.view));
     state_label(ui, &workload.view.state);
     ui.label(dim(ui, count(plan.nodes.len(), "component")));
     let to_host = plan.links.iter().filter(|link| matches!(link.target, LinkTarget::Host { .. })).count();

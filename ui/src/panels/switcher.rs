@@ -6,7 +6,7 @@ use super::widgets::{dot, name_button};
 use crate::action::Action;
 use crate::canvas::state_color;
 use crate::model::Model;
-use crate::theme::{self, space};
+use crate::theme::{self, space, words};
 
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     if model.workloads.len() < 2 {
@@ -18,8 +18,9 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
                 let view = &workload.view;
                 let is_current = model.current == Some(view.id);
                 dot(ui, state_color(&view.state, theme::tokens(ui.ctx())));
-                let tab =
-                    ui.add(Button::selectable(is_current, workload.title())).on_hover_text(view.location());
+                let tab = ui
+                    .add(Button::selectable(is_current, workload.title()))
+                    .on_hover_text(words::place(view));
                 tab.widget_info(|| {
                     let label = format!("workload {}", workload.title());
                     egui::WidgetInfo::selected(egui::WidgetType::SelectableLabel, true, is_current, label)

@@ -52,7 +52,7 @@ pub(super) fn ground(ui: &Ui, rect: Rect, is_selected: bool, response: &Response
     }
 }
 
-/// Lets a table have the keyboard as a whole, and shows that it has. Whether it has.
+/// Lets a table have the keyboard as a whole. Whether it has; [`outline`] shows it.
 pub(super) fn has_keyboard(ui: &mut Ui, table: Id, place: Rect, label: &str) -> bool {
     let response = ui.interact(place, table, Sense::focusable_noninteractive());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, label));
@@ -61,7 +61,13 @@ pub(super) fn has_keyboard(ui: &mut Ui, table: Id, place: Rect, label: &str) -> 
     }
     let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(table, filter));
-    let stroke = Stroke::new(1.0, theme::tokens(ui.ctx()).accent);
-    ui.painter().rect_stroke(place, 0, stroke, StrokeKind::Inside);
     true
+}
+
+/// Shows that a table has the keyboard, once its rows and its scroll bar are drawn.
+pub(super) fn outline(ui: &Ui, table: Id, place: Rect) {
+    if ui.memory(|memory| memory.has_focus(table)) {
+        let stroke = Stroke::new(1.0, theme::tokens(ui.ctx()).accent);
+        ui.painter().rect_stroke(place, 0, stroke, StrokeKind::Inside);
+    }
 }

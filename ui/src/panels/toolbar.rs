@@ -1,17 +1,21 @@
 //! The toolbar: what is done most, and what is going on.
 
-use egui::{Align, Label, Layout, RichText, TextStyle, Ui};
+use egui::{Align, Label, Layout, RichText, Ui, WidgetInfo, WidgetType};
 use jackfield_protocol::ComponentName;
 
 use super::traces::{observe_all, observe_switch};
 use super::widgets::{
-    command_button, command_button_named, cut_line, dim, name_button, run_on_click, state_label,
+    command_button, command_button_named, cut_name, dim, name_button, run_on_click, state_label,
 };
 use crate::action::Action;
 use crate::command::Command;
 use crate::model::{Model, OpenWorkload};
 use crate::theme::{self, space, words};
 
+/// In a window that is narrower, what the file menu has as well makes room for what only the toolbar shows.
+const ROOM_FOR_FILES: f32 = 940.0;
+/// In one that is narrower still, so does the palette, which has a key.
+const ROOM_FOR_PALETTE: f32 = 700.0;
 const RESTART: &str = "Restart to apply";
 /// Room for the state and a button behind a workload's name.
 const BESIDE_TITLE: f32 = 130.0;
@@ -20,11 +24,17 @@ const RESTART_TO_OBSERVE: &str = "Restart to observe";
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     ui.add_space(2.0);
     ui.horizontal(|ui| {
+        let has_files = ui.available_width() > ROOM_FOR_FILES || model.current().is_none();
         // From its right end, so that what is long ends before the button there.
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            command_button(ui, model, Command::Palette, actions);
+            if ui.available_width() > ROOM_FOR_PALETTE {
+                command_button(ui, model, Command::Palette, actions);
+            }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 ui.shrink_clip_rect(ui.max_rect());
+                if has_files {
+                    files(ui, model, actions);
+                }
                 buttons(ui, model, actions);
                 if let Some(workload) = model.current() {
                     about(ui, workload, actions);
@@ -36,11 +46,14 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     ui.add_space(2.0);
 }
 
-fn buttons(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+fn files(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     for command in [Command::New, Command::Open, Command::Save] {
         command_button(ui, model, command, actions);
     }
     ui.separator();
+}
+
+fn buttons(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     command_button(ui, model, Command::Start, actions);
     command_button(ui, model, Command::Stop, actions);
     ui.separator();
@@ -58,9 +71,11 @@ fn buttons(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 fn about(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>) {
     let view = &workload.view;
     let room = (ui.available_width() - BESIDE_TITLE).clamp(40.0, 240.0);
-    let font = TextStyle::Body.resolve(ui.style());
-    let title = cut_line(&workload.title(), font, ui.visuals().text_color(), room);
-    ui.label(ui.painter().layout_job(title)).on_hover_text(format!("{}\n{}", view.name, view.location()));
+    let title = workload.title();
+    // Both ends are kept: the last one says whether it is saved.
+    let label = ui.add(Label::new(cut_name(ui, &title, room)).extend());
+    label.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, &title));
+    label.on_hover_text(format!("{}\n{}", view.name, words::place(view)));
     state_label(ui, &view.state);
     let can_restart = view.state.is_active() && workload.can_stop();
     let is_outdated = view.needs_restart || view.outdated_service.is_some();

@@ -1,5 +1,7 @@
 //! Small things that several panels draw.
 
+use std::borrow::Cow;
+
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Button, Color32, FontId, Frame, Response, RichText, Sense, Ui, WidgetInfo, WidgetType, vec2};
 use jackfield_protocol::WorkloadState;
@@ -8,7 +10,7 @@ use crate::action::Action;
 use crate::canvas::state_color;
 use crate::command::Command;
 use crate::model::Model;
-use crate::theme;
+use crate::{text, theme};
 
 /// A button of the toolbar for a command.
 pub(super) fn command_button(
@@ -86,6 +88,11 @@ pub(super) fn dim(ui: &Ui, text: impl Into<String>) -> RichText {
     RichText::new(text).color(theme::tokens(ui.ctx()).text_dim)
 }
 
+/// How many there are of something. It stays on one line, where a label would be broken between number and noun.
+pub(super) fn counter(ui: &mut Ui, text: String) -> Response {
+    ui.add(egui::Label::new(dim(ui, text)).extend())
+}
+
 /// A heading inside of a panel.
 pub(super) fn heading(ui: &mut Ui, text: &str) {
     ui.add_space(theme::space::SMALL);
@@ -98,6 +105,15 @@ pub(super) fn empty(ui: &mut Ui, text: &str) {
         ui.add_space((ui.available_height() / 2.0 - 20.0).clamp(0.0, 80.0));
         ui.add(egui::Label::new(dim(ui, text)).wrap());
     });
+}
+
+/// A name that is cut in its middle where it is longer than what is left of the line.
+pub(super) fn cut_name<'a>(ui: &Ui, name: &'a str, room: f32) -> Cow<'a, str> {
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let painter = ui.painter();
+    let width =
+        |text: &str| painter.layout_no_wrap(text.to_owned(), font.clone(), Color32::PLACEHOLDER).size().x;
+    text::cut_in_middle(name, |text| width(text) <= room)
 }
 
 /// One line of text that is cut with an ellipsis at `width`.

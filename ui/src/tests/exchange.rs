@@ -107,7 +107,7 @@ fn the_form_and_the_way_in_are_chosen() {
     view.plan.entries.push(jackfield_protocol::Entry { component: "job".into(), ..run_of_ticker });
     let (mut window, recorded) = fixtures::window(vec![view]);
     run(&mut window, Command::ExportWorkload);
-    window.get_by_label("1 other is not");
+    window.get_by_label("1 other way in stays behind");
     click(&mut window, "way in");
     window.get_all_by_label("job").last().unwrap().click();
     window.run();

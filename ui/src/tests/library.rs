@@ -168,6 +168,29 @@ fn a_card_that_hovers_shows_what_it_would_be_linked_to_and_lands_where_it_is_dro
 }
 
 #[test]
+fn undo_after_a_drop_takes_the_card_back_and_not_what_was_searched_for() {
+    let (mut window, recorded) = window(vec![cron_without_job()], vec![job()]);
+    window.get_by_label("Search library").click();
+    window.run();
+    window.get_by_label("Search library").type_text("job");
+    window.run();
+    recorded.answer(&search("job"), page(vec![job()]));
+    window.run();
+    let target = place(&window, "canvas") + egui::vec2(0.0, 120.0);
+    drag(&mut window, "library samples/job 0.1.0", target);
+    window.drop_at(target);
+    window.run();
+    recorded.announce(Event::Opened(WorkloadView { revision: 2, ..cron() }));
+    let edited = Response::Edited { before: 1, after: 2, component: Some("job".into()) };
+    recorded.answer(&add(CRON, "oci://samples/job:0.1.0"), Ok(edited));
+    window.run();
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window.run();
+    assert_eq!(window.get_by_label("Search library").value().unwrap(), "job");
+    assert_eq!(recorded.open_requests(), [Request::Restore { workload: CRON, revision: 1 }]);
+}
+
+#[test]
 fn escape_and_letting_go_elsewhere_do_nothing() {
     let (mut window, recorded) = window(vec![cron_without_job()], vec![job()]);
     let target = place(&window, "canvas");

@@ -419,6 +419,59 @@ fn an_address_is_connected_to_with_its_headers() {
 }
 
 #[test]
+fn the_first_field_of_a_new_connection_has_the_keyboard() {
+    let (mut window, _recorded) = fixtures::window(vec![cron()]);
+    for (command, label) in [(Command::ConnectUrl, "server URL"), (Command::ConnectCommand, "command line")] {
+        run(&mut window, command);
+        assert!(window.get_by_label(label).accesskit_node().is_focused(), "{label}");
+        window.get_by_label(label).type_text("x");
+        window.run();
+        assert_eq!(window.get_by_label(label).value().unwrap(), "x");
+    }
+}
+
+#[test]
+fn the_result_of_the_call_before_is_not_taken_for_that_of_the_one_that_runs() {
+    let (mut window, recorded) = connected();
+    click(&mut window, "tool other");
+    for is_second in [false, true] {
+        window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+        window.run_steps(3);
+        assert_eq!(window.query_by_label(crate::theme::words::EARLIER_RESULT).is_some(), is_second);
+        let result = json!({ "content": [{ "type": "text", "text": "five" }] });
+        let outcome = ToolOutcome { is_error: false, result, duration_micros: 1_234, request_frame: 9 };
+        let request = asked(&recorded, is_call);
+        if is_second {
+            super::picture::take(&mut window, "mcp-called-again");
+        }
+        recorded.answer(&request, Ok(Response::Mcp(McpResponse::Called(outcome))));
+        window.run();
+        assert!(window.query_by_label(crate::theme::words::EARLIER_RESULT).is_none());
+    }
+}
+
+#[test]
+fn a_result_of_whatever_length_leaves_the_form_its_room() {
+    let (mut window, recorded) = connected();
+    click(&mut window, "tool other");
+    let mut left = None;
+    for length in [1, 3_000] {
+        window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+        window.run_steps(3);
+        let text = "x".repeat(length);
+        let result = json!({ "content": [{ "type": "text", "text": text }], text.clone(): text });
+        let outcome = ToolOutcome { is_error: false, result, duration_micros: 1_234, request_frame: 9 };
+        recorded.answer(&asked(&recorded, is_call), Ok(Response::Mcp(McpResponse::Called(outcome))));
+        window.run();
+        for view in ["result as tree", "result as text"] {
+            click(&mut window, view);
+            let now = window.get_by_label("result as text").rect().left();
+            assert_eq!(*left.get_or_insert(now), now, "{view} of {length} characters");
+        }
+    }
+}
+
+#[test]
 fn connections_are_closed_and_forgotten() {
     let (mut window, recorded) = connected();
     click(&mut window, "Disconnect");

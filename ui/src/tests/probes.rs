@@ -16,7 +16,7 @@ use super::mcp::{click, run, type_into};
 use super::picture;
 use super::recorded::Recorded;
 use super::traces::{CALC, SQUARE, all_probes, calc};
-use crate::action::{Action, Selection};
+use crate::action::{Action, CanvasAction, Selection};
 use crate::command::Command;
 use crate::theme;
 
@@ -233,6 +233,60 @@ fn f9_puts_a_breakpoint_on_the_selected_link_and_takes_it_away() {
     recorded.answer(&remove, Ok(Response::Probes(with(Vec::new()))));
     window.run();
     assert_eq!(circles_filled(&window, error), 0);
+}
+
+#[test]
+fn the_form_of_a_breakpoint_needs_no_mouse() {
+    let (mut window, recorded) = probed(Probes::default());
+    select_link(&mut window, SQUARE);
+    click(&mut window, "add breakpoint");
+    assert!(window.get_by_label("condition").accesskit_node().is_focused());
+    window.get_by_label("condition").type_text("args.n > 3");
+    window.run();
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    let condition = Some("args.n > 3".to_owned());
+    let intervention = Intervention { condition, ..intervention(0, SQUARE, Done::Hold) };
+    assert_eq!(recorded.open_requests(), [Request::Intervene { workload: CALC, intervention }]);
+    // In case that something is wrong with it.
+    assert!(window.get_by_label("condition").accesskit_node().is_focused());
+}
+
+#[test]
+fn what_is_said_of_a_wire_is_covered_by_a_card_and_so_is_a_click_there() {
+    let (mut window, recorded) = probed(all_probes(ProbeLevel::Timing));
+    recorded.announce(Event::Figures { workload: CALC, figures: vec![figures(link(SQUARE), 1, 0)] });
+    window.run();
+    let at = |window: &Window| {
+        window.get_by_label_contains("figures of hypotenuse math:ops/square:").rect().center()
+    };
+    let (ctx, card) = (window.ctx.clone(), window.get_by_label("component square-root").rect());
+    // Over the middle of the wire.
+    let to = window.state().model().current().unwrap().canvas.on_canvas(at(&window) - card.size() / 2.0);
+    for action in [CanvasAction::Drag("square-root".into(), to), CanvasAction::Drop] {
+        window.state_mut().act(&ctx, Action::Canvas(action));
+    }
+    window.run();
+    let at = at(&window);
+    assert!(window.get_by_label("component square-root").rect().contains(at));
+    window.hover_at(at);
+    window.run();
+    window.drag_at(at);
+    window.drop_at(at);
+    window.run();
+    let selected = window.state().model().current().unwrap().selection.clone();
+    assert_eq!(selected, Some(Selection::Component("square-root".into())));
+}
+
+#[test]
+fn one_call_is_no_calls() {
+    let (mut window, recorded) = probed(all_probes(ProbeLevel::Timing));
+    recorded.announce(Event::Figures { workload: CALC, figures: vec![figures(link(SQUARE), 1, 0)] });
+    let ctx = window.ctx.clone();
+    let card = Selection::Component("hypotenuse".into());
+    window.state_mut().act(&ctx, Action::Select(Some(card)));
+    window.run();
+    assert!(window.query_all_by_label_contains("observed (timing), 1 call").next().is_some());
+    assert!(window.query_all_by_label_contains("1 calls").next().is_none());
 }
 
 #[test]

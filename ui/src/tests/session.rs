@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{Key, Modifiers, ViewportId};
+use egui::{Color32, Key, Modifiers, Rect, ViewportId, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jackfield_protocol::{
     CallId, ConnectionState, Endpoint, Event, Frame, FrameBytes, FrameKind, FramePage, FrameWay, LogRecord,
@@ -96,7 +96,7 @@ fn has_frame(window: &Window, number: u64) -> bool {
 #[test]
 fn a_long_session_is_read_page_by_page_and_shows_its_end() {
     let (mut window, recorded) = opened(12_000);
-    window.get_by_label("12000 frames");
+    window.get_by_label("12 000 frames");
     assert!(has_frame(&window, 12_000) && !has_frame(&window, 1));
     assert_eq!(recorded.open_requests(), []);
     recorded.announce(Event::Frames((12_001..=12_003).map(frame).collect()));
@@ -109,7 +109,7 @@ fn a_long_session_is_read_page_by_page_and_shows_its_end() {
     window.run();
     recorded.answer(&frames_after(12_003), Ok(page(12_004..=12_010, 12_010)));
     window.run();
-    window.get_by_label("12010 frames");
+    window.get_by_label("12 010 frames");
 }
 
 #[test]
@@ -256,6 +256,98 @@ fn a_frame_is_sent_again_as_it_is_or_changed() {
     click(&mut window, "send edited frame");
     assert!(recorded.open_requests().contains(&send("not {json")), "anything can be sent");
     assert!(window.query_by_label("edited frame").is_none());
+}
+
+#[test]
+fn the_panel_of_a_frame_is_as_wide_as_the_user_made_it_whatever_is_in_it() {
+    let (mut window, recorded) = opened(20);
+    click(&mut window, "frame 3");
+    let left = |window: &Window| window.get_by_label("frame as bytes").rect().left();
+    let before = left(&window);
+    let long = format!("{{\"jsonrpc\":\"2.0\",\"a\":\"{}\"", "x".repeat(900));
+    for number in [3, 21, 22] {
+        let problem = format!("no JSON-RPC message: {}", "EOF-while-parsing-an-object-".repeat(9));
+        recorded.announce(Event::Frames(vec![Frame { problem: Some(problem), ..frame(number) }]));
+        window.run();
+        click(&mut window, &format!("frame {number}"));
+        let bytes = FrameBytes::Text(long.clone());
+        recorded.answer(&bytes_of(number), Ok(Response::FrameBytes(bytes)));
+        window.run();
+        for view in ["frame as hex", "frame as tree", "frame as bytes"] {
+            click(&mut window, view);
+            assert_eq!(left(&window), before, "frame {number}: {view}");
+        }
+    }
+    super::picture::take(&mut window, "session-long-frame");
+}
+
+#[test]
+fn what_was_sent_is_said_beside_its_frame_only() {
+    let (mut window, recorded) = opened(20);
+    click(&mut window, "frame 3");
+    recorded.answer(&bytes_of(3), Ok(Response::FrameBytes(FrameBytes::Text("{}".to_owned()))));
+    window.run();
+    click(&mut window, "replay frame");
+    let send = Request::Send { connection: CONNECTION, text: "{}".to_owned() };
+    recorded.answer(&send, Ok(Response::Sent { frame: 21 }));
+    recorded.announce(Event::Frames(vec![frame(21)]));
+    window.run();
+    window.get_by_label("Sent as frame 21");
+    click(&mut window, "frame 3");
+    assert!(window.query_by_label("Sent as frame 21").is_none());
+}
+
+#[test]
+fn escape_leaves_the_editor_of_a_frame() {
+    let (mut window, recorded) = opened(4);
+    click(&mut window, "frame 1");
+    recorded.answer(&bytes_of(1), Ok(Response::FrameBytes(FrameBytes::Text("{}".to_owned()))));
+    window.run();
+    click(&mut window, "edit and replay");
+    assert!(window.get_by_label("edited frame").accesskit_node().is_focused(), "one can type at once");
+    window.key_press_modifiers(Modifiers::NONE, Key::Escape);
+    window.run();
+    assert!(window.query_by_label("edited frame").is_none());
+    window.get_by_label("frame as bytes");
+}
+
+#[test]
+fn the_session_that_goes_on_is_shown_when_the_tab_opens_and_its_size_grows() {
+    let (mut window, recorded) = connected();
+    click(&mut window, "Session");
+    let sessions = vec![view(id(), 0, true), view(SessionId::new("s-old"), 3, false)];
+    recorded.answer(&Request::Sessions, Ok(Response::Sessions(sessions)));
+    window.run();
+    recorded.answer(&frames_after(0), Ok(page(1..=1, 1)));
+    recorded.announce(Event::Frames(
+        (1..=11).map(|number| Frame { size_in_bytes: 1024, ..frame(number) }).collect(),
+    ));
+    window.run();
+    assert!(has_frame(&window, 11));
+    window.get_by_label("client here · 11 frames · 13.0 KiB · live");
+}
+
+/// The frame is drawn after everything that it goes around, so that nothing covers a side of it.
+#[test]
+fn the_table_that_has_the_keyboard_has_a_whole_frame() {
+    let (mut window, _recorded) = opened(200);
+    click(&mut window, "frame 200");
+    let accent = crate::theme::tokens(&window.ctx).accent;
+    let shapes = &window.output().shapes;
+    let table = window.get_by_label("frames").rect();
+    let rect = |shape: &egui::Shape| match shape {
+        egui::Shape::Rect(rect) => Some((rect.rect, rect.stroke.color)),
+        _ => None,
+    };
+    let at = |wanted: &dyn Fn(Rect, Color32) -> bool| {
+        shapes.iter().rposition(|clipped| rect(&clipped.shape).is_some_and(|(at, color)| wanted(at, color)))
+    };
+    let frame = at(&|rect, color| color == accent && rect == table).unwrap();
+    let covers_side =
+        |rect: Rect| rect.contains(table.right_bottom() - vec2(1.0, 1.0)) && rect.width() < 20.0;
+    let bar = at(&|rect, _| covers_side(rect)).expect("the scroll bar");
+    assert!(frame > bar, "{frame} {bar}");
+    assert!(shapes[frame].clip_rect.contains_rect(table));
 }
 
 #[test]

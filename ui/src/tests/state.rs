@@ -83,6 +83,35 @@ fn the_same_error_twice_is_one_notice() {
 }
 
 #[test]
+fn what_was_in_the_way_of_a_start_is_not_said_of_another_plan_or_of_what_runs() {
+    let failed = || {
+        let mut model = model(vec![cron(), calculator()]);
+        model.sent(Ticket(10), Purpose::Start(CRON));
+        model.observe(Incoming::answer(Ticket(10), Err(Error::new(ErrorKind::Plan, "no"))));
+        model.sent(Ticket(11), Purpose::Save(CRON));
+        model.observe(Incoming::answer(Ticket(11), Err(Error::new(ErrorKind::Host, "the disk is full"))));
+        assert_eq!(model.notices.len(), 2);
+        model
+    };
+    let left = |incoming: Event| {
+        let mut model = failed();
+        model.observe(Incoming::Event(incoming));
+        model.notices.into_iter().map(|notice| notice.title).collect::<Vec<_>>()
+    };
+    let save = "Could not save cron: the disk is full";
+    assert_eq!(left(Event::Opened(super::fixtures::cron_without_job())), [save]);
+    let state = WorkloadState::Starting;
+    assert_eq!(left(Event::State { workload: CRON, state: state.clone() }), [save]);
+    assert_eq!(left(Event::Closed(CRON)), [save]);
+    // As it is, it still cannot be started.
+    assert_eq!(
+        left(Event::Opened(jackfield_protocol::WorkloadView { is_modified: true, ..cron() })).len(),
+        2
+    );
+    assert_eq!(left(Event::State { workload: calculator().id, state }).len(), 2);
+}
+
+#[test]
 fn a_workload_opened_again_keeps_its_log_and_forgets_a_selection_that_is_gone() {
     let mut model = model(vec![cron()]);
     model.observe(Incoming::Event(Event::Logs(vec![line(1, "job", "a")])));

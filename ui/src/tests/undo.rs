@@ -113,13 +113,13 @@ fn save(view: &WorkloadView, path: Option<&str>) -> Request {
 #[test]
 fn a_workload_is_saved_to_its_file_or_to_one_that_is_chosen() {
     let (mut window, recorded) = fixtures::window(vec![modified(), untitled()]);
-    window.get_by_label("workload cron ●");
+    window.get_by_label("workload cron *");
     press(&mut window, SAVE);
     recorded.answer(&save(&modified(), None), Ok(Response::Saved { path: "/samples/cron".to_owned() }));
     window.run();
     window.get_by_label("workload cron");
 
-    click(&mut window, "workload un/titled ●");
+    click(&mut window, "workload un/titled *");
     press(&mut window, SAVE);
     assert_eq!(recorded.saves(), [(untitled().id, "un-titled.toml".to_owned())]);
     let picked = |path: Option<&str>| Incoming::PickedSave {

@@ -5,11 +5,12 @@ use std::time::Duration;
 use egui::{Color32, Key, Pos2, Shape, vec2};
 use egui_kittest::kittest::Queryable as _;
 use jackfield_protocol::{
-    Direction, Edit, EditLinkEnd, LinkTarget, Request, Response, WorkloadId, WorkloadView,
+    Diagnostic, Direction, Edit, EditLinkEnd, LinkTarget, Request, Response, Rule, WorkloadId, WorkloadView,
 };
 
 use super::fixtures::{self, CRON, JOB, Window, cron};
 use super::idle::next_frame;
+use super::picture;
 use crate::action::Selection;
 use crate::theme;
 
@@ -146,6 +147,47 @@ fn a_wire_let_go_over_nothing_asks_what_provides_the_import() {
 
     drag(&mut window, EXPORT, to);
     assert!(window.query_by_label("Link to job").is_none(), "an export needs nothing");
+}
+
+/// Each of two components needs the other.
+fn circle() -> WorkloadView {
+    let mut view = cron();
+    let (there, back) = (JOB, "jackfield:cron/tick");
+    let ports = |import: &str, export: &str| {
+        vec![
+            fixtures::port(Direction::Import, import, Vec::new()),
+            fixtures::port(Direction::Export, export, Vec::new()),
+        ]
+    };
+    view.plan.nodes =
+        vec![fixtures::node("a", false, ports(there, back)), fixtures::node("b", false, ports(back, there))];
+    let to =
+        |name: &str, export: &str| LinkTarget::Component { name: name.into(), export: export.to_owned() };
+    view.plan.links = vec![
+        fixtures::link("a", there, to("b", there), Rule::SameName),
+        fixtures::link("b", back, to("a", back), Rule::SameName),
+    ];
+    view.plan.diagnostics = vec![Diagnostic::Cycle {
+        path: vec!["a".into(), "b".into()],
+        imports: vec![there.to_owned(), back.to_owned()],
+    }];
+    view
+}
+
+#[test]
+fn the_links_of_a_circle_are_seen_and_marked() {
+    let (mut window, _recorded) = fixtures::window(vec![circle()]);
+    picture::take(&mut window, "canvas-circle");
+    let error = theme::tokens(&window.ctx).error;
+    let shapes = || window.output().shapes.iter().map(|clipped| &clipped.shape);
+    let is_line = |shape: &&Shape| matches!(shape, Shape::CubicBezier(curve) if curve.stroke.color == egui::epaint::ColorMode::Solid(error));
+    assert_eq!(shapes().filter(is_line).count(), 4, "one link there, three parts of the one back");
+    let is_port = |shape: &&Shape| matches!(shape, Shape::Circle(circle) if circle.fill == error);
+    assert_eq!(shapes().filter(is_port).count(), 4, "two ports of each");
+    // What is grabbed of the link back is beside the cards.
+    let cards = ["component a", "component b"].map(|label| window.get_by_label(label).rect());
+    let back = window.get_by_label_contains("link b jackfield:cron/tick").rect().center();
+    assert!(cards.iter().all(|card| !card.contains(back)), "{back:?}");
 }
 
 #[test]

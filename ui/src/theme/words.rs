@@ -1,11 +1,18 @@
 //! Wording that more than one place needs, or that would hide in the middle of drawing code.
 
-use jackfield_protocol::{ComponentName, Rule, WorkloadState};
+use jackfield_protocol::{ComponentName, Rule, WorkloadState, WorkloadView};
 
 /// A service whose component was reloaded.
 #[must_use]
 pub fn outdated(service: &ComponentName) -> String {
     format!("{service} runs the old code until restarted")
+}
+
+/// Where a workload's file is, and whether it says what the workload is.
+#[must_use]
+pub fn place(view: &WorkloadView) -> String {
+    let unsaved = if view.is_modified { "\n* has changes that are not saved" } else { "" };
+    format!("{}{unsaved}", view.location())
 }
 
 /// The program's name.
@@ -26,6 +33,8 @@ pub const NO_PROBLEMS: &str = "No problems. Every import is linked, and the work
 pub const NOTHING_SELECTED: &str = "Select a card or a link to see what it is and why it is linked as it is.";
 /// How to open a file with the mouse.
 pub const DROP_HINT: &str = "or drop a workload.toml, a manifest or a component anywhere on this window";
+/// What a tool gave back before it was called again.
+pub const EARLIER_RESULT: &str = "The result of the call before:";
 /// A canvas without cards.
 pub const CANVAS_EMPTY: &str = "Drag a component here from the library";
 /// What can be typed to search the library.

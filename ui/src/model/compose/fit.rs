@@ -2,7 +2,7 @@
 //! while a wire is pulled; the workbench decides.
 
 use jackfield_protocol::{
-    ComponentName, Diagnostic, Direction, EditLinkEnd, LinkTarget, Plan, Port, PortKind, Rule,
+    ComponentName, Diagnostic, Direction, EditLinkEnd, LinkTarget, Plan, Port, PortKind, RowProblem, Rule,
 };
 
 use super::PortRef;
@@ -134,7 +134,7 @@ pub fn choices(plan: &Plan, consumer: &ComponentName, import: &str) -> Vec<LinkC
         Some(LinkChoice { text, to: Some(EditLinkEnd::Component(node.name.clone())), fit })
     });
     let mut choices: Vec<LinkChoice> = others.collect();
-    if !matches!(target, Some(LinkTarget::Host { .. })) && import.contains(':') {
+    if !matches!(target, Some(LinkTarget::Host { .. })) && may_be_host(plan, consumer, import) {
         choices.push(LinkChoice::new("Link to the host", Some(EditLinkEnd::Host)));
     }
     if target != Some(&LinkTarget::Stub) {
@@ -144,6 +144,25 @@ pub fn choices(plan: &Plan, consumer: &ComponentName, import: &str) -> Vec<LinkC
         choices.push(LinkChoice::new("Leave to the rules", None));
     }
     choices
+}
+
+/// Whether the host has what is imported, as far as the plan tells: it names the host among what was not taken, and
+/// of an import without a link it says that there is nothing.
+#[must_use]
+pub fn may_be_host(plan: &Plan, consumer: &ComponentName, import: &str) -> bool {
+    if let Some(link) = plan.link(consumer, import) {
+        let is_host = |target: &LinkTarget| matches!(target, LinkTarget::Host { .. });
+        return is_host(&link.target) || link.why.not_taken.iter().any(|other| is_host(&other.target));
+    }
+    let is_none = |found: &Diagnostic| match found {
+        Diagnostic::UnresolvedImport { component, import: of, .. }
+        | Diagnostic::MismatchedImport { component, import: of, .. } => component == consumer && of == import,
+        Diagnostic::UnusableLink { component, import: of, problem: RowProblem::NotInHost { .. } } => {
+            component == consumer && of == import
+        }
+        _ => false,
+    };
+    import.contains(':') && !plan.diagnostics.iter().any(is_none)
 }
 
 /// Whether a row of the workload file says what the import is linked to, possible or not.
@@ -158,6 +177,8 @@ fn is_explicit(plan: &Plan, consumer: &ComponentName, import: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use jackfield_protocol::{NotTaken, Reason};
+
     use super::*;
 
     fn instance(direction: Direction, name: &str) -> Port {
@@ -187,10 +208,34 @@ mod tests {
         let texts = |import: &str| -> Vec<String> {
             choices(&view.plan, &"ticker".into(), import).into_iter().map(|choice| choice.text).collect()
         };
-        assert_eq!(texts("jackfield:cron/job"), ["Link to the host", "Link to a stub"]);
+        assert_eq!(texts("jackfield:cron/job"), ["Link to a stub"], "the host has no such thing");
+        assert_eq!(texts("wasi:cli/stdout@0.2.6"), ["Link to a stub"], "it is linked there already");
         let mut view = view.clone();
         view.plan.links.clear();
         let offered = choices(&view.plan, &"ticker".into(), "jackfield:cron/job");
         assert_eq!(offered[0].to, Some(EditLinkEnd::Component("job".into())));
+    }
+
+    #[test]
+    fn the_host_is_offered_where_the_plan_says_that_it_has_it() {
+        let mut plan = crate::tests::cron().plan;
+        let (ticker, import) = ("ticker".into(), "jackfield:cron/job");
+        assert!(!may_be_host(&plan, &ticker, import));
+        plan.links[0].why.not_taken.push(NotTaken {
+            target: LinkTarget::Host { plugin: "cron".to_owned() },
+            version: None,
+            reason: Reason::ComponentsFirst,
+        });
+        assert!(may_be_host(&plan, &ticker, import));
+        plan.links.remove(0);
+        let unresolved = Diagnostic::UnresolvedImport {
+            component: ticker.clone(),
+            import: import.to_owned(),
+            functions: Vec::new(),
+            near_misses: Vec::new(),
+            host_versions: Vec::new(),
+        };
+        plan.diagnostics.push(unresolved);
+        assert!(!may_be_host(&plan, &ticker, import));
     }
 }

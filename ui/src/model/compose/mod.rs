@@ -12,7 +12,7 @@ use egui::Pos2;
 use jackfield_protocol::{ComponentName, Direction, Edit, EditLinkEnd, Plan};
 
 pub use draft::{Drafts, Field, Table, UNIT, answer_edit, network_edit};
-pub use fit::{Fit, LinkChoice, choices, fit_of_wire, only_fit};
+pub use fit::{Fit, LinkChoice, choices, fit_of_wire, may_be_host, only_fit};
 pub use wit::{Wit, WitShelf};
 
 /// Something that the user asks for while composing.

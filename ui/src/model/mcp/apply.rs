@@ -22,6 +22,7 @@ impl Model {
             McpAction::OpenForm(kind) => {
                 self.show_dock(DockTab::Mcp);
                 self.mcp.draft = Some(ConnectDraft { kind, ..ConnectDraft::default() });
+                return vec![Effect::Focus(super::connect_field())];
             }
             McpAction::UseRecent(index) => {
                 let recent = self.preferences.mcp.recent.get(index);
@@ -212,7 +213,10 @@ impl Model {
             Command::ShowSession => {
                 self.show_dock(DockTab::Session);
                 let remember = Effect::Remember(self.preferences.to_text());
-                return self.list_sessions_once().into_iter().chain([remember]).collect();
+                let mut effects = self.list_sessions_once();
+                effects.extend(self.show_some_session());
+                effects.push(remember);
+                return effects;
             }
             Command::LargeDock => {
                 self.preferences.dock_large = !self.preferences.dock_large;
@@ -250,6 +254,15 @@ impl Model {
             _ => return Vec::new(),
         };
         self.apply_to_mcp(action)
+    }
+
+    /// Where it is clear which session the user wants to see, it is shown as soon as the tab is.
+    pub(in crate::model) fn show_some_session(&mut self) -> Vec<Effect> {
+        let is_seen = self.preferences.dock_open && self.preferences.dock_tab == DockTab::Session;
+        if !is_seen || self.session.open.is_some() {
+            return Vec::new();
+        }
+        self.session.obvious().map(|id| self.session.open(id)).unwrap_or_default()
     }
 
     fn list_sessions_once(&mut self) -> Vec<Effect> {
@@ -305,7 +318,10 @@ impl Model {
             SessionAction::ReplayOver(id) => open.replay_over = Some(id),
             SessionAction::EditText(text) => open.editor = Some(text),
             SessionAction::CloseEditor => open.editor = None,
-            SessionAction::Edit => open.editor = open.text().map(str::to_owned),
+            SessionAction::Edit => {
+                open.editor = open.text().map(str::to_owned);
+                return open.editor.iter().map(|_| Effect::Focus(super::frame_editor())).collect();
+            }
             SessionAction::Tree(action) => {
                 if let Some(tree) = open.bytes.as_mut().and_then(|bytes| bytes.tree.as_mut()) {
                     tree.act(action);

@@ -12,6 +12,11 @@ const MAX_ARGUMENTS: usize = 40;
 /// Arguments that are longer are not remembered.
 const MAX_ARGUMENT_BYTES: usize = 4096;
 
+/// The field of the form that has the keyboard when it opens.
+pub(crate) fn connect_field() -> egui::Id {
+    egui::Id::new("connect to")
+}
+
 /// What a new connection leads to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ConnectKind {

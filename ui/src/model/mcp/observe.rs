@@ -46,7 +46,10 @@ impl Model {
                 };
                 self.used(*connection, *ticket, key, answer);
             }
-            (McpPurpose::Sessions, Response::Sessions(sessions)) => self.session.replace(sessions),
+            (McpPurpose::Sessions, Response::Sessions(sessions)) => {
+                self.session.replace(sessions);
+                return self.show_some_session();
+            }
             (McpPurpose::Frames(id), Response::Frames(page)) => {
                 if let Some(open) = self.session.open.as_mut().filter(|open| open.id == *id) {
                     return open.page(page);
@@ -114,7 +117,7 @@ impl Model {
     fn was_sent(&mut self, session: &SessionId, frame: u64) -> Vec<Effect> {
         let Some(open) = &mut self.session.open else { return Vec::new() };
         if open.id == *session {
-            open.sent = Some(format!("Sent as frame {frame}"));
+            open.sent = Some(frame);
             open.reveal += 1;
             return open.select(frame);
         }

@@ -19,6 +19,11 @@ const MAX_WAITING: usize = 10_000;
 /// So many calls of frames are known by heart.
 const MAX_CALLS: usize = 4_000;
 
+/// The field in which a frame is edited.
+pub(crate) fn frame_editor() -> egui::Id {
+    egui::Id::new("frame editor")
+}
+
 /// How the bytes of a frame are shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum BytesView {
@@ -122,8 +127,8 @@ pub struct OpenSession {
     pub replay_over: Option<ConnectionId>,
     /// What is being edited to be sent.
     pub editor: Option<String>,
-    /// What became of the last thing that was sent.
-    pub sent: Option<String>,
+    /// The frame as which the last thing was sent.
+    pub sent: Option<u64>,
 }
 
 /// The bytes of the selected frame.
@@ -148,6 +153,15 @@ impl SessionRoom {
     #[must_use]
     pub fn call_of(&self, session: &SessionId, request: u64) -> Option<CallId> {
         self.calls.get(&(session.clone(), request)).copied()
+    }
+
+    /// The session to look at if nobody chose one: the only one, or the only one that goes on.
+    pub(super) fn obvious(&self) -> Option<SessionId> {
+        let mut live = self.sessions.iter().filter(|view| view.is_live);
+        match (live.next(), live.next(), self.sessions.as_slice()) {
+            (Some(only), None, _) | (None, _, [only]) => Some(only.id.clone()),
+            _ => None,
+        }
     }
 
     pub(super) fn list(&mut self) -> Effect {
@@ -200,8 +214,11 @@ impl SessionRoom {
                 let request = frame.answers.unwrap_or(frame.number);
                 self.calls.insert((frame.session.clone(), request), call);
             }
-            if let Some(view) = self.sessions.iter_mut().find(|view| view.id == frame.session) {
-                view.frames = view.frames.max(frame.number);
+            let is_new = |view: &&mut SessionView| view.id == frame.session && frame.number > view.frames;
+            if let Some(view) = self.sessions.iter_mut().find(is_new) {
+                view.frames = frame.number;
+                // Nearly so much; how large the file is, is told again when the session is.
+                view.size_in_bytes += frame.size_in_bytes;
             }
         }
         while self.calls.len() > MAX_CALLS {

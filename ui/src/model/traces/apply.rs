@@ -7,8 +7,8 @@ use jackfield_protocol::{
 
 use super::super::{DockTab, Effect, Model, PathWish};
 use super::{
-    Held, OpenTrace, ReleaseKind, SendDraft, TraceAction, TraceFilter, TracePurpose, effect, link_of_span,
-    link_site,
+    Draft, Held, OpenTrace, ReleaseKind, SendDraft, TraceAction, TraceFilter, TracePurpose, condition_field,
+    effect, link_of_span, link_site,
 };
 use crate::action::Selection;
 use crate::command::Command;
@@ -28,8 +28,12 @@ impl Model {
             TraceAction::ShowComponent(name) => self.reveal(Selection::Component(name)),
             TraceAction::Observe(sites, level) => return self.observe_sites(sites, level),
             TraceAction::Draft(draft) => {
-                if let Some(open) = self.current_mut() {
-                    open.observed.draft = draft;
+                let Some(open) = self.current_mut() else { return Vec::new() };
+                let form = |draft: &Draft| (draft.id, draft.site.clone());
+                let is_new = draft.as_ref().map(form) != open.observed.draft.as_ref().map(form);
+                open.observed.draft = draft;
+                if is_new && open.observed.draft.is_some() {
+                    return vec![Effect::Focus(condition_field())];
                 }
             }
             TraceAction::Intervene => return self.intervene_as_typed(),

@@ -2,6 +2,11 @@
 
 use jackfield_protocol::{Action, Intervention, InterventionId, ProbeSite};
 
+/// The field of the form that has the keyboard when it opens.
+pub(crate) fn condition_field() -> egui::Id {
+    egui::Id::new("condition of intervention")
+}
+
 /// What is to be done to calls.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum DraftKind {

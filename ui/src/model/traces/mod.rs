@@ -21,6 +21,7 @@ use jackfield_protocol::{HoldId, InterventionId, ProbeLevel, Request, TraceForma
 pub use action::TraceAction;
 pub use export::{DEFAULT_COLLECTOR, SendDraft};
 pub use held::{Held, HeldEdit, ReleaseKind};
+pub(crate) use intervene::condition_field;
 pub use intervene::{Draft, DraftKind, summary};
 pub use list::{MAX_TRACES, TraceFilter, TraceList, TraceOutcome};
 pub use observed::Observed;

@@ -11,7 +11,6 @@ use crate::model::exchange::{
     ExportDraft, ExportEdit, ExportForm, ExportState, export_field, out_of_reach, ways_in,
 };
 use crate::model::{Model, OpenWorkload};
-use crate::text::count;
 use crate::theme::{self, space, words};
 
 pub(super) fn show(ui: &Ui, model: &Model, actions: &mut Vec<Action>) {
@@ -98,9 +97,11 @@ fn way_in(ui: &mut Ui, plan: &Plan, draft: &ExportDraft, edits: &mut Vec<ExportE
         name_combo(&response.response, "way in", entry.as_str());
         let others = ways_in(plan).filter(|name| *name != entry).count();
         if others > 0 {
-            let verb = if others == 1 { "is" } else { "are" };
-            ui.label(dim(ui, format!("{} {verb} not", count(others, "other"))))
-                .on_hover_text(words::EXPORT_ONE_WAY_IN);
+            let text = match others {
+                1 => "1 other way in stays behind".to_owned(),
+                others => format!("{others} other ways in stay behind"),
+            };
+            ui.label(dim(ui, text)).on_hover_text(words::EXPORT_ONE_WAY_IN);
         }
     });
 }

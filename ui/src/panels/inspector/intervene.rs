@@ -1,6 +1,6 @@
 //! What is done to the calls over a link: breakpoints, delays and failures, and the form for one.
 
-use egui::{Align, Button, ComboBox, Label, Layout, RichText, TextEdit, TextWrapMode, Ui};
+use egui::{Align, Button, ComboBox, Key, Label, Layout, RichText, TextEdit, TextWrapMode, Ui};
 use jackfield_protocol::{Function, Intervention, Link, Plan, Port};
 
 use super::super::logs::name_combo;
@@ -8,7 +8,7 @@ use super::super::widgets::{dim, heading, name_button, name_field, run_on_click}
 use crate::action::{Action, TraceAction};
 use crate::command::Command;
 use crate::model::OpenWorkload;
-use crate::model::traces::{Draft, DraftKind, link_site, summary};
+use crate::model::traces::{Draft, DraftKind, condition_field, link_site, summary};
 use crate::theme::{self, space, words};
 
 pub(super) fn show(ui: &mut Ui, open: &OpenWorkload, link: &Link, actions: &mut Vec<Action>) {
@@ -123,6 +123,7 @@ fn place(draft: &Draft) -> Option<(Place, &str)> {
 fn form(ui: &mut Ui, draft: &Draft, functions: &[Function], actions: &mut Vec<Action>) {
     let mut edited = draft.clone();
     let error = place(draft);
+    let mut is_entered = false;
     let frame = egui::Frame::group(ui.style());
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
@@ -135,12 +136,12 @@ fn form(ui: &mut Ui, draft: &Draft, functions: &[Function], actions: &mut Vec<Ac
         });
         function_choice(ui, &mut edited, functions);
         let example = example(draft, functions);
-        field(ui, ("Only if", "condition", &example), &mut edited.condition, 0.0);
+        is_entered |= condition(ui, &example, &mut edited.condition);
         error_at(ui, error, Place::Condition);
         match edited.kind {
             DraftKind::Hold => {}
-            DraftKind::Delay => delay(ui, &mut edited, error),
-            DraftKind::Fail => failure(ui, &mut edited, functions, error),
+            DraftKind::Delay => is_entered |= delay(ui, &mut edited, error),
+            DraftKind::Fail => is_entered |= failure(ui, &mut edited, functions, error),
         }
         error_at(ui, error, Place::Below);
         ui.add_space(space::SMALL);
@@ -149,6 +150,9 @@ fn form(ui: &mut Ui, draft: &Draft, functions: &[Function], actions: &mut Vec<Ac
     if edited != *draft {
         edited.error = None;
         actions.push(Action::Trace(TraceAction::Draft(Some(edited))));
+    }
+    if is_entered {
+        actions.push(Action::Trace(TraceAction::Intervene));
     }
 }
 
@@ -208,62 +212,90 @@ fn example(draft: &Draft, functions: &[Function]) -> String {
     }
 }
 
-fn delay(ui: &mut Ui, draft: &mut Draft, error: Option<(Place, &str)>) {
+/// The first field, which has the keyboard when the form opens.
+fn condition(ui: &mut Ui, example: &str, text: &mut String) -> bool {
+    let line = ui.horizontal(|ui| {
+        ui.label(dim(ui, "Only if"));
+        let width = (ui.available_width() - space::SMALL).max(60.0);
+        let edit = TextEdit::singleline(text).id(condition_field()).font(egui::TextStyle::Monospace);
+        entered(ui, edit.hint_text(example).desired_width(width), "condition")
+    });
+    line.inner
+}
+
+// Each of these says whether Enter was pressed in one of its fields.
+
+fn delay(ui: &mut Ui, draft: &mut Draft, error: Option<(Place, &str)>) -> bool {
+    let mut is_entered = false;
     ui.horizontal(|ui| {
         ui.label(dim(ui, "Later by"));
-        bare_field(ui, ("shortest delay", "100"), &mut draft.min_millis, 54.0);
+        is_entered |= bare_field(ui, ("shortest delay", "100"), &mut draft.min_millis, 54.0);
         ui.label(dim(ui, "to"));
-        bare_field(ui, ("longest delay", "same"), &mut draft.max_millis, 54.0);
+        is_entered |= bare_field(ui, ("longest delay", "same"), &mut draft.max_millis, 54.0);
         ui.label(dim(ui, "ms"));
     });
     error_at(ui, error, Place::Delay);
     let has_range = !draft.max_millis.trim().is_empty() && draft.max_millis != draft.min_millis;
     if has_range {
-        seed(ui, draft, error);
+        is_entered |= seed(ui, draft, error);
     }
+    is_entered
 }
 
-fn failure(ui: &mut Ui, draft: &mut Draft, functions: &[Function], error: Option<(Place, &str)>) {
+fn failure(ui: &mut Ui, draft: &mut Draft, functions: &[Function], error: Option<(Place, &str)>) -> bool {
     let chosen = functions.iter().find(|function| Some(&function.name) == draft.function.as_ref());
     let only = functions.first().filter(|_| functions.len() == 1);
     let result = chosen.or(only).map(|function| function.result.as_deref().unwrap_or("nothing"));
-    field(ui, ("With", "failure value", words::FAILURE_HINT), &mut draft.value, 0.0);
+    let mut is_entered = field(ui, ("With", "failure value", words::FAILURE_HINT), &mut draft.value);
     if let Some(result) = result {
         ui.label(dim(ui, format!("a value of {result}")).monospace());
     }
     error_at(ui, error, Place::Value);
     ui.horizontal(|ui| {
         ui.label(dim(ui, "Chance"));
-        bare_field(ui, ("chance of failure", "100"), &mut draft.percent, 54.0);
+        is_entered |= bare_field(ui, ("chance of failure", "100"), &mut draft.percent, 54.0);
         ui.label(dim(ui, "% of calls"));
     });
     error_at(ui, error, Place::Chance);
     if draft.percent.trim() != "100" {
-        seed(ui, draft, error);
+        is_entered |= seed(ui, draft, error);
     }
+    is_entered
 }
 
-fn seed(ui: &mut Ui, draft: &mut Draft, error: Option<(Place, &str)>) {
-    ui.horizontal(|ui| {
+fn seed(ui: &mut Ui, draft: &mut Draft, error: Option<(Place, &str)>) -> bool {
+    let line = ui.horizontal(|ui| {
         ui.label(dim(ui, "Seed")).on_hover_text("The same seed chooses the same calls each time");
-        bare_field(ui, ("seed", "1"), &mut draft.seed, 70.0);
+        bare_field(ui, ("seed", "1"), &mut draft.seed, 70.0)
     });
     error_at(ui, error, Place::Seed);
+    line.inner
 }
 
 /// A word, and a field that has the rest of the line.
-fn field(ui: &mut Ui, (word, label, hint): (&str, &str, &str), text: &mut String, width: f32) {
-    ui.horizontal(|ui| {
+fn field(ui: &mut Ui, (word, label, hint): (&str, &str, &str), text: &mut String) -> bool {
+    let line = ui.horizontal(|ui| {
         ui.label(dim(ui, word));
-        let width = if width > 0.0 { width } else { (ui.available_width() - space::SMALL).max(60.0) };
-        bare_field(ui, (label, hint), text, width);
+        let width = (ui.available_width() - space::SMALL).max(60.0);
+        bare_field(ui, (label, hint), text, width)
     });
+    line.inner
 }
 
-fn bare_field(ui: &mut Ui, (label, hint): (&str, &str), text: &mut String, width: f32) {
-    let edit =
-        TextEdit::singleline(text).font(egui::TextStyle::Monospace).hint_text(hint).desired_width(width);
-    name_field(&ui.add(edit), label);
+fn bare_field(ui: &mut Ui, (label, hint): (&str, &str), text: &mut String, width: f32) -> bool {
+    let edit = TextEdit::singleline(text).font(egui::TextStyle::Monospace);
+    entered(ui, edit.hint_text(hint).desired_width(width), label)
+}
+
+/// Whether Enter was pressed in a field, which keeps the keyboard in case that something is wrong.
+fn entered(ui: &mut Ui, edit: TextEdit<'_>, label: &str) -> bool {
+    let response = ui.add(edit);
+    name_field(&response, label);
+    let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if is_entered {
+        response.request_focus();
+    }
+    is_entered
 }
 
 fn error_at(ui: &mut Ui, error: Option<(Place, &str)>, here: Place) {

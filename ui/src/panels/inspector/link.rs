@@ -1,9 +1,9 @@
 //! The inspector of a link, and the buttons that lead an import elsewhere.
 
-use egui::{RichText, Ui};
+use egui::{RichText, Ui, WidgetInfo, WidgetType};
 use jackfield_protocol::{ComponentName, Link, LinkTarget, Rule};
 
-use super::super::widgets::{dim, heading, name_button};
+use super::super::widgets::{cut_name, dim, heading, name_button};
 use super::{answers, code, intervene, probe};
 use crate::action::{Action, Selection};
 use crate::canvas::tooltip;
@@ -70,7 +70,10 @@ fn end(ui: &mut Ui, word: &str, name: &str, selection: Selection, actions: &mut 
     ui.horizontal(|ui| {
         ui.label(dim(ui, word));
         let accent = theme::tokens(ui.ctx()).accent;
-        if ui.link(RichText::new(name).color(accent)).clicked() {
+        let shown = cut_name(ui, name, ui.available_width());
+        let link = ui.link(RichText::new(shown).color(accent));
+        link.widget_info(|| WidgetInfo::labeled(WidgetType::Link, true, name));
+        if link.on_hover_text(name).clicked() {
             actions.push(Action::Reveal(selection));
         }
     });

@@ -12,17 +12,16 @@ mod wit;
 mod workload;
 
 use egui::text::LayoutJob;
-use egui::{Label, Response, RichText, ScrollArea, TextStyle, Ui, UiBuilder};
+use egui::{Label, Response, RichText, ScrollArea, TextStyle, Ui};
 
+use super::bounded;
 use super::widgets::{cut_line, dim};
 use crate::action::{Action, Selection};
 use crate::model::{Model, OpenWorkload};
 
 pub(super) fn show(ui: &mut Ui, model: &Model, open: &OpenWorkload, actions: &mut Vec<Action>) {
     // Whatever is in it, it must not stretch the panel over the canvas.
-    let rect = ui.max_rect();
-    let ui = &mut ui.new_child(UiBuilder::new().max_rect(rect));
-    ui.shrink_clip_rect(rect);
+    let ui = &mut bounded(ui);
     let plan = &open.view.plan;
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| match &open.selection {
         None => workload::show(ui, open, actions),

@@ -104,7 +104,10 @@ pub(super) fn word(open: &OpenWorkload, plan: &Plan, site: &ProbeSite) -> Option
     let ProbeSite::Link { consumer, import } = site else { return None };
     let is_stub = plan.link(consumer, import).is_some_and(|link| link.target == LinkTarget::Stub);
     Some(match open.figures(site).filter(|figures| figures.calls > 0) {
-        Some(figures) => format!("observed ({}), {} calls", level.label(), grouped(figures.calls)),
+        Some(figures) => {
+            let plural = if figures.calls == 1 { "" } else { "s" };
+            format!("observed ({}), {} call{plural}", level.label(), grouped(figures.calls))
+        }
         None if open.is_never_called(site) && !is_stub => words::NEVER_CALLED.to_owned(),
         None => format!("observed ({})", level.label()),
     })

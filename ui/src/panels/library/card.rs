@@ -6,7 +6,7 @@ use egui::{
 };
 use jackfield_protocol::{LibraryEntry, LibraryVersion, Port};
 
-use super::super::widgets::{dim, name_button};
+use super::super::widgets::{cut_name, dim, name_button};
 use crate::action::{Action, LibraryAction};
 use crate::canvas::Dragged;
 use crate::text;
@@ -44,6 +44,12 @@ fn handle(ui: &Ui, response: &Response, version: &LibraryVersion, actions: &mut 
         actions.push(Action::Library(add));
     }
     if response.drag_started() {
+        // Undo is to take the card back, and not what was typed to find it.
+        ui.memory_mut(|memory| {
+            if let Some(focused) = memory.focused() {
+                memory.surrender_focus(focused);
+            }
+        });
         response.dnd_set_drag_payload(Dragged {
             source: version.source.clone(),
             tag: version.tag.clone(),
@@ -67,7 +73,8 @@ fn first_line(ui: &mut Ui, entry: &LibraryEntry, version: &LibraryVersion, actio
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             versions(ui, entry, version, actions);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let name = ui.add(Label::new(RichText::new(&entry.name).strong()).truncate());
+                let name = cut_name(ui, &entry.name, ui.available_width());
+                let name = ui.add(Label::new(RichText::new(name).strong()).truncate());
                 name.on_hover_text(format!("{}\n{}", version.source, words::LIBRARY_CARD_HELP));
             });
         });

@@ -5,7 +5,7 @@ use egui::{Grid, Key, Label, RichText, ScrollArea, TextEdit, Ui};
 use super::super::widgets::{dim, heading, name_button, name_field};
 use crate::action::{Action, McpAction};
 use crate::model::Model;
-use crate::model::mcp::{ConnectDraft, ConnectKind};
+use crate::model::mcp::{ConnectDraft, ConnectKind, connect_field};
 use crate::theme::{self, space};
 
 const WIDTH: f32 = 480.0;
@@ -16,17 +16,16 @@ pub(super) fn show(ui: &mut Ui, model: &Model, draft: &ConnectDraft, actions: &m
     ScrollArea::vertical().id_salt("connect form").auto_shrink([false, false]).show(ui, |ui| {
         Grid::new("connect").num_columns(2).spacing([space::MEDIUM, 6.0]).show(ui, |ui| match draft.kind {
             ConnectKind::Command => {
-                is_asked |= field(
-                    ui,
-                    ["Command", "command line"],
-                    "npx -y server --flag 'an argument'",
-                    &mut edited.command,
-                );
-                is_asked |= field(ui, ["Folder", "folder"], "the current folder", &mut edited.folder);
+                let hint = "npx -y server --flag 'an argument'";
+                let command = TextEdit::singleline(&mut edited.command).id(connect_field());
+                is_asked |= field(ui, ["Command", "command line"], hint, command);
+                let folder = TextEdit::singleline(&mut edited.folder);
+                is_asked |= field(ui, ["Folder", "folder"], "the current folder", folder);
                 pairs(ui, ["environment", "variable"], &mut edited.env);
             }
             ConnectKind::Url => {
-                is_asked |= field(ui, ["URL", "server URL"], "http://127.0.0.1:8080/mcp", &mut edited.url);
+                let url = TextEdit::singleline(&mut edited.url).id(connect_field());
+                is_asked |= field(ui, ["URL", "server URL"], "http://127.0.0.1:8080/mcp", url);
                 pairs(ui, ["header", "header"], &mut edited.headers);
             }
         });
@@ -53,9 +52,9 @@ pub(super) fn show(ui: &mut Ui, model: &Model, draft: &ConnectDraft, actions: &m
 }
 
 /// A labelled field. Whether Enter was pressed in it.
-fn field(ui: &mut Ui, [title, label]: [&str; 2], hint: &str, text: &mut String) -> bool {
+fn field(ui: &mut Ui, [title, label]: [&str; 2], hint: &str, field: TextEdit<'_>) -> bool {
     ui.label(dim(ui, title));
-    let response = ui.add(TextEdit::singleline(text).hint_text(hint.to_owned()).desired_width(WIDTH));
+    let response = ui.add(field.hint_text(hint.to_owned()).desired_width(WIDTH));
     name_field(&response, label);
     ui.end_row();
     response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))

@@ -34,11 +34,11 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     });
 }
 
-/// A part that keeps the width or the height that it was given.
+/// A part that keeps the width or the height that it was given, whatever is in it.
 pub(super) fn part(ui: &mut Ui, panel: Panel, size: f32, content: impl FnOnce(&mut Ui)) {
     bare(ui, panel).resizable(true).default_size(size).min_size(size.min(MIN_SIZE)).show(ui, |ui| {
         super::fill(ui);
-        content(ui);
+        content(&mut super::bounded(ui));
     });
 }
 

@@ -18,7 +18,14 @@ pub(super) fn show(ui: &mut Ui, model: &Model, connection: &Connection, actions:
     }
     let answer = connection.selected.as_ref().and_then(|key| connection.answers.get(key));
     match answer {
-        Some(answer) => shown(ui, model, connection, answer, actions),
+        Some(answer) => {
+            if running.is_some() {
+                ui.separator();
+                ui.label(dim(ui, words::EARLIER_RESULT));
+                ui.multiply_opacity(0.5);
+            }
+            shown(ui, model, connection, answer, actions);
+        }
         None if running.is_none() => empty(ui, words::MCP_NO_ANSWER),
         None => {}
     }

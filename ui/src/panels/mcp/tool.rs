@@ -37,7 +37,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     };
     bare(ui, panel).resizable(true).show(ui, |ui| {
         super::super::fill(ui);
-        result::show(ui, model, connection, actions);
+        result::show(&mut super::super::bounded(ui), model, connection, actions);
     });
     rest(ui, |ui| {
         head(ui, model, connection, offer, arguments, actions);

@@ -1,6 +1,6 @@
 //! One frame in full: its facts, its bytes, what was printed meanwhile, and sending it again.
 
-use egui::{Button, ComboBox, Label, Panel, RichText, ScrollArea, TextEdit, TextStyle, Ui};
+use egui::{Button, ComboBox, Key, Label, Panel, RichText, ScrollArea, TextEdit, TextStyle, Ui};
 use jackfield_protocol::{CallId, Endpoint, FrameBytes, WorkloadId};
 
 use super::super::logs::name_combo;
@@ -11,7 +11,7 @@ use super::hex;
 use crate::action::{Action, McpAction, SessionAction};
 use crate::command::Command;
 use crate::model::Model;
-use crate::model::mcp::{BytesView, Details, FrameRow, OpenSession};
+use crate::model::mcp::{BytesView, Details, FrameRow, OpenSession, frame_editor};
 use crate::text::{duration, printable, shortened, since, size};
 use crate::theme::{self, words};
 
@@ -108,8 +108,9 @@ fn replay(ui: &mut Ui, model: &Model, open: &OpenSession, actions: &mut Vec<Acti
         run_on_click(response, command, actions);
     }
     over(ui, model, actions);
-    if let Some(sent) = &open.sent {
-        ui.label(dim(ui, sent.as_str()));
+    // Only beside the frame that it is about.
+    if let Some(sent) = open.sent.filter(|sent| open.selected == Some(*sent)) {
+        ui.label(dim(ui, format!("Sent as frame {sent}")));
     }
 }
 
@@ -218,8 +219,13 @@ fn editor(ui: &mut Ui, model: &Model, text: &str, actions: &mut Vec<Action>) {
     });
     let mut edited = text.to_owned();
     ScrollArea::vertical().id_salt("editor").auto_shrink([false, false]).show(ui, |ui| {
-        let field = TextEdit::multiline(&mut edited).code_editor().desired_width(f32::INFINITY);
-        name_field(&ui.add(field), "edited frame");
+        let field = TextEdit::multiline(&mut edited).id(frame_editor()).code_editor();
+        let field = ui.add(field.desired_width(f32::INFINITY));
+        name_field(&field, "edited frame");
+        let is_alone = field.lost_focus() || ui.memory(|memory| memory.focused().is_none());
+        if is_alone && ui.input(|input| input.key_pressed(Key::Escape)) {
+            actions.push(Action::Session(SessionAction::CloseEditor));
+        }
     });
     if edited != *text {
         actions.push(Action::Session(SessionAction::EditText(edited)));

@@ -3,7 +3,7 @@
 use egui::{Button, RichText, ScrollArea, Ui};
 use jackfield_protocol::{SessionRole, SessionView};
 
-use super::super::widgets::{dim, dot, name_button};
+use super::super::widgets::{counter, dim, dot, name_button};
 use crate::action::{Action, SessionAction};
 use crate::model::Model;
 use crate::text::{count, day_and_time, size};
@@ -14,7 +14,7 @@ const ROW: f32 = 48.0;
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let sessions = &model.session.sessions;
     ui.horizontal(|ui| {
-        ui.label(dim(ui, count(sessions.len(), "session")));
+        counter(ui, count(sessions.len(), "session"));
         let reload = ui.button("⟲").on_hover_text("List the sessions again");
         name_button(&reload, "reload sessions");
         if reload.clicked() {

@@ -9,11 +9,11 @@ use jackfield_protocol::{FrameKind, FrameWay};
 
 use super::super::logs::{change_of_mind, name_combo};
 use super::super::table;
-use super::super::widgets::{command_button_named, dim, empty, name_field};
+use super::super::widgets::{command_button_named, counter, empty, name_field};
 use crate::action::{Action, SessionAction};
 use crate::command::Command;
 use crate::model::mcp::{FrameFilter, FrameRow, OpenSession};
-use crate::text::{count, duration, printable, shortened, since, size};
+use crate::text::{count, duration, grouped, printable, shortened, since, size};
 use crate::theme::{self, Tokens, space};
 
 const KINDS: [FrameKind; 7] = [
@@ -31,9 +31,12 @@ const TIME: f32 = 84.0;
 const WAY: f32 = 18.0;
 const KIND: f32 = 92.0;
 const METHOD: f32 = 112.0;
-const ID: f32 = 40.0;
+/// In less width than this there is room for the common methods only.
+const ROOM_FOR_METHODS: f32 = 640.0;
+const SHORT_METHOD: f32 = 80.0;
+const ID: f32 = 50.0;
 const DURATION: f32 = 68.0;
-const SIZE: f32 = 68.0;
+const SIZE: f32 = 56.0;
 
 pub(super) fn show(ui: &mut Ui, open: &OpenSession, actions: &mut Vec<Action>) {
     ui.horizontal_wrapped(|ui| tools(ui, open, actions));
@@ -77,7 +80,7 @@ fn tools(ui: &mut Ui, open: &OpenSession, actions: &mut Vec<Action>) {
     if response.clicked() {
         actions.push(Action::Session(SessionAction::Follow(!open.follows)));
     }
-    ui.label(dim(ui, summary(open)));
+    counter(ui, summary(open));
 }
 
 fn summary(open: &OpenSession) -> String {
@@ -85,10 +88,10 @@ fn summary(open: &OpenSession) -> String {
     let mut text = if frames.filter().is_empty() {
         count(frames.len(), "frame")
     } else {
-        format!("{} of {}", frames.shown(), count(frames.len(), "frame"))
+        format!("{} of {}", grouped(frames.shown() as u64), count(frames.len(), "frame"))
     };
     if frames.dropped() > 0 {
-        text.push_str(&format!(", {} older not shown", frames.dropped()));
+        text.push_str(&format!(", {} older not shown", grouped(frames.dropped())));
     }
     if open.is_loading {
         text.push_str(", reading…");
@@ -125,9 +128,10 @@ fn kind_choice(ui: &mut Ui, filter: &mut FrameFilter) {
 
 /// Where the columns begin and end in a row, from its left side.
 fn columns(width: f32) -> [(f32, f32); 9] {
-    let fixed = [NUMBER, TIME, WAY, KIND, METHOD, 0.0, ID, DURATION, SIZE];
+    let method = if width < ROOM_FOR_METHODS { SHORT_METHOD } else { METHOD };
+    let fixed = [NUMBER, TIME, WAY, KIND, method, 0.0, ID, DURATION, SIZE];
     let left: f32 = fixed.iter().sum();
-    let rest = (width - left - space::MEDIUM).max(40.0);
+    let rest = (width - left - space::SMALL).max(40.0);
     table::columns(fixed.map(|wide| if wide == 0.0 { rest } else { wide }))
 }
 
@@ -157,6 +161,7 @@ fn rows(ui: &mut Ui, open: &OpenSession, actions: &mut Vec<Action>) {
     });
     let offset = output.state.offset.y;
     ui.data_mut(|data| data.insert_temp(table, Seen { offset, reveal: open.reveal }));
+    table::outline(ui, table, place);
     if let Some(follow) = change_of_mind(ui, scroll, open.follows, offset >= end - 1.0) {
         actions.push(Action::Session(SessionAction::Follow(follow)));
     }
@@ -277,5 +282,28 @@ fn color(frame: &FrameRow, t: &Tokens) -> egui::Color32 {
         FrameKind::Notification => t.text_dim,
         FrameKind::Stderr | FrameKind::Transport => t.warning,
         FrameKind::Error | FrameKind::Malformed => t.error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The width of a character of the rows.
+    const ADVANCE: f32 = 7.3;
+
+    #[test]
+    fn numbers_do_not_touch_and_names_have_what_is_left() {
+        for width in [540.0, 640.0, 660.0, 1200.0] {
+            let [number, .., id, duration, size] = columns(width);
+            for ((from, to), text) in
+                [(number, "250000"), (id, "10000"), (duration, "831.5 µs"), (size, "8.7 MiB")]
+            {
+                assert!(to - from >= text.chars().count() as f32 * ADVANCE, "{width}: {text}");
+            }
+            assert!(size.1 <= width && width - size.1 < 2.0 * space::SMALL + 1.0, "{width}: {size:?}");
+            let (from, to) = columns(width)[5];
+            assert!(to - from >= 10.0 * ADVANCE || width < 560.0, "{width}");
+        }
     }
 }

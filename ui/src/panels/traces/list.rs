@@ -14,7 +14,7 @@ use crate::action::{Action, TraceAction};
 use crate::command::Command;
 use crate::model::Model;
 use crate::model::traces::{TraceList, function_name, nanos};
-use crate::text::{count, printable, time_of_day};
+use crate::text::{count, grouped, printable, time_of_day};
 use crate::theme::{self, Tokens, space, words};
 
 /// How wide the columns are; component and function share what is left.
@@ -82,6 +82,7 @@ fn rows(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     let first = (offset / space::LOG_ROW) as usize;
     let anchor = list.row(first).map(|trace| (trace.id, first));
     ui.data_mut(|data| data.insert_temp(table, Seen { offset, anchor, open }));
+    table::outline(ui, table, place);
     let is_dragging = ui.input(|input| input.pointer.primary_down());
     match (list.follows(), offset < 1.0) {
         (true, false) if scroll < 0.0 || is_dragging => {
@@ -181,7 +182,7 @@ impl View<'_> {
             (printable(component).into_owned(), ink(self.component_color(trace, component))),
             (printable(function_name(&trace.function)).into_owned(), t.text),
             (trace.duration_nanos.map_or_else(|| "…".to_owned(), nanos), ink(t.text_dim)),
-            (trace.span_count.to_string(), ink(t.text_dim)),
+            (grouped(trace.span_count), ink(t.text_dim)),
             (trace.outcome.label().to_owned(), ink(outcome_color(&trace.outcome, t))),
         ];
         table::row(ui.painter(), rect, cells, columns(rect.width()), &self.font);

@@ -5,13 +5,13 @@ use jackfield_protocol::{ProbeLevel, ProbeSite};
 
 use super::super::logs::name_combo;
 use super::super::widgets::{
-    command_button, command_button_named, dim, name_button, name_field, run_on_click,
+    command_button, command_button_named, counter, dim, name_button, name_field, run_on_click,
 };
 use crate::action::{Action, TraceAction};
 use crate::command::Command;
 use crate::model::Model;
 use crate::model::traces::{TraceFilter, TraceList, TraceOutcome};
-use crate::text::{count, shortened};
+use crate::text::{count, grouped, shortened};
 
 const WAYS: [&[Command]; 3] = [
     &[Command::RecordTraces, Command::StopRecording, Command::OpenRecording],
@@ -49,7 +49,7 @@ pub(in crate::panels) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Acti
         }
     });
     name_button(&menu.response, "more about traces");
-    ui.label(dim(ui, summary(list)));
+    counter(ui, summary(list));
 }
 
 fn outcome_choice(ui: &mut Ui, filter: &mut TraceFilter) {
@@ -85,10 +85,10 @@ fn summary(list: &TraceList) -> String {
     let mut text = if list.filter().is_empty() {
         count(list.len(), "trace")
     } else {
-        format!("{} of {}", list.shown(), count(list.len(), "trace"))
+        format!("{} of {}", grouped(list.shown() as u64), count(list.len(), "trace"))
     };
     if list.dropped() > 0 {
-        text.push_str(&format!(", {} older dropped", list.dropped()));
+        text.push_str(&format!(", {} older dropped", grouped(list.dropped())));
     }
     text
 }

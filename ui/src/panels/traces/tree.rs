@@ -3,11 +3,12 @@
 use egui::scroll_area::ScrollBarVisibility;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Color32, CursorIcon, Event, EventFilter, FontId, Id, Key, Modifiers, Rect, ScrollArea, Sense, Stroke,
-    StrokeKind, TextStyle, Ui, WidgetInfo, WidgetType, pos2, vec2,
+    Color32, CursorIcon, Event, EventFilter, FontId, Id, Key, Modifiers, Rect, ScrollArea, Sense, TextStyle,
+    Ui, WidgetInfo, WidgetType, pos2, vec2,
 };
 use jackfield_protocol::{LogStream, Outcome, Span, Trace, TraceLine};
 
+use super::super::table;
 use super::super::widgets::{cut_line, name_button};
 use super::outcome_color;
 use super::waterfall::Axis;
@@ -63,6 +64,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, open: &OpenTrace, trace: &Trace, 
             }
         }
     });
+    table::outline(ui, id(), place);
     let seen = Seen { offset: output.state.offset.y, reveal: open.reveal };
     ui.data_mut(|data| data.insert_temp(id().with(open.id), seen));
 }
@@ -92,8 +94,6 @@ fn keys(ui: &mut Ui, place: Rect, height: f32, open: &OpenTrace, actions: &mut V
     }
     let filter = EventFilter { vertical_arrows: true, horizontal_arrows: true, ..EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(id(), filter));
-    let stroke = Stroke::new(1.0, theme::tokens(ui.ctx()).accent);
-    ui.painter().rect_stroke(place, 0, stroke, StrokeKind::Inside);
     let page = (height / space::LOG_ROW) as i64;
     for (key, action) in [
         (Key::ArrowUp, TraceAction::StepRow(-1)),
