@@ -113,6 +113,28 @@ fn end_of_line(bytes: &[u8], at: usize) -> usize {
 }
 
 impl SseEvent {
+    /// The message that it carries. One of another type than `message` has none, nor has one without data: servers
+    /// begin streams with such events, so that they can be taken up again. Source: MCP 2025-11-25, Streamable HTTP.
+    #[must_use]
+    pub fn message(&self) -> Option<&Bytes> {
+        let is_message = matches!(self.event.as_deref(), None | Some("" | "message"));
+        self.data.as_ref().filter(|data| is_message && !data.trim_ascii().is_empty())
+    }
+
+    /// What it is for, in words, where it carries no message.
+    pub(super) fn purpose(&self) -> String {
+        match (self.event.as_deref(), &self.id, self.retry_millis) {
+            (Some(kind), ..) if !matches!(kind, "" | "message") => format!("of type {kind}, not a message"),
+            (_, Some(id), None) => format!("the stream can be taken up again after {id}"),
+            (_, Some(id), Some(millis)) => {
+                format!("the stream can be taken up again after {id}, when {millis} ms are over")
+            }
+            (_, None, Some(millis)) => format!("to be asked for again when {millis} ms are over"),
+            (_, None, None) if self.data.is_none() => "a sign of life".to_owned(),
+            (_, None, None) => "without a message".to_owned(),
+        }
+    }
+
     fn of(raw: Bytes) -> Self {
         let mut event = Self::default();
         let mut data: Vec<Bytes> = Vec::new();
@@ -175,6 +197,26 @@ mod tests {
                 assert_eq!(rest.as_deref(), Some(b"data: half".as_slice()));
             }
         }
+    }
+
+    #[test]
+    fn only_an_event_with_data_carries_a_message() {
+        let text = "data:\nid: 0/0\nretry: 3000\n\n: ping\n\nevent: endpoint\ndata: /m\n\nid: 7\n\ndata: {}\n\n\
+                    event: message\ndata: {}\n\ndata:  \n\nretry: 5\n\n";
+        let (events, _) = split(text.as_bytes(), 7);
+        let purposes: Vec<_> =
+            events.iter().map(|event| event.message().map_or(event.purpose(), |_| "-".into())).collect();
+        let expected = [
+            "the stream can be taken up again after 0/0, when 3000 ms are over",
+            "a sign of life",
+            "of type endpoint, not a message",
+            "the stream can be taken up again after 7",
+            "-",
+            "-",
+            "without a message",
+            "to be asked for again when 5 ms are over",
+        ];
+        assert_eq!(purposes, expected);
     }
 
     #[test]
