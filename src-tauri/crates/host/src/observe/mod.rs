@@ -27,6 +27,7 @@ mod intervene;
 mod refusal;
 mod shape;
 mod site;
+pub(crate) mod size;
 mod tracer;
 mod tree;
 
