@@ -326,3 +326,45 @@ async fn sessions_of_served_clients_end_with_the_client_or_with_the_serving() {
     assert!(sessions.len() >= 2 && sessions.iter().all(|session| !session.is_live), "{sessions:?}");
     workbench.shutdown().await;
 }
+
+/// A workload that is served, and where.
+async fn served(workbench: &Workbench) -> (WorkloadId, String) {
+    let id = calculator(workbench).await;
+    let mut events = workbench.subscribe();
+    ask(workbench, Request::Serve { workload: id, port: None }).await;
+    let url = until(&mut events, |event| match event {
+        Event::Opened(view) => view.mcp_url,
+        _ => None,
+    });
+    (id, url.await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_belongs_to_the_streams_of_answers_is_no_mistake_in_a_session() {
+    let workbench = with_samples();
+    let (id, url) = served(&workbench).await;
+    let client = json!({"name": "test", "version": "1"});
+    let params = json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client});
+    let initialize = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params});
+    let (_, own) = exchange("POST", &url, None, &initialize).await;
+    let initialized = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
+    exchange("POST", &url, Some(&own), &initialized).await;
+    exchange("POST", &url, Some(&own), &json!({"jsonrpc": "2.0", "id": 2, "method": "tools/list"})).await;
+    ask(&workbench, Request::StopServing(id)).await;
+
+    let Response::Sessions(sessions) = ask(&workbench, Request::Sessions).await else { panic!("sessions") };
+    let session = &sessions.first().expect("a session").id;
+    let frames = frames(&workbench, session).await;
+    let wrong: Vec<&Frame> =
+        frames.iter().filter(|it| it.kind == FrameKind::Malformed || it.problem.is_some()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert!(
+        frames.iter().any(|it| it.kind == FrameKind::Response && it.method.as_deref() == Some("tools/list"))
+    );
+    // What the stream begins with, so that it can be taken up again, is there as what it is.
+    let priming = frames.iter().find(|frame| frame.kind == FrameKind::Event).expect("an event of the stream");
+    let asked = Request::FrameBytes { session: session.clone(), number: priming.number };
+    let Response::FrameBytes(FrameBytes::Text(text)) = ask(&workbench, asked).await else { panic!("text") };
+    assert!(text.contains("retry: 3000"), "{text}");
+    workbench.shutdown().await;
+}

@@ -272,7 +272,8 @@ async fn figures_count_what_goes_over_a_link() {
         _ => None,
     });
     assert_eq!(told.await.site, to_square());
-    assert_eq!(bench.figures(&ProbeSite::Entry("hypotenuse".into())).await.calls, 10);
+    let entry = bench.figures(&ProbeSite::Entry("hypotenuse".into())).await;
+    assert_eq!((entry.calls, entry.bytes), (10, 10 * 24), "two numbers in, and one out");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -66,6 +66,7 @@ pub(crate) fn link_label(link: &Link) -> String {
         LinkTarget::Component { name, .. } => name.to_string(),
         LinkTarget::Host { plugin } => format!("host {plugin}"),
         LinkTarget::Stub => "stub".to_owned(),
+        LinkTarget::Types => "nobody".to_owned(),
     };
     format!("link {} {} → {target}", link.consumer, link.import)
 }
@@ -93,6 +94,7 @@ fn target_text(link: &Link) -> String {
             "a stub: calls trap with a message that names the import".to_owned()
         }
         LinkTarget::Stub => "a stub that answers some calls; others trap with a message".to_owned(),
+        LinkTarget::Types => "nobody provides it".to_owned(),
     }
 }
 

@@ -39,8 +39,11 @@ fn about(ui: &mut Ui, workload: &OpenWorkload, actions: &mut Vec<Action>) {
     ui.label(workload.title()).on_hover_text(words::place(&workload.view));
     state_label(ui, &workload.view.state);
     ui.label(dim(ui, count(plan.nodes.len(), "component")));
-    let to_host = plan.links.iter().filter(|link| matches!(link.target, LinkTarget::Host { .. })).count();
-    ui.label(dim(ui, count(plan.links.len() - to_host, "link")));
+    let links_to =
+        |is_it: fn(&LinkTarget) -> bool| plan.links.iter().filter(|link| is_it(&link.target)).count();
+    let to_host = links_to(|target| matches!(target, LinkTarget::Host { .. }));
+    let to_nobody = links_to(|target| *target == LinkTarget::Types);
+    ui.label(dim(ui, count(plan.links.len() - to_host - to_nobody, "link")));
     ui.label(dim(ui, count(to_host, "host import")));
     let (errors, warnings) = workload.problem_counts();
     let t = theme::tokens(ui.ctx());

@@ -3,7 +3,7 @@
 use egui::{Rect, Vec2, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jackfield_protocol::{
-    CallId, Denial, Direction, Event, HeldCall, LinkTarget, Provider, Rule, Wanted, WorkloadState,
+    CallId, Denial, Direction, Event, HeldCall, LinkTarget, Permitted, Provider, Rule, Wanted, WorkloadState,
     WorkloadView,
 };
 
@@ -73,7 +73,13 @@ fn crowded(size: Vec2) -> (Window, Recorded) {
     recorded.announce(Event::Held(call));
     let wanted = Wanted::Connect { origin: "https://sandbox.api.payments.example.com:8443".to_owned() };
     let grant = Some("https://sandbox.api.payments.example.com:8443".to_owned());
-    let denial = Denial { component: NAMES[2].into(), wanted, grant, call: Some(CallId(4)) };
+    let denial = Denial {
+        component: NAMES[2].into(),
+        wanted,
+        grant,
+        permitted: Permitted::default(),
+        call: Some(CallId(4)),
+    };
     recorded.announce(Event::Denied { workload: CRON, denial });
     let records =
         (1..30).map(|seq| line(seq, NAMES[(seq % 12) as usize], "authorised 12.50 EUR for order 4711"));

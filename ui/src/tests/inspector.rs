@@ -4,7 +4,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use jackfield_protocol::{
     AnswerProblem, Denial, Diagnostic, Edit, EditLinkEnd, Error, ErrorKind, Event, Function, LinkTarget,
-    PortKind, Request, Response, StubAnswer, Wanted, WorkloadId, WorkloadView,
+    Permitted, PortKind, Request, Response, StubAnswer, Wanted, WorkloadId, WorkloadView,
 };
 
 use super::fixtures::{self, CRON, JOB, Window, cron, cron_without_job};
@@ -339,6 +339,7 @@ fn what_was_denied_is_a_problem_until_it_is_allowed() {
         component: "job".into(),
         wanted: Wanted::Connect { origin: origin.to_owned() },
         grant: Some(origin.to_owned()),
+        permitted: Permitted::default(),
         call: None,
     };
     for _ in 0..2 {

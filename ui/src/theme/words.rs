@@ -145,6 +145,7 @@ pub fn rule(rule: Rule) -> &'static str {
         Rule::Chain => "several components pass it on, each to the next in the workload file",
         Rule::HighestVersion => "of several compatible versions it is the highest",
         Rule::HostPlugin => "a host plugin has the interface in a compatible version",
+        Rule::TypesAlone => "only types are imported, and each component has its own of them",
     }
 }
 

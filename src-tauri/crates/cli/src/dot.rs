@@ -48,7 +48,7 @@ fn add_links(text: &mut String, plan: &Plan) {
                 add(text, &format!("{id} [label=\"stub\", style=dashed];"));
                 add(text, &format!("{consumer} -> {id} [label={label}, style=dashed];"));
             }
-            LinkTarget::Host { .. } => {}
+            LinkTarget::Host { .. } | LinkTarget::Types => {}
         }
     }
 }

@@ -253,7 +253,7 @@ impl<'a> Composer<'a> {
         for link in plan.links.iter().filter(|link| link.consumer == *consumer) {
             let own = Seat { package, instance };
             let probe = match (&link.target, (self.observed)(link)) {
-                (LinkTarget::Stub, _) | (_, false) => None,
+                (LinkTarget::Stub | LinkTarget::Types, _) | (_, false) => None,
                 (LinkTarget::Component { .. } | LinkTarget::Host { .. }, true) => self.observe(link, own)?,
             };
             match &link.target {
@@ -272,6 +272,7 @@ impl<'a> Composer<'a> {
                         reason,
                     })?;
                 }
+                LinkTarget::Types => {}
                 LinkTarget::Host { .. } | LinkTarget::Stub if self.plugins.is_none() => {}
                 LinkTarget::Host { plugin } => {
                     let seat = probe.as_ref().map_or(own, |probe| probe.seat);

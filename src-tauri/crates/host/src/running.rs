@@ -214,6 +214,7 @@ impl Running {
                 boundary.denials.forget(name);
             }
         }
+        boundary.grants.note_written(&now.workload);
         boundary.answers.adopt(now, plan);
     }
 

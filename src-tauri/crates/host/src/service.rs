@@ -69,11 +69,13 @@ pub(crate) async fn run(
                 }
             };
         if restarts == service.max_restarts {
+            announce(observer, entry.component(), &failure, &given_up(restarts));
             let (component, reason) = (Some(entry.component().clone()), told(&failure, restarts));
             return Some(WorkloadState::Failed { component, reason, exit_code });
         }
         restarts += 1;
-        announce_restart(observer, entry.component(), &failure, restarts, service.max_restarts);
+        let next = format!("restart {restarts} of {}", service.max_restarts);
+        announce(observer, entry.component(), &failure, &next);
         // A file that was mended meanwhile is what starts now. What cannot be compiled starts nothing.
         let name = entry.component().clone();
         entry = inner.current_entry(&name).await.unwrap_or(entry);
@@ -130,14 +132,16 @@ fn told(failure: &Failure, restarts: u32) -> String {
     }
 }
 
-/// Says in the log why the service starts again; its state alone would not tell.
-fn announce_restart(
-    observer: &Arc<dyn Observer>,
-    component: &ComponentName,
-    failure: &Failure,
-    restart: u32,
-    max_restarts: u32,
-) {
+fn given_up(restarts: u32) -> String {
+    match restarts {
+        0 => "it is not started again: max_restarts is 0".to_owned(),
+        1 => "given up after 1 restart".to_owned(),
+        _ => format!("given up after {restarts} restarts"),
+    }
+}
+
+/// Says in the log why the service failed, and what is done about it; its state alone would not tell.
+fn announce(observer: &Arc<dyn Observer>, component: &ComponentName, failure: &Failure, next: &str) {
     let sink = LineSink {
         observer: Arc::clone(observer),
         component: component.clone(),
@@ -145,7 +149,7 @@ fn announce_restart(
         call: None,
         current: CurrentCall::default(),
     };
-    let text = format!("failed: {failure}\nrestart {restart} of {max_restarts}\n");
+    let text = format!("failed: {failure}\n{next}\n");
     LineStream::new(sink).put(text.as_bytes());
 }
 

@@ -124,6 +124,7 @@ fn describe(plan: &Plan) -> String {
             LinkTarget::Component { name, export } => format!("{name} {export}"),
             LinkTarget::Host { plugin } => format!("host plugin {plugin}"),
             LinkTarget::Stub => "stub".to_owned(),
+            LinkTarget::Types => "nobody".to_owned(),
         };
         put(
             &mut text,

@@ -16,8 +16,63 @@ pub struct Denial {
     pub wanted: Wanted,
     /// The origin that would have to be in its `permissions.network`; nothing if that would not help.
     pub grant: Option<String>,
+    /// What its file permits it already.
+    #[serde(default)]
+    pub permitted: Permitted,
     /// The call during which it wanted it, if that is known.
     pub call: Option<CallId>,
+}
+
+/// The `permissions` of a component in its workload file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Permitted {
+    /// Origins that it may connect to, in the order of the file.
+    pub network: Vec<String>,
+    /// Volumes that it has, in the order of the file.
+    pub volumes: Vec<PermittedVolume>,
+}
+
+/// A volume among a component's permissions.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PermittedVolume {
+    /// The volume's name.
+    pub name: String,
+    /// The folder as which the component sees it.
+    pub at: String,
+    /// Whether it may change what is in it.
+    pub may_write: bool,
+}
+
+impl fmt::Display for Permitted {
+    /// As it stands in the workload file, in one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origins: Vec<String> = self.network.iter().map(|origin| quoted(origin)).collect();
+        let volumes = self.volumes.iter().map(|volume| {
+            let access = if volume.may_write { ", access = \"write\"" } else { "" };
+            format!("{{ name = {}, at = {}{access} }}", quoted(&volume.name), quoted(&volume.at))
+        });
+        let volumes: Vec<String> = volumes.collect();
+        let lists = [("network", origins), ("volumes", volumes)];
+        let lists = lists.iter().filter(|(_, list)| !list.is_empty());
+        let lists: Vec<String> = lists.map(|(key, list)| format!("{key} = [{}]", list.join(", "))).collect();
+        write!(f, "permissions = {{ {} }}", lists.join(", "))
+    }
+}
+
+/// A text as TOML has it.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// What a component may not have without a grant.
@@ -64,24 +119,42 @@ pub enum Wanted {
 }
 
 impl Denial {
-    /// The line for the component's table in the workload file that would grant it, if one would.
+    /// The line for the component's table in the workload file that would grant it, if one would. It has all that
+    /// is permitted already, so that it can stand in the place of the line that is there.
     #[must_use]
     pub fn line_that_grants(&self) -> Option<String> {
+        let mut permitted = self.permitted.clone();
         if let Wanted::Write { volume, at, .. } = &self.wanted {
-            let (volume, at) = (volume.escape_default(), at.escape_default());
-            return Some(format!(
-                "permissions = {{ volumes = [{{ name = \"{volume}\", at = \"{at}\", access = \"write\" }}] }}"
-            ));
+            match permitted.volumes.iter_mut().find(|known| known.at == *at) {
+                Some(known) => known.may_write = true,
+                None => permitted.volumes.push(PermittedVolume {
+                    name: volume.clone(),
+                    at: at.clone(),
+                    may_write: true,
+                }),
+            }
+        } else {
+            let grant = self.grant.as_ref()?;
+            if !permitted.network.contains(grant) {
+                permitted.network.push(grant.clone());
+            }
         }
-        let grant = self.grant.as_deref()?;
-        Some(format!("permissions = {{ network = [\"{}\"] }}", grant.escape_default()))
+        Some(permitted.to_string())
     }
 
     /// What can be done.
     #[must_use]
     pub fn help(&self) -> String {
         match (self.line_that_grants(), &self.wanted) {
-            (Some(line), _) => format!("[components.{}] {line} would allow it", self.component),
+            (Some(line), _) if self.permitted == Permitted::default() => {
+                format!("[components.{}] {line} would allow it", self.component)
+            }
+            (Some(line), _) => {
+                format!(
+                    "[components.{}] {line} would allow it, in place of those that it has",
+                    self.component
+                )
+            }
             (None, Wanted::Leave { .. }) => {
                 "nothing can allow it: a component sees the folders that are its volumes, and no other file"
                     .to_owned()
@@ -139,6 +212,7 @@ mod tests {
             component: "web".into(),
             wanted,
             grant: grant.map(str::to_owned),
+            permitted: Permitted::default(),
             call: None,
         };
         let origin = "https://api.example.com".to_owned();
@@ -148,6 +222,26 @@ mod tests {
             "denied: it may not connect to https://api.example.com\n  [components.web] permissions = { \
              network = [\"https://api.example.com\"] } would allow it"
         );
+        let volume = |name: &str, may_write| PermittedVolume {
+            name: name.to_owned(),
+            at: format!("/{name}"),
+            may_write,
+        };
+        let permitted = Permitted {
+            network: vec!["tcp://h\"\u{e4}:1".to_owned()],
+            volumes: vec![volume("a", true), volume("b", false)],
+        };
+        let more = Denial { permitted: permitted.clone(), ..connect };
+        assert_eq!(
+            more.help(),
+            "[components.web] permissions = { network = [\"tcp://h\\\"\u{e4}:1\", \"https://api.example.com\"], \
+             volumes = [{ name = \"a\", at = \"/a\", access = \"write\" }, { name = \"b\", at = \"/b\" }] } \
+             would allow it, in place of those that it has"
+        );
+        let (path, volume, at) = ("/b/x".to_owned(), "b".to_owned(), "/b".to_owned());
+        let write = Denial { permitted, ..denial(Wanted::Write { path, volume, at }, None) };
+        let line = write.line_that_grants().unwrap();
+        assert!(line.ends_with("{ name = \"b\", at = \"/b\", access = \"write\" }] }"), "{line}");
         let own = denial(Wanted::Connect { origin: "tcp://127.0.0.1:80".into() }, None);
         assert!(own.to_string().contains("where no component of its workload listens"));
         let listen = denial(Wanted::Listen { address: "0.0.0.0:80".into() }, None);

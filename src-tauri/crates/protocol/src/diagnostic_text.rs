@@ -115,6 +115,7 @@ fn maker(target: &LinkTarget) -> String {
         LinkTarget::Component { name, .. } => format!("`{name}`"),
         LinkTarget::Host { plugin } => format!("the host ({plugin})"),
         LinkTarget::Stub => "a stub".to_owned(),
+        LinkTarget::Types => "nobody".to_owned(),
     }
 }
 

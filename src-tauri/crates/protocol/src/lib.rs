@@ -42,7 +42,7 @@ pub use call::CallOutcome;
 pub use component::{
     ComponentInfo, Direction, Function, FunctionKind, InterfaceName, Param, Port, PortKind, Producer,
 };
-pub use denial::{Denial, Wanted};
+pub use denial::{Denial, Permitted, PermittedVolume, Wanted};
 pub use diagnostic::{Diagnostic, Severity};
 pub use edit::{ComponentSettings, Edit, EditLinkEnd};
 pub use error::{Error, ErrorKind, Problem};

@@ -10,7 +10,7 @@ use crate::{ComponentInfo, ComponentName, ComponentSettings, Diagnostic, Severit
 pub struct Plan {
     /// The components, in the order of the workload file.
     pub nodes: Vec<Node>,
-    /// One for each import that is satisfied, in the order of nodes and their imports.
+    /// One for each import that is satisfied, in the order of nodes and their imports; imports of types alone are.
     pub links: Vec<Link>,
     /// The ways in, in the order of nodes and their exports.
     pub entries: Vec<Entry>,
@@ -90,6 +90,9 @@ pub enum LinkTarget {
     },
     /// Calls are answered as the workload file says, or trap with a message that names the import.
     Stub,
+    /// Nobody: only types are imported, and every component has its own definition of those. Nothing goes over the
+    /// link.
+    Types,
 }
 
 /// A component that exports what some import asks for.

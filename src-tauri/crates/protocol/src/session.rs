@@ -125,6 +125,9 @@ pub enum FrameKind {
     Stderr,
     /// Something of the transport: an HTTP status, a process that ended.
     Transport,
+    /// An event of a stream that is there for the stream alone and carries no message: from where it can be taken up
+    /// again, a sign of life.
+    Event,
 }
 
 impl FrameKind {
@@ -139,6 +142,7 @@ impl FrameKind {
             Self::Malformed => "malformed",
             Self::Stderr => "stderr",
             Self::Transport => "transport",
+            Self::Event => "event",
         }
     }
 }

@@ -37,6 +37,8 @@ pub enum Rule {
     HighestVersion,
     /// A host plugin has the interface in a compatible version.
     HostPlugin,
+    /// Types alone are imported, and they need nobody. This goes before all rules but the explicit row.
+    TypesAlone,
 }
 
 /// Something that has what is imported, and was not taken.
@@ -97,6 +99,7 @@ impl fmt::Display for NotTaken {
                 write!(f, "the host ({plugin}){}", version.unwrap_or_default())?;
             }
             LinkTarget::Stub => f.write_str("a stub")?,
+            LinkTarget::Types => f.write_str("nobody")?,
         }
         write!(f, " ({})", self.reason)
     }

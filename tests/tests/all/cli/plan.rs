@@ -39,6 +39,27 @@ fn it_shows_links_with_their_reasons() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// As `clerk` and `errands` do with `wasi:clocks/wall-clock`, of which they have the type of a file's times.
+#[test]
+fn imports_of_types_alone_are_told_too() -> anyhow::Result<()> {
+    let finished = plan(sample("errands").as_os_str(), &["--json"])?;
+    let told: Plan = serde_json::from_str(finished.success())?;
+    let mut types = 0;
+    for node in &told.nodes {
+        for import in node.component.imports() {
+            let link =
+                told.link(&node.name, &import.name).unwrap_or_else(|| panic!("{} has no link", import.name));
+            assert_eq!(link.target == LinkTarget::Types, !import.needs_provider(), "{link:?}");
+            types += usize::from(link.target == LinkTarget::Types);
+        }
+    }
+    assert!(types > 0, "{finished}");
+    let finished = plan(sample("errands").as_os_str(), &[])?;
+    let part = "Only types, which each component has itself\n  clerk\n    wasi:clocks@";
+    assert!(finished.success().contains(part), "{finished}");
+    Ok(())
+}
+
 #[test]
 fn a_folder_stands_for_the_workload_file_in_it() -> anyhow::Result<()> {
     let by_folder = plan("samples/cron".as_ref(), &["--json"])?;

@@ -25,11 +25,15 @@ pub(super) fn show(ui: &mut Ui, open: &OpenWorkload, link: &Link, actions: &mut 
         }
         LinkTarget::Host { plugin } => _ = ui.label(format!("to the host ({plugin})")),
         LinkTarget::Stub => _ = ui.label("to a stub"),
+        LinkTarget::Types => _ = ui.label("to nobody: only types"),
     }
     let is_explicit = link.why.rule == Rule::Explicit;
     ui.label(dim(ui, if is_explicit { "explicit: the workload file says so" } else { "found by the rules" }));
-    probe::show(ui, open, &link_site(link), actions);
-    if link.target != LinkTarget::Stub {
+    let has_calls = link.target != LinkTarget::Types;
+    if has_calls {
+        probe::show(ui, open, &link_site(link), actions);
+    }
+    if has_calls && link.target != LinkTarget::Stub {
         intervene::show(ui, open, link, actions);
     }
     heading(ui, "Why");

@@ -1,7 +1,7 @@
 //! The inspector while nothing is selected: the workload itself.
 
 use egui::{Label, RichText, Ui};
-use jackfield_protocol::{Diagnostic, Edit, Fix};
+use jackfield_protocol::{Diagnostic, Edit, Fix, LinkTarget};
 
 use super::super::widgets::{dim, empty, heading, name_button, state_label};
 use super::{fact, fields, link};
@@ -23,8 +23,8 @@ pub(super) fn show(ui: &mut Ui, open: &OpenWorkload, actions: &mut Vec<Action>) 
         fact(ui, "Namespace", namespace);
     }
     let plan = &view.plan;
-    for (name, count) in
-        [("Components", plan.nodes.len()), ("Links", plan.links.len()), ("Entries", plan.entries.len())]
+    let links = plan.links.iter().filter(|link| link.target != LinkTarget::Types).count();
+    for (name, count) in [("Components", plan.nodes.len()), ("Links", links), ("Entries", plan.entries.len())]
     {
         fact(ui, name, &count.to_string());
     }

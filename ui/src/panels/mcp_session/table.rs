@@ -16,7 +16,7 @@ use crate::model::mcp::{FrameFilter, FrameRow, OpenSession};
 use crate::text::{count, duration, grouped, printable, shortened, since, size};
 use crate::theme::{self, Tokens, space};
 
-const KINDS: [FrameKind; 7] = [
+const KINDS: [FrameKind; 8] = [
     FrameKind::Request,
     FrameKind::Response,
     FrameKind::Error,
@@ -24,6 +24,7 @@ const KINDS: [FrameKind; 7] = [
     FrameKind::Malformed,
     FrameKind::Stderr,
     FrameKind::Transport,
+    FrameKind::Event,
 ];
 /// How wide the columns are; the subject has what is left.
 const NUMBER: f32 = 52.0;
@@ -279,7 +280,7 @@ fn color(frame: &FrameRow, t: &Tokens) -> egui::Color32 {
         _ if frame.is_error() => t.error,
         FrameKind::Request => t.accent,
         FrameKind::Response => t.good,
-        FrameKind::Notification => t.text_dim,
+        FrameKind::Notification | FrameKind::Event => t.text_dim,
         FrameKind::Stderr | FrameKind::Transport => t.warning,
         FrameKind::Error | FrameKind::Malformed => t.error,
     }

@@ -119,17 +119,20 @@ struct Change {
 impl Change {
     fn new(edits: &[Edit], before: &WorkloadView, after: &WorkloadView) -> Self {
         // Links that only go by another name now are the same.
-        let old: Vec<Link> = before.plan.links.iter().map(|link| renamed(edits, link)).collect();
+        // What imports types alone is linked to nobody, whatever comes and goes.
+        let has_end = |link: &&Link| link.target != LinkTarget::Types;
+        let old = before.plan.links.iter().filter(has_end).map(|link| renamed(edits, link));
+        let old: Vec<Link> = old.collect();
         let is_in = |links: &[Link], link: &Link| {
             links.iter().any(|other| {
                 (&other.consumer, &other.import, &other.target)
                     == (&link.consumer, &link.import, &link.target)
             })
         };
-        let new = &after.plan.links;
+        let new: Vec<Link> = after.plan.links.iter().filter(has_end).cloned().collect();
         Self {
             added: new.iter().filter(|link| !is_in(&old, link)).cloned().collect(),
-            removed: old.iter().filter(|link| !is_in(new, link)).cloned().collect(),
+            removed: old.iter().filter(|link| !is_in(&new, link)).cloned().collect(),
         }
     }
 }

@@ -43,7 +43,8 @@ pub(super) async fn components(place: &Place<'_>) -> Vec<Candidate> {
 /// The links between its components, and those to the host, by names that no shell reads anything into.
 pub(super) async fn links(place: &Place<'_>) -> Vec<Candidate> {
     let Some(read) = read(place).await else { return Vec::new() };
-    let mut links: Vec<&Link> = read.view.plan.links.iter().collect();
+    let has_calls = |link: &&Link| link.target != LinkTarget::Types;
+    let mut links: Vec<&Link> = read.view.plan.links.iter().filter(has_calls).collect();
     links.sort_by_key(|link| !matches!(link.target, LinkTarget::Component { .. }));
     let candidates = links.into_iter().map(|link| {
         let to = match &link.target {

@@ -41,12 +41,12 @@ pub(crate) fn page(done: &[String], added: &[Link], removed: &[Link]) -> Page {
     page
 }
 
-/// What a link leads to, unless that is the host.
+/// What a link leads to, unless that is the host or nobody.
 fn target(link: &Link) -> Option<String> {
     match &link.target {
         LinkTarget::Component { name, export } if *export == link.import => Some(name.to_string()),
         LinkTarget::Component { name, export } => Some(format!("{name} {export}")),
         LinkTarget::Stub => Some("stub".to_owned()),
-        LinkTarget::Host { .. } => None,
+        LinkTarget::Host { .. } | LinkTarget::Types => None,
     }
 }

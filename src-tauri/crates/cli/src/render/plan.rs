@@ -20,6 +20,7 @@ pub(crate) fn page(view: &WorkloadView) -> Page {
     add_components(&mut page, &view.plan.nodes);
     add_links(&mut page, &view.plan);
     add_host_imports(&mut page, &view.plan);
+    add_types(&mut page, &view.plan);
     add_entries(&mut page, &view.plan);
     if !view.plan.diagnostics.is_empty() {
         page.section("Problems");
@@ -71,7 +72,8 @@ fn add_components(page: &mut Page, nodes: &[Node]) {
 
 fn add_links(page: &mut Page, plan: &Plan) {
     page.section("Links");
-    let links = plan.links.iter().filter(|link| !matches!(link.target, LinkTarget::Host { .. }));
+    let is_between = |link: &&Link| !matches!(link.target, LinkTarget::Host { .. } | LinkTarget::Types);
+    let links = plan.links.iter().filter(is_between);
     let mut any = false;
     for link in links {
         any = true;
@@ -94,6 +96,9 @@ fn add_link(page: &mut Page, plan: &Plan, link: &Link) {
         }
         LinkTarget::Host { plugin } => {
             line.plain(format!("host ({plugin})"));
+        }
+        LinkTarget::Types => {
+            line.plain("nobody");
         }
         LinkTarget::Stub => {
             let rest = if link.answers.is_empty() { " (a call traps)" } else { " (other calls trap)" };
@@ -118,6 +123,7 @@ fn reason(why: &Why) -> String {
         Rule::Chain => "the next in a chain of components that pass it on".to_owned(),
         Rule::HighestVersion => "the highest version of several that are compatible".to_owned(),
         Rule::HostPlugin => "the host has it".to_owned(),
+        Rule::TypesAlone => "only types, which each component has itself".to_owned(),
     };
     if let (Some(import), Some(export)) = (&why.import_version, &why.export_version) {
         text.push_str(&format!("; wants {import}, gets {export}"));
@@ -130,22 +136,45 @@ fn add_host_imports(page: &mut Page, plan: &Plan) {
     page.section("From the host");
     let mut any = false;
     for node in &plan.nodes {
-        let packages = host_packages(plan, &node.name);
-        if packages.is_empty() {
-            continue;
+        if add_packages(page, plan, &node.name, |target| matches!(target, LinkTarget::Host { .. })) {
+            any = true;
+            add_passed_over(page, plan, &node.name);
         }
-        any = true;
-        page.line().plain("  ").add(role_of(plan, &node.name), &node.name);
-        let width = column_width(packages.iter().map(|(package, _)| package.as_str()), WIDEST_NAME);
-        for (package, interfaces) in &packages {
-            let line = page.line().plain(format!("    {package:width$}  "));
-            line.add(Role::Faint, interfaces.join(", "));
-        }
-        add_passed_over(page, plan, &node.name);
     }
     if !any {
         page.line().add(Role::Faint, "  nothing");
     }
+}
+
+/// The imports that nothing goes over, so that none of them is missing here.
+fn add_types(page: &mut Page, plan: &Plan) {
+    if plan.links.iter().all(|link| link.target != LinkTarget::Types) {
+        return;
+    }
+    page.section("Only types, which each component has itself");
+    for node in &plan.nodes {
+        add_packages(page, plan, &node.name, |target| *target == LinkTarget::Types);
+    }
+}
+
+/// What a component imports of such targets. Whether there is anything.
+fn add_packages(
+    page: &mut Page,
+    plan: &Plan,
+    consumer: &ComponentName,
+    is_it: impl Fn(&LinkTarget) -> bool,
+) -> bool {
+    let packages = packages(plan, consumer, is_it);
+    if packages.is_empty() {
+        return false;
+    }
+    page.line().plain("  ").add(role_of(plan, consumer), consumer);
+    let width = column_width(packages.iter().map(|(package, _)| package.as_str()), WIDEST_NAME);
+    for (package, interfaces) in &packages {
+        let line = page.line().plain(format!("    {package:width$}  "));
+        line.add(Role::Faint, interfaces.join(", "));
+    }
+    true
 }
 
 /// The components that have what a component imports from the host, and why it is not from them.
@@ -159,11 +188,15 @@ fn add_passed_over(page: &mut Page, plan: &Plan, consumer: &ComponentName) {
     }
 }
 
-/// What a component imports from the host, by package and version, in the order of its imports.
-fn host_packages(plan: &Plan, consumer: &ComponentName) -> Vec<(String, Vec<String>)> {
+/// What a component imports of such targets, by package and version, in the order of its imports.
+fn packages(
+    plan: &Plan,
+    consumer: &ComponentName,
+    is_it: impl Fn(&LinkTarget) -> bool,
+) -> Vec<(String, Vec<String>)> {
     let mut packages: Vec<(String, Vec<String>)> = Vec::new();
     for link in plan.links.iter().filter(|link| link.consumer == *consumer) {
-        if !matches!(link.target, LinkTarget::Host { .. }) {
+        if !is_it(&link.target) {
             continue;
         }
         let (package, interface) = match InterfaceName::parse(&link.import) {

@@ -20,7 +20,7 @@ impl Composer<'_> {
         let provider = match &link.target {
             LinkTarget::Component { name, .. } => Provider::Component(name.clone()),
             LinkTarget::Host { plugin } => Provider::Host(plugin.as_str().into()),
-            LinkTarget::Stub => return Ok(None),
+            LinkTarget::Stub | LinkTarget::Types => return Ok(None),
         };
         let identified = self.identified_by(link, consumer.package);
         let made = self.forwarder(link, consumer.package, &identified);

@@ -20,7 +20,7 @@ use crate::{
     calls::{Target, Waiting},
     failure::Failure,
     function::{self, Args, CallError, Callee},
-    observe::arguments,
+    observe::{arguments, size},
     running::Context,
     value::{FromGuest, Handles, ToGuest},
 };
@@ -141,6 +141,9 @@ impl Entry {
         let mut results = vec![Val::Bool(false); usize::from(known.types.result.is_some())];
         let called = func.call_async(&mut live.store, args, &mut results).await;
         called.map_err(|error| self.failed(&error, &live.store, Some(&known.full_name)))?;
+        if let Some(tracing) = tracing.filter(|_| self.site.level() > ProbeLevel::Off) {
+            tracing.returned(size::of_call(self.signature(known), args, results.first()));
+        }
         Ok(results)
     }
 

@@ -41,6 +41,8 @@ pub(super) struct Tracing {
     floor: ProbeLevel,
     /// What the store had when the call began.
     fuel: Arc<AtomicU64>,
+    /// What its arguments and its result take, once it has returned.
+    bytes: Arc<AtomicU64>,
 }
 
 /// What a trace became.
@@ -77,6 +79,7 @@ impl Entry {
             started: Instant::now(),
             floor,
             fuel: Arc::default(),
+            bytes: Arc::default(),
         })
     }
 
@@ -138,7 +141,8 @@ impl Tracing {
     ) -> Told {
         if entry.site.level() > ProbeLevel::Off {
             let duration = u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-            entry.site.record(std::time::Instant::now(), duration, 0);
+            let bytes = self.bytes.load(Ordering::Relaxed);
+            entry.site.record(std::time::Instant::now(), duration, bytes);
             if !outcome.is_ok() {
                 entry.site.error();
             }
@@ -147,6 +151,11 @@ impl Tracing {
         let kept = (self.floor > ProbeLevel::Off).then(|| trace.clone());
         let id = context.observer.traced(trace);
         Told { id: Some(id), trace: kept.map(|trace| Trace { id, ..trace }) }
+    }
+
+    /// The call has returned; so many bytes went in and out.
+    pub(super) fn returned(&self, bytes: u64) {
+        self.bytes.store(bytes, Ordering::Relaxed);
     }
 
     /// Lets a store tell what its components do from now on, and reads what that has cost when the result is dropped,

@@ -12,8 +12,8 @@ use std::{
 use jackfield_component::Component;
 use jackfield_protocol::{
     Action, ComponentName, Direction, Error, ErrorKind, HeldCall, HoldId, InterfaceName, Intervention,
-    InterventionId, LinkTarget, Plan, Port, ProbeLevel, ProbeSelection, ProbeSetting, ProbeSite, Probes,
-    Release, SiteFigures, Unobserved, WorkloadId,
+    InterventionId, Link, LinkTarget, Plan, Port, ProbeLevel, ProbeSelection, ProbeSetting, ProbeSite,
+    Probes, Release, SiteFigures, Unobserved, WorkloadId,
 };
 
 use super::{
@@ -329,8 +329,8 @@ fn below(
     state: impl Fn(&ProbeSite) -> Option<Arc<SiteState>>,
 ) -> BTreeMap<ProbeSite, Arc<SiteState>> {
     let members = reached(plan, entry);
-    let links =
-        plan.links.iter().filter(|link| link.target != LinkTarget::Stub && members.contains(&link.consumer));
+    let has_calls = |link: &&Link| !matches!(link.target, LinkTarget::Stub | LinkTarget::Types);
+    let links = plan.links.iter().filter(|link| has_calls(link) && members.contains(&link.consumer));
     let sites =
         links.map(|link| ProbeSite::Link { consumer: link.consumer.clone(), import: link.import.clone() });
     sites.filter_map(|site| state(&site).map(|state| (site, state))).collect()
@@ -341,7 +341,7 @@ fn sites_of_interest(plan: &Plan) -> Vec<ProbeSite> {
     let links = plan.links.iter().filter(|link| match &link.target {
         LinkTarget::Component { .. } => true,
         LinkTarget::Host { .. } => is_of_interest(&link.import),
-        LinkTarget::Stub => false,
+        LinkTarget::Stub | LinkTarget::Types => false,
     });
     let links =
         links.map(|link| ProbeSite::Link { consumer: link.consumer.clone(), import: link.import.clone() });
@@ -371,6 +371,9 @@ fn check_site(plan: &Plan, site: &ProbeSite) -> Result<(), Error> {
         ProbeSite::Link { consumer, import } => match plan.link(consumer, import).map(|link| &link.target) {
             Some(LinkTarget::Stub) => Err(refused(format!("`{import}` of `{consumer}` is a stub"))
                 .with_help("give the stub its answers instead")),
+            Some(LinkTarget::Types) => Err(refused(format!(
+                "`{consumer}` imports only types of `{import}`, so there are no calls to see"
+            ))),
             Some(_) => Ok(()),
             None => {
                 let known: Vec<&str> = plan

@@ -6,7 +6,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use cel::{Context, ExecutionError, Program, Value};
+use cel::{Context, ExecutionError, ParseErrors, Program, Value};
 use jackfield_component::Signature;
 use wasmtime::component::Val;
 
@@ -28,7 +28,7 @@ impl Condition {
     /// # Errors
     /// Says where it is wrong, or which parameter there is not.
     pub(super) fn new(text: &str, params: &[String]) -> Result<Self, String> {
-        let program = Program::compile(text).map_err(|error| error.to_string())?;
+        let program = Program::compile(text).map_err(|errors| misread(text, &errors))?;
         for name in program.references().variables() {
             if name != "args" && !text.contains(&format!("{name},")) {
                 return Err(format!("there is no `{name}`; arguments are `args.NAME`"));
@@ -91,6 +91,35 @@ impl std::fmt::Debug for Condition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Condition").finish_non_exhaustive()
     }
+}
+
+/// Where a text is no condition, and what stands there. What could stand there instead is most of the language, so
+/// that is not said.
+fn misread(text: &str, errors: &ParseErrors) -> String {
+    // The others mostly follow from the first.
+    let first = errors.errors.iter().min_by_key(|error| error.pos);
+    let Some(error) = first else { return "it cannot be read".to_owned() };
+    let (line, column) = error.pos;
+    let at = |number: isize| usize::try_from(number - 1).unwrap_or_default();
+    let place = match text.lines().nth(1) {
+        Some(_) => format!("line {line}, column {column}"),
+        None => format!("column {column}"),
+    };
+    if !error.msg.starts_with("Syntax error") {
+        return format!("at {place}: {}", error.msg);
+    }
+    let rest: String = text.lines().nth(at(line)).unwrap_or_default().chars().skip(at(column)).collect();
+    match word(rest.trim_start()) {
+        "" => format!("at {place} it ends where more is needed"),
+        found => format!("at {place} there is `{found}`, which cannot stand there"),
+    }
+}
+
+/// The word that a text begins with, or else its first character.
+fn word(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+    let first = text.chars().next().map_or(0, char::len_utf8);
+    text.get(..end.max(first)).unwrap_or_default()
 }
 
 /// Whether it comes from the types of values, so that other values would not help.
@@ -213,10 +242,16 @@ mod tests {
         for (text, expected) in [
             ("args.b > 3", "there is no parameter `b`; there are `a`"),
             ("a > 3", "there is no `a`; arguments are `args.NAME`"),
-            ("args.a >", "Syntax error"),
+            ("args.a >", "at column 9 it ends where more is needed"),
+            ("", "at column 1 it ends where more is needed"),
+            ("args.a > 3 four", "at column 12 there is `four`, which cannot stand there"),
+            ("args.a => 3", "at column 8 there is `=`, which cannot stand there"),
+            ("args.ä > 3", "at column 6 there is `ä`, which cannot stand there"),
+            ("(args.a > 3", "at column 12 it ends where more is needed"),
+            ("args.a > 3 &&\n* 2", "at line 2, column 1 there is `*`, which cannot stand there"),
         ] {
             let error = holds(text, &args).unwrap_err();
-            assert!(error.contains(expected), "{text}: {error}");
+            assert_eq!(error, expected, "{text}");
         }
         assert_eq!(holds("args.a", &args), Err("it is neither true nor false".to_owned()));
     }

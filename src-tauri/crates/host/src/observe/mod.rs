@@ -9,6 +9,7 @@
 //! | `board` | levels and interventions of all sites of a workload |
 //! | `site` | one link or entry: its level, figures and interventions |
 //! | `figures` | counts and quantiles |
+//! | `size` | the bytes of a call from outside, counted as probes count those of links |
 //! | `tracer` | the spans of one call |
 //! | `tree` | one trace while it grows |
 //! | `refusal` | what the host refuses, told from what fails |
@@ -27,6 +28,7 @@ mod intervene;
 mod refusal;
 mod shape;
 mod site;
+pub(crate) mod size;
 mod tracer;
 mod tree;
 

@@ -134,7 +134,8 @@ impl Asker {
     /// Tells that the component did not get what it wanted.
     pub(crate) fn deny(&self, wanted: Wanted, grant: Option<String>) {
         let (component, call) = (self.component.clone(), self.call.get());
-        self.boundary.denials.tell(Denial { component, wanted, grant, call }, &self.call);
+        let permitted = self.boundary.grants.written(&component);
+        self.boundary.denials.tell(Denial { component, wanted, grant, permitted, call }, &self.call);
     }
 }
 

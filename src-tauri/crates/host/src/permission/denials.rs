@@ -68,7 +68,7 @@ impl Denials {
 
 #[cfg(test)]
 mod tests {
-    use jackfield_protocol::WorkloadState;
+    use jackfield_protocol::{Permitted, WorkloadState};
 
     use super::*;
     use crate::Line;
@@ -91,7 +91,13 @@ mod tests {
     fn to_port(port: usize) -> Denial {
         let origin = format!("tcp://10.0.0.1:{port}");
         let wanted = Wanted::Connect { origin: origin.clone() };
-        Denial { component: "a".into(), wanted, grant: Some(origin), call: None }
+        Denial {
+            component: "a".into(),
+            wanted,
+            grant: Some(origin),
+            permitted: Permitted::default(),
+            call: None,
+        }
     }
 
     #[test]

@@ -5,16 +5,18 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-use jackfield_protocol::ComponentName;
+use jackfield_protocol::{ComponentName, Permitted, PermittedVolume};
 
 use super::Origin;
-use crate::workload::Workload;
+use crate::workload::{Access, Permissions, Workload};
 
 /// The network permissions of a running workload. Every store reads them at each use, so that what
 /// is granted or taken counts at once.
 #[derive(Debug, Default)]
 pub(crate) struct Grants {
     origins: RwLock<HashMap<ComponentName, Vec<Origin>>>,
+    /// What stands in the file, whatever was granted and taken beside it.
+    written: RwLock<HashMap<ComponentName, Permitted>>,
 }
 
 impl Grants {
@@ -23,7 +25,18 @@ impl Grants {
         let origins = workload.components.iter().map(|(name, spec)| {
             (name.clone(), spec.permissions.network.iter().filter_map(|text| Origin::parse(text)).collect())
         });
-        Self { origins: RwLock::new(origins.collect()) }
+        Self { origins: RwLock::new(origins.collect()), written: RwLock::new(written(workload)) }
+    }
+
+    /// What the workload file says of a component.
+    pub(crate) fn written(&self, component: &ComponentName) -> Permitted {
+        let written = self.written.read().unwrap_or_else(PoisonError::into_inner);
+        written.get(component).cloned().unwrap_or_default()
+    }
+
+    /// The file says something else from now on.
+    pub(crate) fn note_written(&self, now: &Workload) {
+        *self.written.write().unwrap_or_else(PoisonError::into_inner) = written(now);
     }
 
     /// Whether a component has a grant like this.
@@ -63,4 +76,21 @@ impl Grants {
             origins.retain(|granted| granted != origin);
         }
     }
+}
+
+fn written(workload: &Workload) -> HashMap<ComponentName, Permitted> {
+    let permitted = |permissions: &Permissions| Permitted {
+        network: permissions.network.clone(),
+        volumes: permissions
+            .volumes
+            .iter()
+            .map(|volume| PermittedVolume {
+                name: volume.name.clone(),
+                at: volume.at.clone(),
+                may_write: volume.access == Access::Write,
+            })
+            .collect(),
+    };
+    let components = workload.components.iter();
+    components.map(|(name, spec)| (name.clone(), permitted(&spec.permissions))).collect()
 }

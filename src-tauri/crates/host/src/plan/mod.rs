@@ -4,11 +4,12 @@
 //! has. It reads no file and runs nothing, and the same input always gives the same output. Whatever
 //! cannot be linked is in the plan as well, as a [`Diagnostic`].
 //!
-//! For each import that needs a provider, the first of these rules that has an answer decides:
+//! For each import, the first of these rules that has an answer decides:
 //!
 //! | rule | module | answer |
 //! |---|---|---|
 //! | an explicit `[[links]]` row | `explicit` | its target, or why the row cannot be used |
+//! | types alone | here | nobody: each component has its own definition of them |
 //! | exports of other components | `exports` | one, the first of a chain, or the highest version; or ambiguous |
 //! | a host plugin | `host_plugin` | the plugin with a compatible version |
 //! | none | `unresolved` | whose types differ, or what came close |
@@ -69,7 +70,7 @@ pub fn plan(
             let import = Import::new(consumer, port);
             let rows = rows.get(import.name()).map(Vec::as_slice).unwrap_or_default();
             match verdict(&scene, import, rows) {
-                Some(Ok((target, why))) => {
+                Ok((target, why)) => {
                     let row = rows.first().filter(|_| target == LinkTarget::Stub);
                     let (answers, unusable) =
                         row.map(|row| answers::of_row(component, port, row)).unwrap_or_default();
@@ -77,8 +78,7 @@ pub fn plan(
                     let (consumer, import) = (consumer.clone(), import.name().to_owned());
                     plan.links.push(Link { consumer, import, target, why, answers });
                 }
-                Some(Err(diagnostic)) => plan.diagnostics.push(*diagnostic),
-                None => {}
+                Err(diagnostic) => plan.diagnostics.push(*diagnostic),
             }
         }
         plan.diagnostics.extend(unusable);
@@ -117,10 +117,11 @@ fn settings(spec: &ComponentSpec) -> ComponentSettings {
     }
 }
 
-/// What becomes of an import; none if it needs no provider.
-fn verdict<'a>(scene: &Scene<'a>, import: Import<'a>, rows: &[&LinkRow]) -> Option<Verdict> {
+/// What becomes of an import.
+fn verdict<'a>(scene: &Scene<'a>, import: Import<'a>, rows: &[&LinkRow]) -> Verdict {
+    // Whoever exports them is not needed for them: it would only be instantiated for nothing, and could make a cycle.
     if rows.is_empty() && !import.port.port().needs_provider() {
-        return None;
+        return Ok((LinkTarget::Types, why(Rule::TypesAlone, import, None)));
     }
     let mut exports = exports::look(scene, import);
     let mut others = Vec::new();
@@ -129,7 +130,7 @@ fn verdict<'a>(scene: &Scene<'a>, import: Import<'a>, rows: &[&LinkRow]) -> Opti
         [] => exports.link(scene, import, &mut others).or_else(|| host_plugin::link(scene, import)),
     };
     let unfit = std::mem::take(&mut exports.unfit);
-    Some(match found {
+    match found {
         Some(Ok((target, mut why))) => {
             // That a middleware does not get itself is no news.
             others.extend(unfit.into_iter().filter(|it| it.reason != Reason::Itself));
@@ -146,7 +147,7 @@ fn verdict<'a>(scene: &Scene<'a>, import: Import<'a>, rows: &[&LinkRow]) -> Opti
             exports::sort(scene, &mut others);
             Err(Box::new(unresolved::diagnostic(scene, import, others)))
         }
-    })
+    }
 }
 
 /// Why a link is made; what else there was is added later.

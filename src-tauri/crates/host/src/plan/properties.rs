@@ -184,11 +184,7 @@ proptest! {
                     diagnostic.component() == Some(&node.name) && diagnostic.import() == Some(import.name.as_str())
                 };
                 let answers = linked.count() + plan.diagnostics.iter().filter(about_it).count();
-                if import.needs_provider() {
-                    prop_assert_eq!(answers, 1, "{} of {}", &import.name, &node.name);
-                } else {
-                    prop_assert!(answers <= 1);
-                }
+                prop_assert_eq!(answers, 1, "{} of {}", &import.name, &node.name);
             }
         }
     }

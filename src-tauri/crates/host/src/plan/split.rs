@@ -59,6 +59,7 @@ impl<'a, 's> Tracer<'a, 's> {
             let offered = match &link.target {
                 LinkTarget::Component { name, export } => self.maker_of_export(name, export, resource),
                 LinkTarget::Host { .. } | LinkTarget::Stub => Some(made_by(&link.target, types, name)),
+                LinkTarget::Types => None,
             };
             let wanted = self.maker_of_import(&link.consumer, types, name, 0);
             if let (Some(wanted), Some(offered)) = (wanted, offered)
@@ -112,6 +113,7 @@ impl<'a, 's> Tracer<'a, 's> {
         match self.links.get(&(component, import.name.as_str()))? {
             LinkTarget::Component { name, export } => self.follow_export(name, export, resource, depth + 1),
             made @ (LinkTarget::Host { .. } | LinkTarget::Stub) => Some(made_by(made, import, resource)),
+            LinkTarget::Types => None,
         }
     }
 }

@@ -129,6 +129,13 @@ async fn what_is_to_be_secret_is_not_said_without_tls() {
     assert!(answer.contains("Tls"), "{answer}");
     let answer = errand(&running, "clerk", "get", &[&server.origin()]).await;
     assert!(answer.contains("ConnectionRefused"), "the scheme matters: {answer}");
+    let both = format!("permissions = {{ network = [\"{origin}\", \"{}\"] }}", server.origin());
+    let told = format!("[components.clerk] {both} would allow it, in place of those that it has");
+    let lines = bench.witness.lines();
+    assert!(lines.iter().any(|line| line.contains(&told)), "{lines:?}");
+    let bench = Bench::office(&both, "", "");
+    let running = bench.started().await;
+    assert!(errand(&running, "clerk", "get", &[&server.origin()]).await.contains("hello"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -48,6 +48,10 @@ async fn a_service_that_starts_again_reads_on_where_the_last_one_stopped() {
     bench.witness.until(|it| it.labels().last() == Some(&"failed")).await;
     let reason = bench.witness.states().last().unwrap().to_string();
     assert!(reason.contains("after 1 restart: its `run` returned an error"), "{reason}");
+    let lines = bench.witness.lines();
+    let told: Vec<_> = lines.iter().filter_map(|line| line.strip_prefix("errands host: ")).collect();
+    let failed = "failed: its `run` returned an error";
+    assert_eq!(told, [failed, "restart 1 of 1", failed, "given up after 1 restart"]);
     assert!(bench.witness.lines().contains(&"errands stderr: failing at bad".to_owned()));
 }
 

@@ -34,7 +34,8 @@ async fn components_share_a_volume_each_with_its_own_access() {
     assert_eq!(
         denial.to_string(),
         "denied: it may not change /notes/shared-4711: it may only read the volume `notes`\n  [components.clerk] \
-         permissions = { volumes = [{ name = \"notes\", at = \"/notes\", access = \"write\" }] } would allow it"
+         permissions = { volumes = [{ name = \"notes\", at = \"/notes\", access = \"write\" }] } would allow it, \
+         in place of those that it has"
     );
     assert_eq!((denial.component.as_str(), denial.call.is_some()), ("clerk", true));
     assert_eq!(errand(&running, "errands", "list", &["/notes"]).await, "ok(\"shared-4711\")");

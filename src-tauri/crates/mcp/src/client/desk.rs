@@ -212,10 +212,12 @@ impl Desk {
             state.server = result;
             return typed(text).or_else(|| unreadable(&id, text));
         }
-        let slot = state.calls.remove(&id).and_then(|slot| slot.upgrade());
-        if slot.is_none() {
+        let asked = state.calls.remove(&id);
+        // To one that was given up an answer may still come: that is late, and not astray.
+        if asked.is_none() {
             state.stray = Some(id.clone());
         }
+        let slot = asked.and_then(|slot| slot.upgrade());
         drop(state);
         if let Some(slot) = &slot {
             lock(&slot.state).is_answered = true;

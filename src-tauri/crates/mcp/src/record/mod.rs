@@ -63,6 +63,8 @@ pub struct Mark {
 #[derive(Clone, Default)]
 pub struct Recorder {
     inner: Option<Arc<Inner>>,
+    /// Responses answer requests that were told with the same number.
+    exchange: u64,
 }
 
 struct Inner {
@@ -96,7 +98,15 @@ impl Recorder {
 
     pub(crate) fn new(session: SessionId, started: Instant, queue: Arc<Queue>) -> Self {
         let state = State { last_number: 0, last_micros: 0, pairing: Pairing::default() };
-        Self { inner: Some(Arc::new(Inner { session, started, state: Mutex::new(state), queue })) }
+        let inner = Inner { session, started, state: Mutex::new(state), queue };
+        Self { inner: Some(Arc::new(inner)), exchange: 0 }
+    }
+
+    /// Records into the same session what stands apart from all else in it, as the exchanges of several clients
+    /// do that share no conversation: their ids mean nothing to each other. `number` is that of the exchange, from 1.
+    #[must_use]
+    pub fn for_exchange(&self, number: u64) -> Self {
+        Self { inner: self.inner.clone(), exchange: number }
     }
 
     /// Whether it keeps what it is told.
@@ -155,6 +165,16 @@ impl Recorder {
         self.push(Told { way, message: None, kind, subject, problem }, bytes)
     }
 
+    /// Takes an event of a stream: its message, or, where it carries none, the event as it came. That is no mistake:
+    /// streams have events of their own.
+    pub fn event(&self, way: FrameWay, event: &SseEvent) -> Mark {
+        if let Some(message) = event.message() {
+            return self.message(way, message);
+        }
+        let (kind, subject) = (FrameKind::Event, Some(event.purpose()));
+        self.push(Told { way, message: None, kind, subject, problem: None }, &event.raw)
+    }
+
     /// Waits until all that was told so far is in the file. Blocks the thread.
     pub fn flush(&self) {
         if let Some(inner) = &self.inner {
@@ -181,7 +201,7 @@ impl Recorder {
         let Some(inner) = &self.inner else { return Mark::default() };
         // The lock is held until the frame is queued: the file's order is that of the numbers.
         let mut state = inner.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let frame = state.frame(inner, told, bytes.len());
+        let frame = state.frame(inner, (self.exchange, told), bytes.len());
         let mark =
             Mark { number: frame.number, answers: frame.answers, duration_micros: frame.duration_micros };
         inner.queue.push(Entry { frame, bytes: bytes.clone() });
@@ -190,7 +210,7 @@ impl Recorder {
 }
 
 impl State {
-    fn frame(&mut self, inner: &Inner, told: Told<'_>, size: usize) -> Frame {
+    fn frame(&mut self, inner: &Inner, (exchange, told): (u64, Told<'_>), size: usize) -> Frame {
         self.last_number += 1;
         let elapsed = u64::try_from(inner.started.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.last_micros = self.last_micros.max(elapsed);
@@ -210,18 +230,18 @@ impl State {
             problem: told.problem,
         };
         if let Some(message) = told.message {
-            self.describe(&mut frame, message);
+            self.describe(&mut frame, exchange, message);
         }
         frame
     }
 
     /// Fills in what the message itself says, and what it has to do with those before it.
-    fn describe(&mut self, frame: &mut Frame, message: &Message<'_>) {
+    fn describe(&mut self, frame: &mut Frame, exchange: u64, message: &Message<'_>) {
         frame.id = message.id();
         frame.method = message.method();
         frame.subject = message.subject();
         frame.call = message.call();
-        let paired = self.pairing.pair(frame, message);
+        let paired = self.pairing.pair(frame, exchange, message);
         frame.problem = frame.problem.take().or_else(|| message.problem()).or(paired.problem);
         if let Some(Answered { number, micros, method, subject }) = paired.answered {
             frame.answers = Some(number);

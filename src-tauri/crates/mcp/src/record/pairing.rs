@@ -9,10 +9,10 @@ use super::classify::{Envelope, Message};
 /// How many requests may wait for their answers. A peer that never answers must not fill the memory.
 const MAX_WAITING: usize = 65_536;
 
-/// The requests that have no answer yet, by the way that they went and their id.
+/// The requests that have no answer yet, by the exchange that they belong to, the way that they went and their id.
 #[derive(Default)]
 pub(super) struct Pairing {
-    waiting: HashMap<(FrameWay, String), Answered>,
+    waiting: HashMap<(u64, FrameWay, String), Answered>,
 }
 
 /// The request that a frame answers.
@@ -33,19 +33,21 @@ pub(super) struct Paired {
 
 impl Pairing {
     /// Remembers the requests in a frame, and finds those that it answers.
-    pub(super) fn pair(&mut self, frame: &Frame, message: &Message<'_>) -> Paired {
+    pub(super) fn pair(&mut self, frame: &Frame, exchange: u64, message: &Message<'_>) -> Paired {
         let mut paired = Paired::default();
         for envelope in message.envelopes() {
             match envelope.kind() {
-                Ok(FrameKind::Request) => self.ask(frame, envelope, &mut paired),
-                Ok(FrameKind::Response | FrameKind::Error) => self.answer(frame, envelope, &mut paired),
+                Ok(FrameKind::Request) => self.ask(frame, exchange, envelope, &mut paired),
+                Ok(FrameKind::Response | FrameKind::Error) => {
+                    self.answer(frame, exchange, envelope, &mut paired);
+                }
                 _ => {}
             }
         }
         paired
     }
 
-    fn ask(&mut self, frame: &Frame, envelope: &Envelope<'_>, paired: &mut Paired) {
+    fn ask(&mut self, frame: &Frame, exchange: u64, envelope: &Envelope<'_>, paired: &mut Paired) {
         let Some(id) = envelope.id_text() else { return };
         self.make_room(frame.number);
         let asked = Answered {
@@ -54,15 +56,15 @@ impl Pairing {
             method: envelope.method(),
             subject: frame.subject.clone(),
         };
-        if let Some(before) = self.waiting.insert((frame.way, id), asked) {
+        if let Some(before) = self.waiting.insert((exchange, frame.way, id), asked) {
             paired.problem =
                 Some(format!("its id is that of frame {}, which waits for its answer", before.number));
         }
     }
 
-    fn answer(&mut self, frame: &Frame, envelope: &Envelope<'_>, paired: &mut Paired) {
+    fn answer(&mut self, frame: &Frame, exchange: u64, envelope: &Envelope<'_>, paired: &mut Paired) {
         let Some(id) = envelope.id_text() else { return };
-        match self.waiting.remove(&(opposite(frame.way), id)) {
+        match self.waiting.remove(&(exchange, opposite(frame.way), id)) {
             Some(asked) => paired.answered = paired.answered.take().or(Some(asked)),
             None => paired.problem = Some("no request with its id waits for an answer".to_owned()),
         }

@@ -4,6 +4,9 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
+/// May stand at the very beginning of a stream.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// An event as it came.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SseEvent {
@@ -35,13 +38,15 @@ pub struct SseSplitter {
     /// Up to here there is no end of an event in the buffer.
     searched: usize,
     limit: usize,
+    /// Whether the first event is still to come, before which there may be a byte order mark.
+    is_first: bool,
 }
 
 impl SseSplitter {
     /// Takes events of up to `limit` bytes.
     #[must_use]
     pub fn new(limit: usize) -> Self {
-        Self { buffer: BytesMut::new(), searched: 0, limit }
+        Self { buffer: BytesMut::new(), searched: 0, limit, is_first: true }
     }
 
     /// Appends the next bytes of the stream.
@@ -61,8 +66,9 @@ impl SseSplitter {
             if raw.len() > self.limit {
                 return Err(EventTooLarge { limit: self.limit, beginning: raw.slice(..self.limit) });
             }
+            let mark: &[u8] = if std::mem::take(&mut self.is_first) { BYTE_ORDER_MARK } else { b"" };
             if !raw.is_empty() {
-                return Ok(Some(SseEvent::of(raw)));
+                return Ok(Some(SseEvent::of(raw, mark)));
             }
         }
         if self.buffer.len() > self.limit {
@@ -113,10 +119,33 @@ fn end_of_line(bytes: &[u8], at: usize) -> usize {
 }
 
 impl SseEvent {
-    fn of(raw: Bytes) -> Self {
+    /// The message that it carries. One of another type than `message` has none, nor has one without data: servers
+    /// begin streams with such events, so that they can be taken up again. Source: MCP 2025-11-25, Streamable HTTP.
+    #[must_use]
+    pub fn message(&self) -> Option<&Bytes> {
+        let is_message = matches!(self.event.as_deref(), None | Some("" | "message"));
+        self.data.as_ref().filter(|data| is_message && !data.trim_ascii().is_empty())
+    }
+
+    /// What it is for, in words, where it carries no message.
+    pub(super) fn purpose(&self) -> String {
+        let known = |kind: &&str| !matches!(*kind, "" | "message");
+        let mut parts: Vec<String> = Vec::new();
+        parts.extend(self.event.as_deref().filter(known).map(|kind| format!("of type {kind}")));
+        parts.extend(self.id.as_ref().map(|id| format!("resume after {id}")));
+        parts.extend(self.retry_millis.map(|millis| format!("retry in {millis} ms")));
+        if parts.is_empty() && self.data.is_none() {
+            parts.push("keep-alive".to_owned());
+        }
+        ["no message".to_owned()].into_iter().chain(parts).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Reads an event, behind a mark that it may begin with.
+    fn of(raw: Bytes, mark: &[u8]) -> Self {
         let mut event = Self::default();
         let mut data: Vec<Bytes> = Vec::new();
-        for line in raw.split(|byte| matches!(byte, b'\r' | b'\n')).filter(|line| !line.is_empty()) {
+        let text = raw.strip_prefix(mark).unwrap_or(&raw);
+        for line in text.split(|byte| matches!(byte, b'\r' | b'\n')).filter(|line| !line.is_empty()) {
             let (name, value) = field(line);
             match name {
                 b"data" => data.push(raw.slice_ref(value)),
@@ -175,6 +204,35 @@ mod tests {
                 assert_eq!(rest.as_deref(), Some(b"data: half".as_slice()));
             }
         }
+    }
+
+    #[test]
+    fn only_an_event_with_data_carries_a_message() {
+        let text = "data:\nid: 0/0\nretry: 3000\n\n: ping\n\nevent: endpoint\ndata: /m\n\nid: 7\n\ndata: {}\n\n\
+                    event: message\ndata: {}\n\ndata:  \n\nretry: 5\n\n";
+        let (events, _) = split(text.as_bytes(), 7);
+        let purposes: Vec<_> =
+            events.iter().map(|event| event.message().map_or(event.purpose(), |_| "-".into())).collect();
+        let expected = [
+            "no message, resume after 0/0, retry in 3000 ms",
+            "no message, keep-alive",
+            "no message, of type endpoint",
+            "no message, resume after 7",
+            "-",
+            "-",
+            "no message",
+            "no message, retry in 5 ms",
+        ];
+        assert_eq!(purposes, expected);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_first_event() {
+        let stream = b"\xEF\xBB\xBFdata: {}\n\n\xEF\xBB\xBFdata: no\n\n";
+        let (events, _) = split(stream, 4);
+        let messages: Vec<_> = events.iter().map(|event| event.message().cloned()).collect();
+        assert_eq!(messages, [Some("{}".into()), None]);
+        assert_eq!(events[0].raw, b"\xEF\xBB\xBFdata: {}".as_slice());
     }
 
     #[test]

@@ -144,14 +144,18 @@ async fn a_call_that_takes_too_long_is_called_off() {
     let timeout_millis = Some(u64::try_from(waited.as_millis()).unwrap());
     let request =
         McpRequest::CallTool { name: "wait".to_owned(), arguments: Default::default(), timeout_millis };
-    let failure = ask(&connection, request).await.unwrap_err();
-    assert_eq!(failure, Failure::TimedOut { method: "tools/call".to_owned(), waited, stray: None });
+    let failure = ask(&connection, request.clone()).await.unwrap_err();
+    let timed_out = Failure::TimedOut { method: "tools/call".to_owned(), waited, stray: None };
+    assert_eq!(failure, timed_out);
     let error = jackfield_protocol::Error::from(failure);
     assert_eq!(error.kind, ErrorKind::TimedOut);
     assert!(error.help.is_some());
     bench.next_notice().await;
     let McpNotice::Log { data, .. } = bench.next_notice().await else { panic!("no log") };
     assert_eq!(data["why"], "request timeout");
+    // The server answers late, which is its right, and nothing that goes astray.
+    assert_eq!(result(&connection, McpRequest::Ping).await, json!({}));
+    assert_eq!(ask(&connection, request).await.unwrap_err(), timed_out);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Streamable HTTP, as it should be.
 
 use jackfield_mcp::{Target, UrlSpec};
-use jackfield_protocol::{FrameKind, FrameWay, McpNotice, McpRequest};
+use jackfield_protocol::{Frame, FrameKind, FrameWay, McpNotice, McpRequest};
 use serde_json::json;
 
 use crate::http_server::{HttpServer, events, handshake_or, json as json_response, response, result};
@@ -43,7 +43,7 @@ async fn events_are_recorded_as_they_came() {
     let server = HttpServer::start(handshake_or(move |request| {
         let answer = result(request, TEXT);
         events(
-            format!(": hello\r\n\r\nevent: message\r\nid: 1\r\ndata: {progress}\r\n\r\ndata:{answer}\n\n")
+            format!(": hello\r\n\r\ndata: \r\nid: 0/0\r\nretry: 3000\r\n\r\nevent: message\r\nid: 1\r\ndata: {progress}\r\n\r\ndata:{answer}\n\n")
                 .as_bytes(),
         )
     }))
@@ -62,8 +62,16 @@ async fn events_are_recorded_as_they_came() {
     let answer = frames.iter().find(|frame| frame.answers == Some(outcome.request_frame)).unwrap();
     let request = server.requests().into_iter().find(|request| request.method() == "tools/call").unwrap();
     assert_eq!(bench.raw(answer), result(&request, TEXT).as_bytes());
-    let comment = frames.iter().find(|frame| frame.subject.as_deref() == Some("an event without a message"));
-    assert_eq!(bench.raw(comment.unwrap()), b": hello");
+    let of_the_stream = |text: &str| {
+        let event = frames.iter().find(|frame| frame.subject.as_deref() == Some(text)).expect(text);
+        assert_eq!((event.kind, &event.problem), (FrameKind::Event, &None));
+        bench.raw(event)
+    };
+    assert_eq!(of_the_stream("no message, keep-alive"), b": hello");
+    let priming = of_the_stream("no message, resume after 0/0, retry in 3000 ms");
+    assert_eq!(priming, b"data: \r\nid: 0/0\r\nretry: 3000");
+    let is_fine = |frame: &&Frame| frame.kind != FrameKind::Malformed && frame.problem.is_none();
+    assert_eq!(frames.iter().filter(is_fine).count(), frames.len(), "{frames:?}");
 }
 
 #[tokio::test]
@@ -81,6 +89,9 @@ async fn a_stream_that_ends_early_is_taken_up_again() {
     let connection = bench.connect(url(&server.url)).await.unwrap();
     let answer = support::result(&connection, McpRequest::Ping).await;
     assert_eq!(answer, json!({ "late": true }));
+    // Servers may do so.
+    let problems: Vec<_> = bench.frames().into_iter().filter_map(|frame| frame.problem).collect();
+    assert_eq!(problems, Vec::<String>::new());
 }
 
 #[tokio::test]

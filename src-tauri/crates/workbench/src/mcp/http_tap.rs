@@ -2,9 +2,11 @@
 //!
 //! Each conversation is a session of its own. A conversation is known by its `Mcp-Session-Id`, which the
 //! answer to its first request gives; requests without one (the protocol's stateless revision) share a
-//! session for as long as the workload is served. A session ends when its client says so, or with the server.
+//! session for as long as the workload is served, but no ids: each is answered by what comes back for it. A session
+//! ends when its client says so, or with the server.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -29,6 +31,8 @@ pub(crate) struct Recording {
     book: Box<dyn Book>,
     by_session: Mutex<HashMap<String, Recorder>>,
     stateless: Mutex<Option<Recorder>>,
+    /// How many requests without a conversation there were.
+    stateless_exchanges: AtomicU64,
     /// All that have begun and not ended, in the order of their beginning.
     open: Mutex<Vec<Recorder>>,
 }
@@ -39,6 +43,7 @@ impl Recording {
             book,
             by_session: Mutex::default(),
             stateless: Mutex::default(),
+            stateless_exchanges: AtomicU64::default(),
             open: Mutex::default(),
         })
     }
@@ -140,8 +145,8 @@ impl HttpExchange for Exchange {
             Body::Events(events) => {
                 events.push(bytes);
                 while let Ok(Some(event)) = events.next_event() {
-                    if let (Some(data), Some(recorder)) = (event.data, &state.recorder) {
-                        recorder.message(FrameWay::ToClient, &data);
+                    if let Some(recorder) = &state.recorder {
+                        recorder.event(FrameWay::ToClient, &event);
                     }
                 }
             }
@@ -152,7 +157,8 @@ impl HttpExchange for Exchange {
         let mut state = lock(&self.state);
         let body = match &mut state.response {
             Body::Whole(body) => Bytes::from(std::mem::take(body)),
-            Body::Events(_) => Bytes::new(),
+            // An event that never ended.
+            Body::Events(events) => events.rest().unwrap_or_default(),
         };
         if let Some(recorder) = &state.recorder {
             match &state.status {
@@ -160,6 +166,10 @@ impl HttpExchange for Exchange {
                     recorder.transport(FrameWay::ToClient, status.clone(), None, &body);
                 }
                 None if body.is_empty() => {}
+                None if matches!(state.response, Body::Events(_)) => {
+                    let problem = "it broke off before its end: no empty line follows";
+                    recorder.broken(FrameWay::ToClient, &body, problem);
+                }
                 None if whole => {
                     recorder.message(FrameWay::ToClient, &body);
                 }
@@ -181,7 +191,8 @@ impl Recording {
         if is_initialize(body) {
             return self.begin();
         }
-        lock(&self.stateless).get_or_insert_with(|| self.begin()).clone()
+        let exchange = self.stateless_exchanges.fetch_add(1, Ordering::Relaxed) + 1;
+        lock(&self.stateless).get_or_insert_with(|| self.begin()).for_exchange(exchange)
     }
 
     fn begin(&self) -> Recorder {
@@ -216,4 +227,61 @@ fn append(body: &mut Vec<u8>, bytes: &[u8]) {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use jackfield_mcp::Sessions;
+    use jackfield_protocol::{FrameKind, SessionRole};
+    use tempfile::TempDir;
+
+    use super::*;
+
+    struct One(Arc<Sessions>);
+
+    impl Book for One {
+        fn begin(&self) -> Recorder {
+            self.0.record("test", SessionRole::Server, Vec::new()).expect("a recorder")
+        }
+
+        fn end(&self, _: Recorder) {}
+    }
+
+    fn asked(tap: &Tap) -> Arc<dyn HttpExchange> {
+        let (request, ()) = http::Request::post("/mcp").body(()).expect("a request").into_parts();
+        let exchange = tap.exchange(&request);
+        exchange.request_bytes(br#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#);
+        exchange.request_end(true);
+        exchange
+    }
+
+    fn answered(exchange: &dyn HttpExchange, body: &[u8]) {
+        let response = http::Response::builder().header(header::CONTENT_TYPE, "text/event-stream");
+        let (response, ()) = response.body(()).expect("a response").into_parts();
+        exchange.response(&response);
+        exchange.response_bytes(body);
+        exchange.response_end(true);
+    }
+
+    #[test]
+    fn clients_without_a_conversation_share_no_ids() {
+        const ANSWER: &[u8] = b"data: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n\n";
+        let folder = TempDir::new().expect("a folder");
+        let sessions = Arc::new(Sessions::open(folder.path()).expect("sessions"));
+        let tap = Tap(Recording::new(Box::new(One(Arc::clone(&sessions)))));
+        let (one, other) = (asked(&tap), asked(&tap));
+        answered(&*other, ANSWER);
+        answered(&*one, ANSWER);
+        answered(&*asked(&tap), b"data: {\"jsonrpc\"");
+        let recorders = tap.0.take_open();
+        let [recorder] = recorders.as_slice() else { panic!("one session") };
+        recorder.finish();
+        let id = recorder.session().expect("its session");
+        let frames = sessions.page(id, 0, 100).expect("frames").frames;
+        let told: Vec<_> = frames.iter().map(|it| (it.kind, it.answers, it.problem.is_some())).collect();
+        let request = (FrameKind::Request, None, false);
+        let response = |to| (FrameKind::Response, Some(to), false);
+        let broken = (FrameKind::Malformed, None, true);
+        assert_eq!(told, [request, request, response(2), response(1), request, broken]);
+    }
 }

@@ -121,6 +121,7 @@ fn add(page: &mut Page, frame: &Frame) {
     let role = match frame.kind {
         FrameKind::Error | FrameKind::Malformed => Role::Error,
         FrameKind::Transport | FrameKind::Stderr => Role::Warning,
+        FrameKind::Event => Role::Faint,
         _ => Role::Plain,
     };
     let line = page.line();

@@ -19,10 +19,10 @@ pub(super) fn find(plan: &Plan, wanted: &str) -> Result<Meant, Error> {
         [only] => Ok(only.clone()),
         [] => Err(no_function(plan, wanted).unwrap_or_else(|| {
             let message = format!("no link is called `{wanted}`");
-            Error::new(ErrorKind::Arguments, message).with_help(known(plan.links.iter()))
+            Error::new(ErrorKind::Arguments, message).with_help(known(links(plan)))
         })),
         _ => {
-            let links = plan.links.iter().filter(|link| meant.iter().any(|meant| meant.site == site(link)));
+            let links = links(plan).filter(|link| meant.iter().any(|meant| meant.site == site(link)));
             let message = format!("`{wanted}` means more than one link");
             Err(Error::new(ErrorKind::Arguments, message).with_help(known(links)))
         }
@@ -32,7 +32,7 @@ pub(super) fn find(plan: &Plan, wanted: &str) -> Result<Meant, Error> {
 /// If it names a link, and behind it a function that the link does not have.
 fn no_function(plan: &Plan, wanted: &str) -> Option<Error> {
     let (port, name, function) = [full_names, short_names, shortest_names].into_iter().find_map(|names| {
-        plan.links.iter().find_map(|link| {
+        links(plan).find_map(|link| {
             let is_called = |name: &String| {
                 let function = wanted.strip_prefix(name.as_str())?.strip_prefix([':', '#'])?;
                 Some((name.clone(), function))
@@ -51,6 +51,11 @@ fn no_function(plan: &Plan, wanted: &str) -> Option<Error> {
     Some(Error::new(ErrorKind::Arguments, message).with_help(help))
 }
 
+/// The links that calls can go over.
+fn links(plan: &Plan) -> impl Iterator<Item = &Link> {
+    plan.links.iter().filter(|link| link.target != LinkTarget::Types)
+}
+
 /// The import that a link is for.
 fn port<'p>(plan: &'p Plan, link: &Link) -> Option<&'p Port> {
     plan.node(&link.consumer)?.component.imports().find(|port| port.name == link.import)
@@ -60,7 +65,7 @@ fn port<'p>(plan: &'p Plan, link: &Link) -> Option<&'p Port> {
 fn all(plan: &Plan, wanted: &str) -> Vec<Meant> {
     for names in [full_names, short_names, shortest_names] {
         let meant: Vec<Meant> =
-            plan.links.iter().filter_map(|link| meant(plan, link, &names(link), wanted)).collect();
+            links(plan).filter_map(|link| meant(plan, link, &names(link), wanted)).collect();
         if !meant.is_empty() {
             return meant;
         }

@@ -105,6 +105,11 @@ impl Lab {
         self.live_at(ProbeLevel::Values).await
     }
 
+    /// How many bytes have gone over the links that are observed.
+    pub(super) fn bytes(&self) -> u64 {
+        self.board.figures().iter().map(|figures| figures.bytes).sum()
+    }
+
     /// As [`Self::live`], with at least so much observed.
     pub(super) async fn live_at(&self, floor: ProbeLevel) -> Live {
         let limits: Arc<[MemberMemory]> = self

@@ -1,5 +1,6 @@
 //! Whatever passes through a probe, resources included, arrives as it does without one.
 
+use jackfield_component::Component;
 use proptest::prelude::*;
 use wac_graph::types::{InterfaceId, ItemKind, Types, ValueType};
 use wasm_encoder::{ExportKind, Function, ValType};
@@ -7,8 +8,9 @@ use wasmtime::component::Val;
 
 use super::{
     importer,
-    lab::{Lab, Live, encoded},
+    lab::{Lab, Live, encoded, loaded},
 };
+use crate::observe::size;
 use crate::probe::{
     abi::{self, MAX_FLAT_PARAMS},
     flat::{Mover, Way},
@@ -592,6 +594,25 @@ fn numbers(mut value: Val) -> Val {
     value
 }
 
+/// How many bytes went over the link when both values went through `swap`, and how many the rule for calls from
+/// outside counts for them.
+async fn counted(lab: &Lab, consumer: &Component, a: &Val, b: &Val) -> (u64, u64) {
+    let port = consumer.info().imports().find(|port| port.name == "a:b/i").expect("the import");
+    let function = port.functions().iter().find(|function| function.name == "swap").expect("the function");
+    let signature = consumer.signature(port, function).expect("its types");
+    let args = [a.clone(), b.clone()];
+    let result = Val::Tuple(vec![b.clone(), a.clone()]);
+    let expected = size::of_call(signature, &args, Some(&result));
+    let mut live = lab.live().await;
+    let mut args = args;
+    for arg in &mut args {
+        realized(&mut live, &[OWN, FUTURE, STREAM], arg).await;
+    }
+    let before = lab.bytes();
+    live.call("a:b/j", "swap", &args).await.expect("a result");
+    (lab.bytes() - before, expected)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -617,6 +638,20 @@ proptest! {
                     prop_assert_eq!(spans.iter().any(|span| span.contains(function)), is_probed);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn calls_from_outside_count_bytes_as_links_do(a in ty(), b in ty(), seed in any::<u64>()) {
+        let loaded = loaded(&components(&a, &b));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let lab = Lab::of(&loaded, "consumer", |_| true);
+        let consumer = loaded.components.values().last().expect("the consumer");
+        let mut dice = Dice(seed);
+        for _ in 0..3 {
+            let (x, y) = (a.value(&mut dice), b.value(&mut dice));
+            let (counted, expected) = runtime.block_on(counted(&lab, consumer, &x, &y));
+            prop_assert_eq!(counted, expected);
         }
     }
 }

@@ -3,7 +3,10 @@
 use jackfield_protocol::Error;
 use toml_edit::{Array, InlineTable, Item, TableLike, Value, value};
 
-use super::not_a_table;
+use super::{
+    not_a_table,
+    settings::{give_last_blank, take_last_blank},
+};
 
 const PERMISSIONS: &str = "permissions";
 const NETWORK: &str = "network";
@@ -22,6 +25,7 @@ pub(super) fn set_network(
     }
     let item = component.get_mut(PERMISSIONS).and_then(Item::as_table_like_mut);
     let permissions = item.ok_or_else(|| not_a_table(PERMISSIONS))?;
+    let blank = take_last_blank(permissions);
     if permissions.get(NETWORK).is_none_or(Item::is_none) {
         permissions.insert(NETWORK, value(Array::new()));
     }
@@ -36,6 +40,7 @@ pub(super) fn set_network(
     if origins.is_empty() {
         permissions.remove(NETWORK);
     }
+    give_last_blank(permissions, blank);
     if permissions.is_empty() {
         component.remove(PERMISSIONS);
     }

@@ -23,7 +23,7 @@ pub(super) fn set(table: &mut (impl TableLike + ?Sized), key: &str, mut item: It
 
 /// Takes the blank between the last value of an inline table and its brace away, for the one that is the last
 /// after a change.
-fn take_last_blank(table: &mut dyn TableLike) -> Option<String> {
+pub(super) fn take_last_blank(table: &mut dyn TableLike) -> Option<String> {
     let value = last(table)?;
     let blank = value.decor().suffix()?.as_str()?.to_owned();
     let is_blank = !blank.is_empty() && blank.chars().all(|c| c == ' ');
@@ -62,7 +62,7 @@ pub(super) fn set_in(
     Ok(())
 }
 
-fn give_last_blank(table: &mut dyn TableLike, blank: Option<String>) {
+pub(super) fn give_last_blank(table: &mut dyn TableLike, blank: Option<String>) {
     if let (Some(blank), Some(value)) = (blank, last(table)) {
         value.decor_mut().set_suffix(blank);
     }

@@ -159,6 +159,11 @@ fn origins_are_granted_and_taken_wherever_permissions_stand() {
                 network = [\"tcp://h:1\"] # why\nvolumes = []\n";
     let more = edit(text, &network(true)).text;
     assert_eq!(more, text.replace("\"tcp://h:1\"", "\"tcp://h:1\", \"https://a.example\""));
+    let beside = "name = \"x\"\nvolumes = { v = { temporary = true } }\n[components.square]\nsource = \"./a.wasm\"\n\
+                  permissions = { volumes = [{ name = \"v\", at = \"/v\" }] }\n";
+    let both = edit(beside, &network(true)).text;
+    assert_eq!(both, beside.replace("}] }", "}], network = [\"https://a.example\"] }"));
+    assert_eq!(edit(&both, &network(false)).text, beside);
 }
 
 #[test]

@@ -115,16 +115,11 @@ impl Events {
         self.can_be_resumed |= event.id.is_some();
         let mut seen =
             Sse { event: event.event.clone(), data: None, id: event.id.clone(), retry: event.retry_millis };
-        let is_message = matches!(event.event.as_deref(), None | Some("" | "message"));
-        match &event.data {
-            Some(data) if is_message && !data.trim_ascii().is_empty() => {
-                let is_shown = !self.link.desk.incoming(data, Sight::Full).is_empty();
-                seen.data = is_shown.then(|| String::from_utf8_lossy(data).into_owned());
-            }
-            _ => {
-                let recorder = &self.link.desk.recorder;
-                recorder.transport(FrameWay::ToClient, "an event without a message", None, &event.raw);
-            }
+        if let Some(data) = event.message() {
+            let is_shown = !self.link.desk.incoming(data, Sight::Full).is_empty();
+            seen.data = is_shown.then(|| String::from_utf8_lossy(data).into_owned());
+        } else {
+            self.link.desk.recorder.event(FrameWay::ToClient, event);
         }
         self.waiting.push_back(seen);
     }
@@ -150,7 +145,10 @@ impl Events {
         // With the id of an event the SDK takes the stream up again where it ended.
         if self.can_be_resumed {
             let recorder = &self.link.desk.recorder;
-            let problem = Some(failure.to_string());
+            // A server may end a stream before its answer is there, to be asked for it again later (MCP 2025-11-25,
+            // Streamable HTTP). That it breaks off is another matter.
+            let is_allowed = error.is_none() && rest.is_none();
+            let problem = (!is_allowed).then(|| failure.to_string());
             recorder.transport(FrameWay::ToClient, "the stream is taken up again", problem, &Bytes::new());
         } else {
             self.fail(failure);
