@@ -320,6 +320,8 @@ fn the_workload_is_inspected_while_nothing_is_selected() {
     let (mut window, recorded) = fixtures::window(vec![cron_without_job()]);
     assert_eq!(value(&window, "workload name"), "cron");
     window.get_by_label("What is wrong (1)");
+    let wrong = window.state().model().workloads[0].view.plan.diagnostics[0].message();
+    window.get_by_label(&wrong);
     press(&mut window, Key::F2);
     window.get_by_label("workload name").type_text("clock");
     window.run();

@@ -38,7 +38,7 @@ pub(super) fn show(ui: &mut Ui, open: &OpenWorkload, actions: &mut Vec<Action>) 
     }
 }
 
-/// Where something is wrong, and what can be done at once; the dock says it at length.
+/// Where something is wrong, what, and what can be done at once.
 fn problem(ui: &mut Ui, open: &OpenWorkload, found: &Diagnostic, actions: &mut Vec<Action>) {
     let Some(component) = found.component() else {
         ui.add(Label::new(found.message()).wrap());
@@ -50,6 +50,7 @@ fn problem(ui: &mut Ui, open: &OpenWorkload, found: &Diagnostic, actions: &mut V
     if ui.link(place).on_hover_ui(|ui| tooltip::diagnostic(ui, found)).clicked() {
         actions.push(Action::Reveal(Selection::Component(component.clone())));
     }
+    ui.add(Label::new(found.message()).wrap().selectable(true));
     if let Some(import) = found.import() {
         link::choices(ui, open, component, import, actions);
     }
