@@ -89,11 +89,7 @@ fn unwritable(
 }
 
 /// The first part of a type that each of its values has, and that no value can be written for.
-fn inherent(
-    types: &TypeGraph,
-    id: TypeId,
-    known: &mut HashMap<TypeId, Option<String>>,
-) -> Option<String> {
+fn inherent(types: &TypeGraph, id: TypeId, known: &mut HashMap<TypeId, Option<String>>) -> Option<String> {
     if let Some(known) = known.get(&id) {
         return known.clone();
     }
