@@ -316,6 +316,35 @@ async fn a_breakpoint_holds_shows_and_lets_go_in_every_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_gives_a_handle_is_failed_and_answered_with_what_has_none() {
+    let mut bench = Bench::new("plugins").await;
+    let open = |action| Intervention {
+        site: link("newer", "wasi:keyvalue/store@0.2.0-draft2"),
+        function: Some("open".to_owned()),
+        ..intervention(action, None)
+    };
+    let fail = |value: &str| {
+        open(Action::Fail { value: Some(value.to_owned()), parts_per_million: 1_000_000, seed: 0 })
+    };
+    let wrong = bench.try_intervene(fail("ok(#1)")).await.expect_err("a handle");
+    assert!(wrong.message.contains("`#1` would be a handle"), "{wrong}");
+    let get = || bench.call("newer", "shelf#get", &["\"a\"", "\"b\""]);
+    for value in ["err(other(\"injected\"))", "other(\"injected\")"] {
+        let id = bench.intervene(fail(value)).await;
+        let called = get().await.expect("a result");
+        assert_eq!(called.result.as_deref(), Some("err(\"other: injected\")"), "{value}");
+        bench.remove(id).await;
+    }
+    bench.intervene(open(Action::Hold)).await;
+    let get = tokio::spawn(bench.call("newer", "shelf#get", &["\"a\"", "\"b\""]));
+    let held = bench.held().await;
+    assert_eq!(held.cannot_answer, None);
+    bench.release(&held, Release::Answer(Some("err(no-such-store)".to_owned()))).await;
+    let called = get.await.expect("no panic").expect("a result");
+    assert_eq!(called.result.as_deref(), Some("err(\"no such store\")"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_forgotten_at_a_breakpoint_is_released_all_at_once_or_stopped() {
     let mut bench = Bench::new("calculator").await;
     bench.intervene(intervention(Action::Hold, None)).await;

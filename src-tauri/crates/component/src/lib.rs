@@ -50,4 +50,4 @@ pub use fit::{PortRef, mismatch};
 pub use ports::MAX_TEXT_IN_BYTES;
 pub use read::{MAX_COMPONENT_IN_BYTES, read_bytes, read_file};
 pub use signature::{NotCallable, Signature};
-pub use tools::{MAX_TOOL_NAME_IN_CHARS, ToolSource, exported_functions, tool_names};
+pub use tools::{MAX_TOOL_NAME_IN_CHARS, ToolSource, exported_functions, is_of_toolchain, tool_names};

@@ -1,6 +1,6 @@
 //! What a function takes and gives, and whether it can be called with values that are written down.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use jackfield_protocol::{FunctionTypes, TypeGraph, TypeId, TypeKind};
@@ -30,6 +30,13 @@ impl Signature<'_> {
     /// As there, but not for handles.
     pub fn check_callable_in_session(&self) -> Result<(), NotCallable> {
         self.check(|kind| matches!(kind, TypeKind::Own(_) | TypeKind::Borrow(_)))
+    }
+
+    /// What each of the function's results is or holds that cannot be written down, if there is such a thing. A
+    /// result that has a handle in some of its values has others without: an error, nothing, an empty list.
+    #[must_use]
+    pub fn unanswerable(&self) -> Option<String> {
+        self.function.result.and_then(|result| inherent(self.types, result, &mut HashMap::new()))
     }
 
     fn check(&self, is_allowed: impl Fn(&TypeKind) -> bool + Copy) -> Result<(), NotCallable> {
@@ -79,6 +86,38 @@ fn unwritable(
     let kind = types.kind(id);
     let own = unwritable_kind(types, kind).filter(|_| !is_allowed(kind));
     own.or_else(|| kind.parts().into_iter().find_map(|part| unwritable(types, part, is_allowed, seen)))
+}
+
+/// The first part of a type that each of its values has, and that no value can be written for.
+fn inherent(types: &TypeGraph, id: TypeId, known: &mut HashMap<TypeId, Option<String>>) -> Option<String> {
+    if let Some(known) = known.get(&id) {
+        return known.clone();
+    }
+    let kind = types.kind(id);
+    let found = match kind {
+        // None of them has a value.
+        TypeKind::List(_) | TypeKind::Map { .. } | TypeKind::Option(_) => None,
+        TypeKind::Result { ok, err } => in_all(types, &[*ok, *err], known),
+        TypeKind::Variant(cases) => {
+            let payloads: Vec<_> = cases.iter().map(|case| case.ty).collect();
+            in_all(types, &payloads, known)
+        }
+        _ => unwritable_kind(types, kind)
+            .or_else(|| kind.parts().into_iter().find_map(|part| inherent(types, part, known))),
+    };
+    known.insert(id, found.clone());
+    found
+}
+
+/// What the first of some alternatives holds, if all hold such a thing.
+fn in_all(
+    types: &TypeGraph,
+    payloads: &[Option<TypeId>],
+    known: &mut HashMap<TypeId, Option<String>>,
+) -> Option<String> {
+    let held: Option<Vec<String>> =
+        payloads.iter().map(|payload| payload.and_then(|ty| inherent(types, ty, known))).collect();
+    held?.into_iter().next()
 }
 
 /// What a type is, if it is itself the reason that no value of it can be written.

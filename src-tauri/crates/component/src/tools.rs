@@ -32,19 +32,30 @@ pub struct ToolSource<'a> {
 /// export for themselves.
 pub fn exported_functions(info: &ComponentInfo) -> impl Iterator<Item = (&Port, &Function)> {
     info.exports()
-        .filter(|port| !is_of_toolchain(port))
+        .filter(|port| !is_of_toolchain(info, port))
         .flat_map(|port| port.functions().iter().map(move |function| (port, function)))
 }
 
-/// Whether a port is the instance `exports` that `componentize-py` leaves behind: what it has called
-/// itself while it made the component.
-fn is_of_toolchain(port: &Port) -> bool {
+/// Whether an export is one that a toolchain has left behind, which it has called itself while it made the component:
+/// the instance `exports` of `componentize-py`, and the function `init` of `componentize-qjs`. They are known by all
+/// that they are, so that nobody's own function is taken for one.
+#[must_use]
+pub fn is_of_toolchain(info: &ComponentInfo, port: &Port) -> bool {
     let [init] = port.functions() else { return false };
     let params: Vec<&str> = init.params.iter().map(|param| param.name.as_str()).collect();
-    port.name == "exports"
-        && matches!(port.kind, PortKind::Instance { .. })
-        && init.name == "init"
-        && params == ["app-name", "symbols", "stub-wasi"]
+    let types: Vec<&str> = init.params.iter().map(|param| param.ty.as_str()).collect();
+    init.name == "init"
+        && match &port.kind {
+            PortKind::Instance { .. } => {
+                port.name == "exports" && params == ["app-name", "symbols", "stub-wasi"]
+            }
+            _ => {
+                params == ["shim", "script", "entry-path", "disable-gc"]
+                    && types == ["string", "string", "option<string>", "bool"]
+                    && init.result.as_deref() == Some("result<_, string>")
+                    && info.producers.iter().any(|producer| producer.name == "Rust")
+            }
+        }
 }
 
 /// The names of tools, one for each of `sources` and no two alike, also to clients that do not tell

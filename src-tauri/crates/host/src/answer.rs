@@ -8,9 +8,9 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-use jackfield_component::{Component, Signature};
+use jackfield_component::{Component, Signature, value::Value};
 use jackfield_protocol::{
-    AnswerProblem, ComponentName, Function, FunctionTypes, Link, LinkTarget, Plan, Port,
+    AnswerProblem, ComponentName, Function, FunctionTypes, Link, LinkTarget, Plan, Port, TypeGraph, TypeId,
 };
 use wasmtime::component::Val;
 
@@ -110,11 +110,24 @@ pub(crate) fn read(
     };
     let written_ty = || function.result.clone().unwrap_or_default();
     let only_result = FunctionTypes { params: Vec::new(), result: Some(ty) };
-    let writable = Signature { types, function: &only_result }.check_callable();
-    writable.map_err(|not| AnswerProblem::NotWritable { ty: written_ty(), what: not.what })?;
+    if let Some(what) = (Signature { types, function: &only_result }).unanswerable() {
+        return Err(AnswerProblem::NotWritable { ty: written_ty(), what });
+    }
     let wrong =
         |reason: String| AnswerProblem::WrongValue { value: text.to_owned(), ty: written_ty(), reason };
     let value = read_value(types, ty, text).map_err(wrong)?;
-    let value = ToGuest::new(types, &Handles::default()).value(ty, value);
-    value.map(Some).map_err(|error| wrong(error.to_string()))
+    given(types, ty, value).map(Some).map_err(wrong)
+}
+
+/// What is given to a guest in the place of a result that somebody has written down.
+///
+/// # Errors
+/// If there is a handle in it, which nobody can write: there is nothing yet that it stands for.
+pub(crate) fn given(types: &TypeGraph, ty: TypeId, value: Value) -> Result<Val, String> {
+    if let Some(handle) = value.first_handle() {
+        return Err(format!(
+            "`#{handle}` would be a handle, and only a component can make what that stands for"
+        ));
+    }
+    ToGuest::new(types, &Handles::default()).value(ty, value).map_err(|error| error.to_string())
 }

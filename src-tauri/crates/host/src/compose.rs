@@ -153,6 +153,8 @@ struct Composer<'a> {
     identities: HashMap<(ComponentName, String, String), String>,
     /// The resources whose handles probes identify, each by its component and function.
     identified: IndexSet<(ComponentName, String)>,
+    /// The names of those resources.
+    identified_names: IndexSet<String>,
     probes: Probes,
     unobserved: Vec<Unobserved>,
     /// What is exported because an export of the entry mentions its types.
@@ -180,6 +182,7 @@ impl<'a> Composer<'a> {
             instances: HashMap::new(),
             identities: HashMap::new(),
             identified: IndexSet::new(),
+            identified_names: IndexSet::new(),
             probes: Probes::default(),
             unobserved: vec![],
             mentioned: vec![],

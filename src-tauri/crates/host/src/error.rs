@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use jackfield_protocol::{ComponentName, Diagnostic, Error, ErrorKind};
 use thiserror::Error as ThisError;
 
-use crate::{failure::Failure, plugin::PluginError};
+use crate::{failure::Failure, limiter::Limit, plugin::PluginError};
 
 /// How an origin is written.
 pub(crate) const ORIGIN_HELP: &str = "name a scheme (http, https, tcp, udp), a host and, if it matters, a port: \"https://api.example.com:8443\"";
@@ -125,32 +125,55 @@ pub enum HostError {
     Call(#[from] crate::function::CallError),
 }
 
+impl HostError {
+    /// What to do about it, where there is something to be said besides what happened.
+    pub(crate) fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::Failed { component, failure } => match failure.limit.as_deref()? {
+                Limit::HostCall { .. } => format!(
+                    "raise it with `limits = {{ memory = \"…\" }}` of [components.{component}]: it is the largest of a \
+                     component's memory here, and never less than 128MiB"
+                ),
+                _ => return None,
+            },
+            Self::TimedOut { component, .. } => {
+                format!("raise it with `limits = {{ time = … }}` of [components.{component}]")
+            }
+            Self::Busy { .. } => "wait until other calls have ended, or cancel them".to_owned(),
+            Self::Link { .. } => "both sides must be built from the same version of the interface".to_owned(),
+            Self::Volume { .. } => "make the folder, or give the volume another one in [volumes]".to_owned(),
+            Self::Origin { .. } => ORIGIN_HELP.to_owned(),
+            _ => return None,
+        })
+    }
+
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Plan { .. } => ErrorKind::Plan,
+            Self::Failed { failure, .. } if failure.limit.is_some() => ErrorKind::OverLimit,
+            Self::Failed { .. } => ErrorKind::Trap,
+            Self::TimedOut { .. } | Self::Busy { .. } => ErrorKind::TimedOut,
+            Self::Cancelled { .. } | Self::Stopped => ErrorKind::Cancelled,
+            Self::Volume { .. } => ErrorKind::File,
+            Self::Origin { .. } | Self::Call(_) => ErrorKind::Request,
+            Self::Link { .. }
+            | Self::Engine { .. }
+            | Self::Compose { .. }
+            | Self::Compile { .. }
+            | Self::Plugin { .. } => ErrorKind::Host,
+        }
+    }
+}
+
 impl From<HostError> for Error {
     fn from(error: HostError) -> Self {
-        let message = error.to_string();
-        match error {
-            HostError::Plan { diagnostics } => {
-                Error::new(ErrorKind::Plan, message).with_diagnostics(diagnostics)
-            }
-            HostError::Failed { failure, .. } => {
-                let kind = if failure.limit.is_some() { ErrorKind::OverLimit } else { ErrorKind::Trap };
-                Error::new(kind, message)
-            }
-            HostError::TimedOut { component, .. } => Error::new(ErrorKind::TimedOut, message)
-                .with_help(format!("raise it with `limits = {{ time = … }}` of [components.{component}]")),
-            HostError::Busy { .. } => Error::new(ErrorKind::TimedOut, message)
-                .with_help("wait until other calls have ended, or cancel them"),
-            HostError::Cancelled { .. } | HostError::Stopped => Error::new(ErrorKind::Cancelled, message),
-            HostError::Link { .. } => Error::new(ErrorKind::Host, message)
-                .with_help("both sides must be built from the same version of the interface"),
-            HostError::Call(error) => error.into(),
-            HostError::Volume { .. } => Error::new(ErrorKind::File, message)
-                .with_help("make the folder, or give the volume another one in [volumes]"),
-            HostError::Origin { .. } => Error::new(ErrorKind::Request, message).with_help(ORIGIN_HELP),
-            HostError::Engine { .. }
-            | HostError::Compose { .. }
-            | HostError::Compile { .. }
-            | HostError::Plugin { .. } => Error::new(ErrorKind::Host, message),
+        let (kind, message, help) = (error.kind(), error.to_string(), error.help());
+        let told = Error::new(kind, message);
+        match (error, help) {
+            (HostError::Call(error), _) => error.into(),
+            (HostError::Plan { diagnostics }, _) => told.with_diagnostics(diagnostics),
+            (_, Some(help)) => told.with_help(help),
+            (_, None) => told,
         }
     }
 }

@@ -13,6 +13,8 @@ use jackfield_protocol::{
 use serde_json::{Map, Value as Json};
 use thiserror::Error as ThisError;
 
+use crate::value::Gone;
+
 /// Why a call could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
 pub enum CallError {
@@ -67,10 +69,12 @@ pub enum CallError {
         reason: String,
     },
     /// There is no such handle in the session.
-    #[error("there is no handle #{handle} in this session")]
+    #[error("there is no handle #{handle} in this session{}", what_became(gone.as_ref()))]
     NoHandle {
         /// Its number.
         handle: u64,
+        /// What became of it, if it was there.
+        gone: Option<Gone>,
         /// The handles that there are, each with its resource.
         known: Vec<String>,
     },
@@ -117,6 +121,14 @@ pub enum CallError {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+fn what_became(gone: Option<&Gone>) -> String {
+    match gone {
+        Some(Gone::Given(function)) => format!(" any more: it was given to `{function}`"),
+        Some(Gone::Dropped) => " any more: it was dropped".to_owned(),
+        None => String::new(),
+    }
 }
 
 impl From<CallError> for Error {

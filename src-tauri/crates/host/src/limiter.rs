@@ -3,7 +3,10 @@
 use std::{fmt, sync::Arc};
 
 use jackfield_protocol::ComponentName;
-use wasmtime::{ResourceLimiter, Trap, component::ResourceTableError};
+use wasmtime::{
+    ResourceLimiter, Trap,
+    component::{ResourceTableError, Val},
+};
 
 /// Linear memory of a component that sets no limit: 1 GiB.
 pub(crate) const DEFAULT_MEMORY_IN_BYTES: u64 = 1 << 30;
@@ -11,8 +14,9 @@ pub(crate) const DEFAULT_MEMORY_IN_BYTES: u64 = 1 << 30;
 pub(crate) const MAX_TABLE_ELEMENTS: usize = 1 << 20;
 /// Core instances, tables and memories of one store.
 const MAX_INSTANCES: usize = 10_000;
-/// What a guest may pass to the host in one call, which the host holds a copy of meanwhile: 128 MiB.
-pub(crate) const MAX_HOSTCALL_IN_BYTES: usize = 128 << 20;
+/// What any guest may pass to the host in one call, which the host holds a copy of meanwhile: 128 MiB. One that may
+/// have more memory may pass as much as that.
+const MIN_HOSTCALL_IN_BYTES: usize = 128 << 20;
 /// Streams, files, requests and the like that one store's guests may hold of the host.
 pub(crate) const MAX_HOST_HANDLES: usize = 100_000;
 /// The stack of guest code. What recurses deeper traps.
@@ -76,7 +80,12 @@ impl fmt::Display for Limit {
             }
             Self::HostCall { limit_in_bytes } => {
                 let limit = Size(*limit_in_bytes as u64);
-                write!(f, "it passed more to the host in one call than the limit of {limit}")
+                write!(
+                    f,
+                    "it passed more to the host in one call than the limit of {limit}, where each value of a list \
+                     counts as {} bytes (`limits = {{ memory = … }}`)",
+                    size_of::<Val>()
+                )
             }
             Self::HostHandles { limit } => {
                 write!(f, "it holds as many streams, files and requests as the limit of {limit} allows")
@@ -102,7 +111,7 @@ impl fmt::Display for Size {
 
 impl Limit {
     /// The bound that an error of Wasmtime's tells of, if it tells of one.
-    pub(crate) fn from_error(error: &wasmtime::Error) -> Option<Self> {
+    pub(crate) fn from_error(error: &wasmtime::Error, limiter: &Limiter) -> Option<Self> {
         if error.downcast_ref::<Trap>() == Some(&Trap::StackOverflow) {
             return Some(Self::Stack { limit_in_bytes: MAX_STACK_IN_BYTES });
         }
@@ -112,7 +121,7 @@ impl Limit {
         // Wasmtime keeps the type of this error to itself, so its text has to do; a test sees to it.
         let text = error.root_cause().to_string();
         text.contains("fuel allocated for hostcalls has been exhausted")
-            .then_some(Self::HostCall { limit_in_bytes: MAX_HOSTCALL_IN_BYTES })
+            .then_some(Self::HostCall { limit_in_bytes: limiter.hostcall_in_bytes() })
     }
 }
 
@@ -142,6 +151,12 @@ impl Limiter {
         let memory_limit_in_bytes =
             members.iter().map(|member| member.limit_in_bytes).fold(0, u64::saturating_add);
         Self { members, memory_limit_in_bytes, memory_in_bytes: 0, table_elements: 0, refused: None }
+    }
+
+    /// What may be passed to the host in one call: nobody knows of which member a call is.
+    pub(crate) fn hostcall_in_bytes(&self) -> usize {
+        let largest = self.members.iter().map(|member| member.limit_in_bytes).max().unwrap_or_default();
+        usize::try_from(largest).unwrap_or(usize::MAX).max(MIN_HOSTCALL_IN_BYTES)
     }
 
     /// The bound that was hit last since the last call began.

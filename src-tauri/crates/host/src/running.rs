@@ -17,7 +17,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     HostError, Observer,
     calls::Calls,
+    compiling,
     entry::{CallSession, Entry, HttpEntry, Material},
+    export::reached,
     failure::Failure,
     files::{Changed, Files},
     function::{Args, CallError},
@@ -472,7 +474,12 @@ impl Inner {
             (Arc::clone(&self.context.shared), Arc::clone(&code.loaded), Arc::clone(&code.plan));
         let context = Arc::clone(&self.context);
         let component = name.clone();
-        let compiling = tokio::task::spawn_blocking(move || {
+        let size_in_bytes: u64 = reached(&code.plan, &name)
+            .iter()
+            .filter_map(|member| code.plan.node(member))
+            .map(|node| node.component.size_in_bytes)
+            .sum();
+        let work = tokio::task::spawn_blocking(move || {
             let Context { plugins, boundary, probes, .. } = &*context;
             let material = Material {
                 shared: &shared,
@@ -485,7 +492,9 @@ impl Inner {
             };
             Entry::prepare(&material, observed)
         });
-        let entry = compiling.await.map_err(|error| HostError::Compile {
+        let tell = || self.context.observer.line(compiling::takes_long(component.clone(), size_in_bytes));
+        let compiled = compiling::telling_after(compiling::TELLS_AFTER, work, tell).await;
+        let entry = compiled.map_err(|error| HostError::Compile {
             component,
             reason: format!("the compiler came to an unexpected end: {error}"),
         })??;

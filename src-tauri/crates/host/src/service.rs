@@ -117,7 +117,7 @@ async fn run_once(
         Err(error) => match Failure::exit_code(&error) {
             Some(0) => Ended::Completed,
             code => Ended::Failed(
-                Failure::from_error(&error, store.data().limiter.refused()),
+                Failure::from_error(entry.component(), &error, &store.data().limiter),
                 code.and_then(|code| u8::try_from(code).ok()),
             ),
         },

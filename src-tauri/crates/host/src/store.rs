@@ -15,7 +15,7 @@ use crate::{
     acting::{Acting, standard_streams},
     answer::{Answer, Answered},
     calls::CurrentCall,
-    limiter::{Limiter, MAX_HOST_HANDLES, MAX_HOSTCALL_IN_BYTES, MemberMemory},
+    limiter::{Limiter, MAX_HOST_HANDLES, MemberMemory},
     network::{Gate, Held, Loopback, shared_sockets},
     observe::{Tracer, decide},
     permission::{Asker, Boundary},
@@ -277,7 +277,8 @@ pub(crate) fn new_store(
     };
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.limiter);
-    store.set_hostcall_fuel(MAX_HOSTCALL_IN_BYTES);
+    let hostcall_in_bytes = store.data().limiter.hostcall_in_bytes();
+    store.set_hostcall_fuel(hostcall_in_bytes);
     store.set_epoch_deadline(1);
     store.epoch_deadline_async_yield_and_update(1);
     store

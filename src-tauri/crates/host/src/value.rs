@@ -17,6 +17,20 @@ use crate::function::CallError;
 pub(crate) struct Handles {
     held: BTreeMap<u64, Held>,
     last: u64,
+    /// What became of those that it holds no longer: the newest, and no more of them than can be told.
+    gone: BTreeMap<u64, Gone>,
+}
+
+/// So many handles are remembered that a session holds no longer.
+const MAX_GONE: usize = 1000;
+
+/// What became of a handle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gone {
+    /// It was given to this function, which took it as its own.
+    Given(String),
+    /// It was dropped.
+    Dropped,
 }
 
 /// A resource that a session holds.
@@ -36,12 +50,23 @@ impl Handles {
     /// Takes a handle out, to drop it.
     pub(crate) fn remove(&mut self, handle: u64) -> Result<ResourceAny, CallError> {
         let held = self.held.remove(&handle).ok_or_else(|| self.missing(handle))?;
+        self.remember(handle, Gone::Dropped);
         Ok(held.resource)
     }
 
-    /// Forgets what a call has given away.
-    pub(crate) fn forget(&mut self, given: &[u64]) {
-        self.held.retain(|number, _| !given.contains(number));
+    /// Holds no longer what a call of `function` was given as its own.
+    pub(crate) fn give(&mut self, given: &[u64], function: &str) {
+        for handle in given {
+            self.held.remove(handle);
+            self.remember(*handle, Gone::Given(function.to_owned()));
+        }
+    }
+
+    fn remember(&mut self, handle: u64, gone: Gone) {
+        self.gone.insert(handle, gone);
+        if self.gone.len() > MAX_GONE {
+            self.gone.pop_first();
+        }
     }
 
     /// The number of a resource that the session holds.
@@ -72,7 +97,7 @@ impl Handles {
     }
 
     fn missing(&self, handle: u64) -> CallError {
-        CallError::NoHandle { handle, known: self.list() }
+        CallError::NoHandle { handle, gone: self.gone.get(&handle).cloned(), known: self.list() }
     }
 
     fn add(&mut self, resource: ResourceAny, name: &str) -> u64 {

@@ -43,7 +43,7 @@ pub enum AnswerProblem {
         /// What is written.
         value: String,
     },
-    /// The result is or holds something that exists only while a component runs.
+    /// Each result is or holds something that exists only while a component runs.
     NotWritable {
         /// The result's type in WIT.
         ty: String,
@@ -89,7 +89,10 @@ impl fmt::Display for AnswerProblem {
             }
             Self::NoResult { value } => write!(f, "it gives no result, so `{value}` cannot be one"),
             Self::NotWritable { ty, what } => {
-                write!(f, "its result `{ty}` is or holds {what}, of which no value can be written down")
+                write!(
+                    f,
+                    "its result `{ty}` always is or holds {what}, of which no value can be written down"
+                )
             }
         }
     }

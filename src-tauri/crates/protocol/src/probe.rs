@@ -176,7 +176,7 @@ pub struct HeldCall {
     pub params: Vec<HeldParam>,
     /// The type of the result in WIT; nothing for a function without one.
     pub result_type: Option<String>,
-    /// Why it cannot be answered with a value (its result holds handles); nothing if it can.
+    /// Why it cannot be answered with a value (each of its results holds a handle); nothing if it can.
     pub cannot_answer: Option<String>,
     /// Since when: microseconds since 1970-01-01T00:00:00Z.
     pub since_unix_micros: i64,

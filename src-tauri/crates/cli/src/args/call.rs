@@ -15,7 +15,8 @@ Every parameter of the function is a flag; values may also stand by themselves, 
 A value is written in WAVE (3, -0.5, true, \"text\", [1, 2], {x: 1, y: 2}, some(1), ok(\"done\")) or in JSON. A string
 needs no quotes, and a flag of a list may be repeated. An option that is left out is none. A bool is false when it
 is left out; --NAME alone is true, --no-NAME false, and either may stand beside values.
-`@FILE` is the content of a file, and `-` what standard input says; text that begins so stands in quotes of its own.
+`@FILE` is the content of a file, and `-` what standard input says: as it is where the type is string or list<u8>,
+read as JSON or WAVE for all others. Text that begins so stands in quotes of its own.
 `jack call WORKLOAD COMPONENT --help` lists the functions, and with a FUNCTION shows what it takes.
 The result is printed in WAVE on standard output; what components print goes to standard error.
 With --trace, what was printed below the call stands in its place in the tree, unless --break holds calls. With

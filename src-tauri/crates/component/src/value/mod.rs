@@ -99,6 +99,25 @@ impl Value {
             Integer::S64 => Self::S64(value.try_into().ok()?),
         })
     }
+
+    /// The first handle in it: a value without one belongs to no instance.
+    #[must_use]
+    pub fn first_handle(&self) -> Option<u64> {
+        let of = |value: &Option<Box<Self>>| value.as_deref().and_then(Self::first_handle);
+        match self {
+            Self::Handle(handle) => Some(*handle),
+            Self::List(values) | Self::FixedLengthList(values) | Self::Tuple(values) => {
+                values.iter().find_map(Self::first_handle)
+            }
+            Self::Map(entries) => {
+                entries.iter().find_map(|(key, value)| key.first_handle().or_else(|| value.first_handle()))
+            }
+            Self::Record(fields) => fields.iter().find_map(|(_, value)| value.first_handle()),
+            Self::Variant(_, value) | Self::Option(value) => of(value),
+            Self::Result(Ok(value) | Err(value)) => of(value),
+            _ => None,
+        }
+    }
 }
 
 /// Why arguments or a result could not be read.

@@ -98,6 +98,39 @@ fn handles_streams_and_futures_stand_in_the_way() {
     );
 }
 
+#[test]
+fn a_result_can_be_written_down_if_it_has_a_value_without_a_handle() {
+    let component = read(from_wit(
+        r"
+        package a:b;
+        interface i {
+            resource shelf;
+            variant found { one(shelf), all(tuple<u8, stream<u8>>) }
+            variant maybe { one(shelf), none }
+            record pair { name: string, of: option<shelf> }
+            open: func() -> result<shelf, string>;
+            all: func() -> list<shelf>;
+            pair: func() -> pair;
+            maybe: func() -> maybe;
+            nothing: func();
+            shelf: func() -> shelf;
+            found: func() -> found;
+            both: func() -> result<tuple<string, shelf>, future>;
+            three: func() -> tuple<option<shelf>, stream<u8>>;
+        }
+        world w { export i; }
+        ",
+    ));
+    let of = |name| signature(&component, Direction::Export, "a:b/i", name).unanswerable();
+    for name in ["open", "all", "pair", "maybe", "nothing"] {
+        assert_eq!(of(name), None, "{name}");
+    }
+    let handle = "a handle to the resource `shelf`";
+    for (name, what) in [("shelf", handle), ("found", handle), ("both", handle), ("three", "a stream")] {
+        assert_eq!(of(name).as_deref(), Some(what), "{name}");
+    }
+}
+
 /// A type of ten levels, each of which holds the one below three times, has 88 573 nodes as a tree.
 #[test]
 fn shared_parts_are_one_node_and_one_definition() {

@@ -47,8 +47,9 @@ impl Composer<'_> {
             self.set(instance, &probe::identity_import(place), identity)
                 .map_err(|reason| self.error(reason))?;
             let is_providers = provider == Provider::Component(definer.clone());
+            let (name, _) = self.identified_names.insert_full(self.name_of(&definer, &function));
             let (resource, _) = self.identified.insert_full((definer, function));
-            resources.push(Handled { resource: resource as u32, is_providers });
+            resources.push(Handled { resource: resource as u32, name: name as u32, is_providers });
         }
         self.probes.0.push(Arc::new(Site::new(link, provider, forwarder, resources)));
         Ok(Some(Probe { seat: Seat { package, instance }, target }))
@@ -97,6 +98,14 @@ impl Composer<'_> {
             Some((resource.id, self.definer(&link.consumer, interface, &resource.name)?))
         });
         identified.collect()
+    }
+
+    /// What a component calls the resource that the function identifies.
+    fn name_of(&self, definer: &ComponentName, function: &str) -> String {
+        let is_it = |((name, ..), known): &(&(ComponentName, String, String), &String)| {
+            name == definer && *known == function
+        };
+        self.identities.iter().find(is_it).map(|((.., resource), _)| resource.clone()).unwrap_or_default()
     }
 
     /// The component that defines a resource which another imports, and the function that identifies it. It may

@@ -146,7 +146,8 @@ impl Entry {
     }
 
     fn failed(&self, error: &wasmtime::Error, store: &Store<State>, function: Option<&str>) -> HostError {
-        let failure = Failure::from_error(error, store.data().limiter.refused()).during(function);
+        let failure = Failure::from_error(&self.component, error, &store.data().limiter);
+        let failure = failure.during(function);
         HostError::Failed { component: self.component.clone(), failure }
     }
 

@@ -130,7 +130,7 @@ impl CallSession {
         let ending = Ending(Some(&self.has_ended));
         held.live.store.data_mut().begin_call(call);
         let results = self.entry.invoke(&mut held.live, known, &args.vals, tracing).await?;
-        held.handles.forget(&args.given_away);
+        held.handles.give(&args.given_away, &known.full_name);
         let result = self.entry.read_result(known, results, &mut held.handles)?;
         ending.put_back(held, &mut place);
         Ok(result)

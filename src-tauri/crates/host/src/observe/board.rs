@@ -425,8 +425,7 @@ fn check(
         Action::Fail { value: None, .. } => {}
         Action::Fail { value: Some(value), .. } => {
             for function in &meant {
-                let answer =
-                    Shape::of(consumer, import, &function.name).map(|shape| shape.answer(Some(value)));
+                let answer = Shape::of(consumer, import, &function.name).map(|shape| shape.failure(value));
                 if let Some(Err(reason)) = answer {
                     let help = match &intervention.function {
                         Some(_) => "leave the value out for the simplest error",

@@ -95,7 +95,7 @@ async fn act(armed: &Armed, nth: u64, stopped: &Stopped) -> Decision {
 
 fn fail(value: Option<&str>, stopped: &Stopped) -> Decision {
     let answer = |shape: Shape<'_>| match value {
-        Some(value) => shape.answer(Some(value)),
+        Some(value) => shape.failure(value),
         None => shape.simplest_error().map(Some).ok_or_else(|| INJECTED.to_owned()),
     };
     match stopped.state.with_shape(&stopped.function, answer) {

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use jackfield_component::{
-    Component,
+    Component, Signature,
     value::{Value, from_wave},
 };
 use jackfield_protocol::{Direction, Function, FunctionTypes, Integer, TypeGraph, TypeId, TypeKind};
 use wasmtime::component::Val;
 
-use crate::value::{Handles, ToGuest};
+use crate::answer;
 
 /// What an error's text says whose call was made to fail.
 pub(super) const INJECTED: &str = "a failure that Jackfield was told to make";
@@ -36,9 +36,8 @@ impl<'c> Shape<'c> {
 
     /// Why it cannot be answered with a value, if it cannot.
     pub(super) fn cannot_answer(self) -> Option<String> {
-        let result = self.signature.result?;
-        is_bound(self.types, result)
-            .then(|| "its result holds handles, streams or futures, which cannot be written down".to_owned())
+        let what = Signature { types: self.types, function: self.signature }.unanswerable()?;
+        Some(format!("its result always is or holds {what}, of which no value can be written down"))
     }
 
     /// Whether the value of a parameter can be written down.
@@ -62,6 +61,28 @@ impl<'c> Shape<'c> {
                 let read = self.read(ty, text);
                 read.map(Some).map_err(|reason| format!("no {}: {reason}", self.result_type()))
             }
+        }
+    }
+
+    /// Reads what to fail with: a result, or only the error in it.
+    ///
+    /// # Errors
+    /// Says what was expected.
+    pub(super) fn failure(self, text: &str) -> Result<Option<Val>, String> {
+        let answer = self.answer(Some(text));
+        let Some((result, err)) = self.error_type().filter(|_| answer.is_err()) else { return answer };
+        match from_wave(self.types, err, text) {
+            Ok(error) => self.to_guest(result, Value::Result(Err(Some(Box::new(error))))).map(Some),
+            Err(_) => answer,
+        }
+    }
+
+    /// The type of its result, and of the errors in it, if it has any.
+    fn error_type(self) -> Option<(TypeId, TypeId)> {
+        let result = self.signature.result?;
+        match self.types.kind(result) {
+            TypeKind::Result { err: Some(err), .. } => Some((result, *err)),
+            _ => None,
         }
     }
 
@@ -110,8 +131,7 @@ impl<'c> Shape<'c> {
     }
 
     fn to_guest(self, ty: TypeId, value: Value) -> Result<Val, String> {
-        let value = ToGuest::new(self.types, &Handles::default()).value(ty, value);
-        value.map_err(|error| error.to_string())
+        answer::given(self.types, ty, value)
     }
 }
 

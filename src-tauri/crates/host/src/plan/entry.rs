@@ -1,5 +1,6 @@
 //! The ways into a workload.
 
+use jackfield_component::is_of_toolchain;
 use jackfield_protocol::{ComponentInfo, ComponentName, Diagnostic, Entry, EntryKind, Plan, Port};
 
 use super::version::is_wasi_release;
@@ -10,12 +11,13 @@ const RUN: &str = "wasi:cli/run";
 /// What a handler of HTTP requests exports, in WASI 0.2 and 0.3.
 const HTTP_HANDLERS: [&str; 2] = ["wasi:http/incoming-handler", "wasi:http/handler"];
 
-/// The exports of a component that can be used from outside, in the order of its binary.
+/// The exports of a component that can be used from outside, in the order of its binary: not those that its toolchain
+/// has left behind, which can only be called by name.
 pub(super) fn entries(component: &ComponentName, info: &ComponentInfo) -> Vec<Entry> {
     let entry = |port: &Port| {
         Some(Entry { component: component.clone(), export: port.name.clone(), kind: kind(port)? })
     };
-    info.exports().filter_map(entry).collect()
+    info.exports().filter(|port| !is_of_toolchain(info, port)).filter_map(entry).collect()
 }
 
 /// How an export is used; none if there is nothing in it to call.

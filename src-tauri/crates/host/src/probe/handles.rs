@@ -25,6 +25,9 @@ const MAX_KNOWN: usize = 100_000;
 pub(crate) struct Handled {
     /// The place among all identified resources of the composition.
     pub(crate) resource: u32,
+    /// The place of its name among theirs: those of one name are numbered together, because they are told by name and
+    /// number alone.
+    pub(crate) name: u32,
     /// Whether the link leads to the component that defines it.
     pub(crate) is_providers: bool,
 }
@@ -33,7 +36,7 @@ pub(crate) struct Handled {
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     known: HashMap<(u32, u32), Known>,
-    /// How many of each there are.
+    /// How many there are of each name.
     counts: HashMap<u32, u32>,
     /// The numbers of the handles that are shown next.
     told: Vec<(u32, u32)>,
@@ -54,7 +57,7 @@ impl Seen {
         let known = self.known.get(&key).copied();
         let is_owned_result = is(IS_RESULT) && is(IS_OWNED) && handled.is_providers;
         let known = known.filter(|known| !is_owned_result || (known.is_given_back && !is(IS_CONSTRUCTED)));
-        let number = known.map_or_else(|| self.next(handled.resource), |known| known.number);
+        let number = known.map_or_else(|| self.next(handled.name), |known| known.number);
         let is_given = !is(IS_RESULT) && is(IS_OWNED) && handled.is_providers;
         let was_given = known.is_some_and(|known| known.is_given_back);
         let is_given_back = is_given || (was_given && !is_owned_result);
@@ -66,8 +69,8 @@ impl Seen {
         self.told.push((handle, number));
     }
 
-    fn next(&mut self, resource: u32) -> u32 {
-        let count = self.counts.entry(resource).or_default();
+    fn next(&mut self, name: u32) -> u32 {
+        let count = self.counts.entry(name).or_default();
         *count = count.saturating_add(1);
         *count
     }
@@ -159,8 +162,8 @@ fn each_part(value: &mut Val, what: &mut dyn FnMut(&mut Val)) {
 mod tests {
     use super::*;
 
-    const PROVIDERS: Handled = Handled { resource: 0, is_providers: true };
-    const ELSEWHERE: Handled = Handled { resource: 0, is_providers: false };
+    const PROVIDERS: Handled = Handled { resource: 0, name: 0, is_providers: true };
+    const ELSEWHERE: Handled = Handled { resource: 0, name: 0, is_providers: false };
 
     fn number(seen: &mut Seen, handled: Handled, rep: u32, role: u32) -> Val {
         seen.tell(handled, 7, rep, role);
@@ -184,6 +187,18 @@ mod tests {
         // The first is gone, and its place taken by another.
         assert_eq!(number(&mut seen, PROVIDERS, 100, made), node(3));
         assert_eq!(number(&mut seen, PROVIDERS, 100, IS_RESULT | IS_OWNED), node(4));
+    }
+
+    #[test]
+    fn those_of_two_components_with_one_name_have_different_numbers() {
+        let made = IS_RESULT | IS_OWNED | IS_CONSTRUCTED;
+        let other = Handled { resource: 1, ..PROVIDERS };
+        let mut seen = Seen::default();
+        assert_eq!(number(&mut seen, PROVIDERS, 100, made), node(1));
+        assert_eq!(number(&mut seen, other, 100, made), node(2));
+        assert_eq!(number(&mut seen, PROVIDERS, 100, 0), node(1));
+        assert_eq!(number(&mut seen, other, 100, 0), node(2));
+        assert_eq!(number(&mut seen, Handled { resource: 2, name: 1, ..PROVIDERS }, 100, made), node(1));
     }
 
     #[test]

@@ -34,11 +34,12 @@
       (call $block (local.get $pollable))
       (call $drop (local.get $pollable)))
     (func (export "hoard") (loop $more (drop (call $subscribe (i64.const 1000000000))) (br $more)))
-    ;; A text of 192 MiB, which is more than the host copies at once.
-    (func (export "flood") (result i32)
-      (if (i32.eq (memory.grow (i32.const 3080)) (i32.const -1)) (then unreachable))
+    ;; So many bytes, each of which the host counts as several.
+    (func (export "flood") (param $count i32) (result i32)
+      (if (i32.eq (memory.grow (i32.add (i32.const 1) (i32.shr_u (local.get $count) (i32.const 16)))) (i32.const -1))
+        (then unreachable))
       (i32.store (i32.const 0) (i32.const 65536))
-      (i32.store (i32.const 4) (i32.const 201326592))
+      (i32.store (i32.const 4) (local.get $count))
       (i32.const 0)))
   (core instance $i (instantiate $m (with "host" (instance
     (export "block" (func $block)) (export "subscribe" (func $subscribe)) (export "drop" (func $drop))))))
@@ -51,7 +52,7 @@
   (func $tables (canon lift (core func $i "tables")))
   (func $sleep (param "nanos" u64) (canon lift (core func $i "sleep")))
   (func $hoard (canon lift (core func $i "hoard")))
-  (func $flood (result string) (canon lift (core func $i "flood") (memory $memory)))
+  (func $flood (param "count" u32) (result (list u8)) (canon lift (core func $i "flood") (memory $memory)))
   (instance $out
     (export "add" (func $add)) (export "spin" (func $spin)) (export "trap" (func $trap))
     (export "recurse" (func $recurse)) (export "allocate" (func $allocate)) (export "tables" (func $tables))

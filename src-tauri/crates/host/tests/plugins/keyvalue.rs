@@ -53,6 +53,20 @@ async fn keeps_values(running: &Running, draft: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stub_of_a_store_cannot_make_buckets_but_say_so() {
+    let stub = |import: &str| {
+        format!(
+            "[[links]]\nfrom = \"newer\"\nimport = \"wasi:keyvalue/{import}@0.2.0-draft2\"\nto = \"stub\"\n"
+        )
+    };
+    let stubs = format!("{}{}{}", stub("atomics"), stub("batch"), stub("store"));
+    let (_folder, running) =
+        running(&format!("{stubs}answers = {{ open = \"err(access-denied)\" }}\n")).await;
+    let said = call(&running, "newer", "shelf#get", &["\"a\"", "\"b\""]).await;
+    assert_eq!(said, "err(\"access denied\")");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn values_are_kept_in_memory_in_every_draft() {
     let (_folder, running) = running("").await;
     for draft in DRAFTS {

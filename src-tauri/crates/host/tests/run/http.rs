@@ -86,6 +86,25 @@ async fn bodies_are_streamed_both_ways() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_takes_too_long_is_told_once_with_what_to_do() {
+    let bench = bench("limits = { time = \"200ms\" }");
+    let running = bench.started().await;
+    for version in VERSIONS {
+        let mut exchange = Exchange::begin(&address(&running, version)).await;
+        exchange.send("never-the-last-piece").await;
+        let of = |line: &&String| line.starts_with(&format!("{version} host: "));
+        bench.witness.until(|it| it.lines().iter().filter(of).count() >= 2).await;
+        let told: Vec<String> = bench.witness.lines().iter().filter(of).cloned().collect();
+        let [what, help] = told.as_slice() else { panic!("{told:?}") };
+        assert!(what.contains("POST /: `wasi:http/") && what.contains("its limit of 200 ms"), "{what}");
+        assert!(
+            help.ends_with(&format!("raise it with `limits = {{ time = … }}` of [components.{version}]")),
+            "{help}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_long_body_passes_through() {
     let bench = bench("");
     let running = bench.started().await;

@@ -83,8 +83,18 @@ async fn one_that_hoards_what_the_host_gives() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_passes_more_to_the_host_than_it_takes() {
-    let error = harmed(&Bench::new(&harm("")), "flood", &[]).await;
-    assert_eq!(limit(error), Limit::HostCall { limit_in_bytes: 128 << 20 });
+    let bytes = (4 << 20) + 1;
+    let error =
+        harmed(&Bench::new(&harm("limits = { memory = \"64MiB\" }")), "flood", &[&bytes.to_string()]).await;
+    let limit = failure(&error).limit.clone();
+    assert_eq!(limit.as_deref(), Some(&Limit::HostCall { limit_in_bytes: 128 << 20 }));
+    assert!(error.to_string().contains("each value of a list counts as 32 bytes"), "{error}");
+    let help = Error::from(error).help.unwrap_or_default();
+    assert!(help.contains("`limits = { memory = \"…\" }` of [components.harm]"), "{help}");
+    let bench = Bench::new(&harm("limits = { memory = \"256MiB\" }"));
+    let running = bench.started().await;
+    let flood = result(&running, "harm", "flood", &[&bytes.to_string()]).await;
+    assert_eq!(flood.matches('0').count(), bytes, "who may have more may pass more");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,13 +106,30 @@ async fn one_that_traps() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_that_was_called_by_another_is_named_with_its_function() {
+    let bench = Bench::new(
+        "name = \"test\"\n[components]\nleft = { source = \"./left.wasm\" }\nfall = { source = \"./fall.wasm\" }\n",
+    );
+    let running = bench.started().await;
+    let error = call(&running, "left", "get", &[]).await.unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.starts_with("`left` failed: in `test:guest/left#get`: `fall` failed in `next`: wasm trap"),
+        "{text}"
+    );
+    let frames = &failure(&error).frames;
+    assert_eq!(frames[..2], ["fall_over (fall: m)", "test:guest/counter#next (fall: m)"], "{text}");
+    assert!(frames.len() == 3 && frames[2].ends_with("(left: m)"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn frames_are_the_guests_own_in_the_words_of_its_source() {
     let bench = Bench::new("name = \"test\"\n[components.panic]\nsource = \"./panic.wasm\"\n");
     let running = bench.started().await;
     let error = call(&running, "panic", "crash", &[]).await.unwrap_err();
     let frames = &failure(&error).frames;
     assert_eq!(frames[..2], ["guest::crash (panic: m)", "deep (panic: m)"], "{error}");
-    assert_eq!((frames.len(), frames[12].as_str()), (13, "… (10 more)"), "{error}");
+    assert_eq!((frames.len(), frames[9].as_str()), (13, "… (10 more)"), "{error}");
     let error = call(&running, "panic", "leave", &[]).await.unwrap_err();
     assert_eq!((failure(&error).reason.as_str(), failure(&error).frames.len()), ("it exited with code 1", 0));
 }

@@ -15,7 +15,7 @@ use std::sync::{
 use http::{Request, Response};
 use hyper::body::Incoming;
 use jackfield_component::Component;
-use jackfield_protocol::{Argument, Outcome, ProbeLevel, TraceContext};
+use jackfield_protocol::{Argument, CallId, ComponentName, LogStream, Outcome, ProbeLevel, TraceContext};
 use tokio::sync::oneshot;
 use wasmtime::component::InstancePre;
 use wasmtime_wasi_http::{WasiBody, p2::bindings::ProxyIndices, p3::bindings::ServiceIndices};
@@ -27,10 +27,11 @@ use super::{
 };
 use crate::{
     HostError,
-    calls::{Target, Waiting, next_call},
+    calls::{CurrentCall, Target, Waiting, next_call},
     failure::Failure,
     network::{TRACEPARENT, headers},
     running::Context,
+    stdio::{LineSink, LineStream},
     store::State,
 };
 
@@ -119,23 +120,50 @@ impl HttpEntry {
         let (sender, receiver) = oneshot::channel();
         let answer = Answer { sender, status: Arc::default() };
         let function = self.entry.handler()?.function();
+        let asked = asked(&request);
         let guest = run(Arc::clone(&self.entry), Arc::clone(context), request, answer);
         let guest = context.tasks.spawn(guest);
         match receiver.await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(code)) => Err(self.failed(function, format!("it answered with the error {code}"))),
+            Ok(Err(code)) => {
+                Err(self.failed(context, &asked, function, &format!("it answered with the error {code}")))
+            }
             // The guest went without an answer, and its own result says why.
             Err(_) => match guest.await {
                 Ok(Err(error)) => Err(error),
-                _ => Err(self.failed(function, "it ended without an answer")),
+                _ => Err(self.failed(context, &asked, function, "it ended without an answer")),
             },
         }
     }
 
-    fn failed(&self, function: &str, reason: impl Into<String>) -> HostError {
+    fn failed(&self, context: &Context, asked: &str, function: &str, reason: &str) -> HostError {
         let failure = Failure::new(reason).during(Some(function));
-        HostError::Failed { component: self.entry.component.clone(), failure }
+        let error = HostError::Failed { component: self.entry.component.clone(), failure };
+        log(context, &self.entry.component, None, asked, &error);
+        error
     }
+}
+
+/// Says in the log why a request failed: its client is told of it, and otherwise nobody would be.
+fn log(context: &Context, component: &ComponentName, call: Option<CallId>, asked: &str, error: &HostError) {
+    // Whoever stops it knows.
+    if matches!(error, HostError::Cancelled { .. } | HostError::Stopped) {
+        return;
+    }
+    let sink = LineSink {
+        observer: Arc::clone(&context.observer),
+        component: component.clone(),
+        stream: LogStream::Host,
+        call,
+        current: CurrentCall::default(),
+    };
+    let help = error.help().map(|help| format!("{help}\n")).unwrap_or_default();
+    LineStream::new(sink).put(format!("{asked}: {error}\n{help}").as_bytes());
+}
+
+/// What is asked for, in a few words.
+fn asked(request: &Request<Incoming>) -> String {
+    format!("{} {}", request.method(), request.uri().path())
 }
 
 /// Runs the guest for one request, until it returns, is stopped, or has taken too long.
@@ -150,7 +178,7 @@ async fn run(
     let target = Target { component: &entry.component, function, limit: entry.time_limit };
     let waiting = Waiting::default();
     let status = Arc::clone(&answer.status);
-    let asked = format!("{} {}", request.method(), request.uri().path());
+    let asked = asked(&request);
     let tracing = entry.trace(
         &context,
         Beginning {
@@ -184,6 +212,9 @@ async fn run(
             Err(error) => outcome_of(error),
         };
         tracing.end(&entry, &context, outcome, (status > 0).then(|| status.to_string()));
+    }
+    if let Err(error) = &handled {
+        log(&context, &entry.component, Some(call), &asked, error);
     }
     handled
 }

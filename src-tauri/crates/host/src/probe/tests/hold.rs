@@ -69,6 +69,18 @@ async fn an_owned_handle_that_nobody_takes_is_dropped_and_one_that_is_answered_i
 }
 
 #[tokio::test]
+async fn a_call_that_gives_a_handle_can_be_answered_with_an_error() {
+    let lab = Lab::new(&components(), |_| true);
+    let mut live = deciding(&lab, &[]).await;
+    assert_eq!(live.call(RUN, "find", &[]).await.unwrap(), Some(Val::U32(5)));
+    let error = Val::Result(Err(Some(Box::new(Val::String("no such item".into())))));
+    let mut live = deciding(&lab, &[(1, Decision::Answer(Some(error)))]).await;
+    assert_eq!(live.call(RUN, "find", &[]).await.unwrap(), Some(Val::U32(1012)));
+    assert_eq!(live.spans()[0], "store store#find(5) = err(\"no such item\")");
+    assert_eq!(live.call(RUN, "live", &[]).await.unwrap(), Some(Val::U32(0)));
+}
+
+#[tokio::test]
 async fn a_call_goes_on_with_other_arguments() {
     let lab = Lab::new(&components(), |_| true);
     let changes = [(1, Decision::Change(vec![Val::U32(30)])), (2, Decision::Change(vec![item(1)]))];

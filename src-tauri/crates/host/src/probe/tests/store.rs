@@ -12,6 +12,7 @@ const WIT: &str = "package t:p;
         best: func(of: result<borrow<item>, f64>, name: string) -> string;
         take: func(item: item) -> u32;
         swap: func(item: item) -> item;
+        find: func(price: u32) -> result<item, string>;
         live: func() -> u32;
     }
     interface wrap { use store.{item}; price-of: func(item: borrow<item>) -> u32; }
@@ -21,6 +22,7 @@ const WIT: &str = "package t:p;
         name: func(name: string) -> string;
         take: func() -> u32;
         swap: func() -> u32;
+        find: func() -> u32;
         live: func() -> u32;
     }
     world provider { export store; }
@@ -60,6 +62,13 @@ const PROVIDER: &str = r#"(module
     (func (export "t:p/store#take") (param i32) (result i32)
         (i32.load (call $rep (local.get 0))) (call $drop (local.get 0)))
     (func (export "t:p/store#swap") (param i32) (result i32) (local.get 0))
+    (func (export "t:p/store#find") (param $price i32) (result i32) (local $at i32)
+        (local.set $at (i32.add (i32.const 16) (i32.mul (i32.const 4) (global.get $live))))
+        (i32.store (local.get $at) (local.get $price))
+        (global.set $live (i32.add (global.get $live) (i32.const 1)))
+        (i32.store (i32.const 0) (i32.const 0))
+        (i32.store (i32.const 4) (call $new (local.get $at)))
+        (i32.const 0))
     (func (export "t:p/store#live") (result i32) (global.get $live)))"#;
 
 const BETWEEN: &str = r#"(module
@@ -76,6 +85,7 @@ const FRONT: &str = r#"(module
     (import "t:p/store" "best" (func $best (param i32 i64 i32 i32 i32)))
     (import "t:p/store" "take" (func $take (param i32) (result i32)))
     (import "t:p/store" "swap" (func $swap (param i32) (result i32)))
+    (import "t:p/store" "find" (func $find (param i32 i32)))
     (import "t:p/store" "live" (func $live (result i32)))
     (import "t:p/wrap" "price-of" (func $price-of (param i32) (result i32)))
     (memory (export "memory") 1)
@@ -110,6 +120,13 @@ const FRONT: &str = r#"(module
         (local.set $item (call $swap (call $new (i32.const 7))))
         (call $price (local.get $item))
         (call $drop (local.get $item)))
+    (func (export "t:p/run#find") (result i32)
+        (call $find (i32.const 5) (i32.const 64))
+        (if (result i32) (i32.load8_u (i32.const 64))
+            (then (i32.add (i32.const 1000) (i32.load (i32.const 72))))
+            (else
+                (call $price (i32.load (i32.const 68)))
+                (call $drop (i32.load (i32.const 68))))))
     (func (export "t:p/run#live") (result i32) (call $live)))"#;
 
 pub(super) fn components() -> [(&'static str, Vec<u8>); 3] {
