@@ -190,8 +190,9 @@ fn culprit(frames: &[Frame], is_whole: bool) -> Option<Culprit> {
     let inner = frames.get(first..)?;
     let component = inner.first()?.component()?;
     let own = inner.iter().take_while(|frame| frame.component() == Some(component)).count();
-    let entered = inner.get(..own)?.last().filter(|_| is_whole || own < inner.len())?;
-    let name = entered.function.rsplit('#').next().filter(|name| !name.starts_with(UNNAMED));
+    let entered = inner.get(..own)?.last().filter(|_| is_whole || own < inner.len());
+    let name = entered.and_then(|entered| entered.function.rsplit('#').next());
+    let name = name.filter(|name| !name.starts_with(UNNAMED));
     Some(Culprit { component: ComponentName::from(component), function: name.map(str::to_owned) })
 }
 

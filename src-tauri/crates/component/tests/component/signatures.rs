@@ -110,11 +110,11 @@ fn a_result_can_be_written_down_if_it_has_a_value_without_a_handle() {
             record pair { name: string, of: option<shelf> }
             open: func() -> result<shelf, string>;
             all: func() -> list<shelf>;
-            pair: func() -> pair;
-            maybe: func() -> maybe;
+            a-pair: func() -> pair;
+            a-maybe: func() -> maybe;
             nothing: func();
-            shelf: func() -> shelf;
-            found: func() -> found;
+            a-shelf: func() -> shelf;
+            a-found: func() -> found;
             both: func() -> result<tuple<string, shelf>, future>;
             three: func() -> tuple<option<shelf>, stream<u8>>;
         }
@@ -122,11 +122,11 @@ fn a_result_can_be_written_down_if_it_has_a_value_without_a_handle() {
         ",
     ));
     let of = |name| signature(&component, Direction::Export, "a:b/i", name).unanswerable();
-    for name in ["open", "all", "pair", "maybe", "nothing"] {
+    for name in ["open", "all", "a-pair", "a-maybe", "nothing"] {
         assert_eq!(of(name), None, "{name}");
     }
     let handle = "a handle to the resource `shelf`";
-    for (name, what) in [("shelf", handle), ("found", handle), ("both", handle), ("three", "a stream")] {
+    for (name, what) in [("a-shelf", handle), ("a-found", handle), ("both", handle), ("three", "a stream")] {
         assert_eq!(of(name).as_deref(), Some(what), "{name}");
     }
 }

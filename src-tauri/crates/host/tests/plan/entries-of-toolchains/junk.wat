@@ -11,7 +11,7 @@
   (func $qjs
     (param "shim" string) (param "script" string) (param "entry-path" (option string)) (param "disable-gc" bool)
     (result (result (error string)))
-    (canon lift (core func $i "qjs") (memory $i "memory") (realloc (func $i "realloc"))))
+    (canon lift (core func $i "qjs") (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
   (func $py (param "app-name" u32) (param "symbols" u32) (param "stub-wasi" bool)
     (canon lift (core func $i "py")))
   (func $own (canon lift (core func $i "own")))

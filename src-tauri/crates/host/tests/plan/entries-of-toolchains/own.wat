@@ -9,7 +9,7 @@
   (core instance $i (instantiate $m))
   (func $init
     (param "shim" string) (param "script" string) (param "entry-path" (option string)) (param "disable-gc" bool)
-    (canon lift (core func $i "init") (memory $i "memory") (realloc (func $i "realloc"))))
+    (canon lift (core func $i "init") (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
   (func $py (canon lift (core func $i "py")))
   (instance $exports (export "init" (func $py)))
   (export "init" (func $init))
