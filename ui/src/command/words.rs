@@ -76,7 +76,7 @@ impl Command {
             Self::RecordTraces => "Record traces…",
             Self::StopRecording => "Stop recording",
             Self::OpenRecording => "Open recording…",
-            Self::ExportJson => "Export traces as JSON…",
+            Self::ExportJson => "Export traces as JSON Lines…",
             Self::ExportChrome => "Export traces for Chrome…",
             Self::ExportOtlp => "Export traces as OTLP…",
             Self::SendTraces => "Send traces to collector…",

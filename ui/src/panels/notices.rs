@@ -34,7 +34,7 @@ fn one(ui: &mut Ui, notice: &Notice, actions: &mut Vec<Action>) {
     let t = theme::tokens(ui.ctx());
     let (ink, ground) = match notice.kind {
         NoticeKind::Error => (t.error, t.error_ground),
-        NoticeKind::Information => (t.warning, t.warning_ground),
+        NoticeKind::Information => (t.good, t.raised),
     };
     framed(ui, ink, ground, |ui| {
         if ui.button("Dismiss").on_hover_text("Take this notice away").clicked() {

@@ -150,7 +150,11 @@ fn an_unresolved_import_is_listed_with_what_to_do_and_leads_to_its_card() {
     window.get_by_label("1 problem");
     click(&mut window, "Problems (1)");
     window.get_by_label_contains("add a component that exports");
-    let message = window.get_by_label_contains("nothing in the workload or the host has it");
+    // The inspector says it, too.
+    let messages = window.get_all_by_label_contains("nothing in the workload or the host has it");
+    let buttons: Vec<_> =
+        messages.filter(|node| node.accesskit_node().role() == egui::accesskit::Role::Button).collect();
+    let [message] = buttons.as_slice() else { panic!("{} buttons", buttons.len()) };
     message.click();
     window.run();
     window.get_by_label("Copy digest");

@@ -49,7 +49,7 @@ pub struct Failure {
     /// The exported function that was called; none while it was instantiated, and for a service.
     pub function: Option<String>,
     /// The component that it happened in, where that is another than the one that was called.
-    pub culprit: Option<Culprit>,
+    pub culprit: Option<Box<Culprit>>,
     /// What happened.
     pub reason: String,
     /// The limit that was hit before it ended, if one was. A guest that is refused memory usually
@@ -89,7 +89,7 @@ impl Failure {
             backtrace.iter().flat_map(|backtrace| backtrace.frames()).flat_map(Frame::all).collect();
         Self {
             function: None,
-            culprit: culprit(&frames, is_whole).filter(|culprit| culprit.component != *called),
+            culprit: culprit(&frames, is_whole).filter(|culprit| culprit.component != *called).map(Box::new),
             reason,
             limit: Limit::from_error(error, limiter).or_else(|| limiter.refused().cloned()).map(Box::new),
             frames: if has_exited { Vec::new() } else { told(frames, is_whole) },

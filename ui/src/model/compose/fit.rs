@@ -160,6 +160,10 @@ pub fn may_be_host(plan: &Plan, consumer: &ComponentName, import: &str) -> bool 
         Diagnostic::UnusableLink { component, import: of, problem: RowProblem::NotInHost { .. } } => {
             component == consumer && of == import
         }
+        // Here the plan does not say. What components export and the host has as well is mostly WASI's.
+        Diagnostic::AmbiguousImport { component, import: of, .. } => {
+            component == consumer && of == import && !import.starts_with("wasi:")
+        }
         _ => false,
     };
     import.contains(':') && !plan.diagnostics.iter().any(is_none)

@@ -70,7 +70,7 @@ fn switch(ui: &mut Ui, intervention: &Intervention, actions: &mut Vec<Action>) {
 
 fn add(ui: &mut Ui, open: &OpenWorkload, site: &jackfield_protocol::ProbeSite, actions: &mut Vec<Action>) {
     ui.horizontal_wrapped(|ui| {
-        let has_plain = open.plain_breakpoint(site).is_some();
+        let has_plain = open.plain_breakpoint(site).is_some_and(|breakpoint| breakpoint.is_enabled);
         let hold = ui.add(Button::new("Hold every call").selected(has_plain));
         name_button(&hold, "hold every call");
         run_on_click(hold, Command::ToggleBreakpoint, actions);

@@ -104,7 +104,11 @@ impl Waiting {
         let unknown = || format!("the types of `{function}` are not known");
         match how {
             Release::Continue => Ok(Decision::Continue),
-            Release::Fail(message) => Ok(Decision::Fail(message)),
+            // Whoever reads it later should not look for a fault in a component.
+            Release::Fail(message) => Ok(Decision::Fail(format!(
+                "{message} (a failure given at a breakpoint to `{function}` of `{}`, called by `{}`)",
+                self.call.import, self.call.consumer
+            ))),
             Release::Answer(text) => {
                 let answer = self.state.with_shape(function, |shape| shape.answer(text.as_deref()));
                 answer.ok_or_else(unknown)?.map(Decision::Answer)

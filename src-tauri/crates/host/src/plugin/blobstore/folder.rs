@@ -1,4 +1,7 @@
 //! Objects as files: a folder for each container, a file for each object.
+//!
+//! Links in there are neither: whatever they lead to is not the store's. Guests cannot make any, but a folder that came
+//! from elsewhere may have some.
 
 use std::{
     fs::{self, File},
@@ -36,6 +39,9 @@ impl Folder {
         };
         fs::create_dir_all(path.join(PARTIAL)).map_err(error)?;
         let root = path.canonicalize().map_err(error)?;
+        if !fs::symlink_metadata(root.join(PARTIAL)).map_err(error)?.is_dir() {
+            return Err(error(is_link(PARTIAL)));
+        }
         remove_leftovers(&root.join(PARTIAL)).map_err(error)?;
         Ok(Self { root })
     }
@@ -47,7 +53,11 @@ impl Folder {
     /// The folder of a container that is there.
     fn existing(&self, container: &str) -> Result<PathBuf, BlobError> {
         let place = self.place(container)?;
-        if place.is_dir() { Ok(place) } else { Err(BlobError::NoContainer(container.to_owned())) }
+        match metadata(&place)? {
+            Some(metadata) if metadata.is_dir() => Ok(place),
+            Some(metadata) if metadata.is_symlink() => Err(is_link(container).into()),
+            _ => Err(BlobError::NoContainer(container.to_owned())),
+        }
     }
 
     fn file(&self, id: &ObjectId) -> Result<PathBuf, BlobError> {
@@ -80,9 +90,14 @@ fn settle(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// None if it is not there.
+fn is_link(name: &str) -> io::Error {
+    let text = format!("there is a link in the place of `{name}`, and links are not followed");
+    io::Error::new(io::ErrorKind::PermissionDenied, text)
+}
+
+/// Of what is there itself, and not of what it leads to; none if there is nothing.
 fn metadata(path: &Path) -> io::Result<Option<fs::Metadata>> {
-    match fs::metadata(path) {
+    match fs::symlink_metadata(path) {
         Ok(metadata) => Ok(Some(metadata)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
@@ -140,6 +155,11 @@ impl Store for Folder {
 
     fn read(&self, id: &ObjectId, start: u64, end: u64) -> Result<Source, BlobError> {
         let path = self.file(id)?;
+        match metadata(&path)? {
+            None => return Err(BlobError::NoObject(id.clone())),
+            Some(metadata) if metadata.is_symlink() => return Err(is_link(&id.object).into()),
+            Some(_) => {}
+        }
         let mut file = match File::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(BlobError::NoObject(id.clone()));
@@ -180,6 +200,9 @@ impl Store for Folder {
 
     fn rename(&self, from: &ObjectId, to: &ObjectId) -> Result<(), BlobError> {
         let (old, new) = (self.file(from)?, self.file(to)?);
+        if metadata(&old)?.is_some_and(|metadata| metadata.is_symlink()) {
+            return Err(is_link(&from.object).into());
+        }
         match fs::rename(old, new) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(BlobError::NoObject(from.clone())),
             done => {
