@@ -43,6 +43,9 @@ fn main() -> ExitCode {
 
 fn run(args: Args, timing: Timing) -> anyhow::Result<()> {
     let workbench = Workbench::new(Config::for_this_user())?;
+    // Nobody may call what runs, and yet one looks at the window to see whether a new build is in its place.
+    let files = workbench.clone();
+    tauri::async_runtime::spawn(async move { files.follow_files().await });
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .manage(args)

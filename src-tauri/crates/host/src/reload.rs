@@ -38,6 +38,8 @@ pub struct Reloaded {
     pub duration: Duration,
     /// How the workload is linked now.
     pub plan: Arc<Plan>,
+    /// The workload with the components that are in the files now.
+    pub loaded: Arc<Loaded>,
 }
 
 /// That component files had changed, and what runs is still the code from before.

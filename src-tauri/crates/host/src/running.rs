@@ -519,7 +519,7 @@ impl Inner {
         let components = old.of_files(changed);
         match self.reload(&old, changed).await {
             Ok((code, entries)) => {
-                let plan = Arc::clone(&code.plan);
+                let (plan, loaded) = (Arc::clone(&code.plan), Arc::clone(&code.loaded));
                 self.context.boundary.answers.adopt(&code.loaded, &plan);
                 self.change_code(|current| *current = code);
                 let duration = started.elapsed();
@@ -532,6 +532,7 @@ impl Inner {
                     outdated_service,
                     duration,
                     plan,
+                    loaded,
                 });
             }
             Err(error) => self.context.observer.not_reloaded(NotReloaded { components, error }),

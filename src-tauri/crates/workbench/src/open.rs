@@ -1,6 +1,7 @@
 //! One open workload: its file, its plan, its log, and what of it runs.
 
 mod observing;
+mod offer;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,9 +11,8 @@ use jackfield_host::workload::{Edited, Loaded, Sources, Workload, apply, load_te
 use jackfield_host::{Host, Observer, ProbeBoard, Running, plan::plan};
 use jackfield_mcp::WorkloadTools;
 use jackfield_protocol::{
-    CallId, CallOutcome, ComponentName, Edit, EntryKind, Error, ErrorKind, Event, ExportForm, Exported,
-    Listening, LogPage, Plan, ProbeLevel, Probes, Response, Ticket, Trace, WorkloadId, WorkloadState,
-    WorkloadView,
+    CallId, CallOutcome, ComponentName, Edit, Error, ErrorKind, Event, ExportForm, Exported, Listening,
+    LogPage, Plan, ProbeLevel, Probes, Response, Ticket, Trace, WorkloadId, WorkloadState, WorkloadView,
 };
 use tokio::sync::{Mutex as AsyncMutex, RwLock, watch};
 use tokio_util::sync::CancellationToken;
@@ -27,6 +27,7 @@ use crate::{
     probes::Teller,
     traces::Traces,
 };
+use offer::{Offer, tools_of};
 
 /// A workload that is open.
 pub(crate) struct OpenWorkload {
@@ -40,8 +41,6 @@ pub(crate) struct OpenWorkload {
     starting: Mutex<CancellationToken>,
     running: RwLock<Option<Arc<Running>>>,
     /// What it offered when it was last started; nothing yet if it never was.
-    tools: Mutex<Option<Arc<WorkloadTools>>>,
-    tool_changes: watch::Sender<u64>,
     tickets: Tickets,
     sessions: CallSessions,
     /// Serves it to MCP clients of this machine.
@@ -60,6 +59,7 @@ struct Record {
     follows: Mutex<Option<ProbeLevel>>,
     teller: Arc<Teller>,
     traces: Arc<Traces>,
+    offer: Offer,
 }
 
 /// What was started of a workload.
@@ -94,6 +94,7 @@ impl OpenWorkload {
             started: Mutex::default(),
             log: Mutex::new(LogRing::spilling_to(logs)),
             follows: Mutex::new(Some(all_probes)),
+            offer: Offer::default(),
         };
         let plan = lock(&record.view).plan.clone();
         record.follow(&plan);
@@ -105,8 +106,6 @@ impl OpenWorkload {
             changing: AsyncMutex::default(),
             starting: Mutex::default(),
             running: RwLock::default(),
-            tools: Mutex::default(),
-            tool_changes: watch::Sender::new(0),
             tickets: Tickets::default(),
             sessions: CallSessions::default(),
             server: AsyncMutex::default(),
@@ -244,7 +243,7 @@ impl OpenWorkload {
             revision: Some(revision),
         });
         let plan = plan_of(&loaded);
-        self.offer(tools_of(&loaded, &plan));
+        self.record.offer.set(&loaded, &plan);
         self.record.teller.begin();
         let board = self.record.board.clone();
         let start = host.start_observed(loaded, Arc::new(plan), observer, board);
@@ -279,22 +278,12 @@ impl OpenWorkload {
     /// What it offers to MCP clients: what was started last, or would be if it was started now.
     pub(crate) fn tools(&self) -> Arc<WorkloadTools> {
         let loaded = Arc::clone(lock(&self.document).loaded());
-        let mut tools = lock(&self.tools);
-        Arc::clone(tools.get_or_insert_with(|| Arc::new(tools_of(&loaded, &plan_of(&loaded)))))
+        self.record.offer.tools(|| tools_of(&loaded, &plan_of(&loaded)))
     }
 
     /// Changes whenever [`Self::tools`] does.
     pub(crate) fn tool_changes(&self) -> watch::Receiver<u64> {
-        self.tool_changes.subscribe()
-    }
-
-    fn offer(&self, fresh: WorkloadTools) {
-        let mut tools = lock(&self.tools);
-        let has_changed = tools.as_ref().is_none_or(|old| old.views() != fresh.views());
-        *tools = Some(Arc::new(fresh));
-        if has_changed {
-            self.tool_changes.send_modify(|changes| *changes += 1);
-        }
+        self.record.offer.changes.subscribe()
     }
 
     /// Is served by `start` from now on, in place of what served it before.
@@ -431,20 +420,6 @@ impl OpenWorkload {
 
 fn plan_of(loaded: &Loaded) -> Plan {
     plan(&loaded.workload, &loaded.components, &Host::catalog())
-}
-
-/// What a workload offers: its functions, but not the ways in that the host itself uses.
-fn tools_of(loaded: &Loaded, plan: &Plan) -> WorkloadTools {
-    let components: Vec<_> =
-        loaded.components.iter().map(|(name, component)| (name.clone(), component)).collect();
-    let mut tools = WorkloadTools::new(&components);
-    tools.tools.retain(|tool| {
-        let export = tool.interface.as_deref().unwrap_or(&tool.function);
-        plan.entries.iter().any(|entry| {
-            entry.component == tool.component && entry.export == export && entry.kind == EntryKind::Functions
-        })
-    });
-    tools
 }
 
 fn first_view(id: WorkloadId, document: &Document) -> WorkloadView {

@@ -1,14 +1,16 @@
 //! Requests in, responses and events out.
 
 use std::{
+    convert::Infallible,
     path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
+use futures_util::future::join_all;
 use jackfield_component::{read_file, wit};
 use jackfield_host::{
     Host, HostConfig, next_call,
@@ -21,6 +23,7 @@ use jackfield_protocol::{
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Mutex as AsyncMutex;
+use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -35,6 +38,9 @@ use crate::{
     shelf::Shelf,
     traces::Traces,
 };
+
+/// How often the component files of what runs are looked at.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
 /// The application. Cheap to clone; clones are the same workbench.
 ///
@@ -95,6 +101,24 @@ impl Workbench {
     #[must_use]
     pub fn subscribe(&self) -> Subscription {
         self.inner.hub.subscribe()
+    }
+
+    /// Looks at the component files of all that runs, again and again, for as long as it is waited for. Calls notice
+    /// changed files by themselves; this is for who wants to be told without one. Looking takes microseconds.
+    pub async fn follow_files(&self) -> Infallible {
+        let mut looks = interval(BETWEEN_LOOKS);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            looks.tick().await;
+            let open: Vec<_> = self.inner.workloads().iter().map(|(_, open)| Arc::clone(open)).collect();
+            // What does not run has nothing to look at.
+            let looking = open.iter().map(async |open| {
+                if let Ok(running) = open.running().await {
+                    running.refresh().await;
+                }
+            });
+            join_all(looking).await;
+        }
     }
 
     /// Does what is asked. Requests may overlap; each is answered when it is done.

@@ -2,7 +2,7 @@
 //!
 //! `args` has a field for each parameter. Records are maps, variants are maps with one entry (`{"some-case":
 //! payload}`), cases without payload, enums and flags are strings and lists of strings, `none` is null and `some`
-//! its payload, handles are strings (`counter#1`). Source: the language's specification, <https://cel.dev>.
+//! its payload, handles are strings (`counter#1`). A u64 is a `uint` (`args.a + 1u > 5u`), other integers are `int`. Source: the language's specification, <https://cel.dev>.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -31,7 +31,10 @@ impl Condition {
         let program = Program::compile(text).map_err(|errors| misread(text, &errors))?;
         for name in program.references().variables() {
             if name != "args" && !text.contains(&format!("{name},")) {
-                return Err(format!("there is no `{name}`; arguments are `args.NAME`"));
+                return Err(format!(
+                    "there is no `{name}`; arguments are `args.NAME`{}",
+                    in_brackets(params)
+                ));
             }
         }
         let condition = Self { program };
@@ -41,7 +44,7 @@ impl Condition {
         match condition.evaluate(args) {
             Err(ExecutionError::NoSuchKey(name)) if !params.iter().any(|param| param == name.as_str()) => {
                 let known = params.join("`, `");
-                Err(format!("there is no parameter `{name}`; there are `{known}`"))
+                Err(format!("there is no parameter `{name}`; there are `{known}`{}", in_brackets(params)))
             }
             Err(ExecutionError::UndeclaredReference(name)) => Err(format!("there is no function `{name}`")),
             _ => Ok(condition),
@@ -60,7 +63,7 @@ impl Condition {
             match self.evaluate(args) {
                 Ok(Value::Bool(_)) => return Ok(()),
                 Ok(_) => wrong = wrong.or_else(|| Some(NO_ANSWER.to_owned())),
-                Err(error) if is_of_types(&error) => wrong = wrong.or_else(|| Some(error.to_string())),
+                Err(error) if is_of_types(&error) => wrong = wrong.or_else(|| Some(mistyped(&error))),
                 Err(_) => return Ok(()),
             }
         }
@@ -122,6 +125,18 @@ fn word(text: &str) -> &str {
     text.get(..end.max(first)).unwrap_or_default()
 }
 
+/// How parameters are written whose names CEL would read as subtractions.
+fn in_brackets(params: &[String]) -> String {
+    let name = params.iter().find(|name| name.contains('-'));
+    name.map(|name| format!(", or `args['{name}']` where there is a hyphen in the name")).unwrap_or_default()
+}
+
+fn mistyped(error: &ExecutionError) -> String {
+    let text = error.to_string();
+    let is_mixed = text.to_lowercase().contains("uint");
+    if is_mixed { format!("{text}; a u64 is a `uint`, beside which numbers are written `1u`") } else { text }
+}
+
 /// Whether it comes from the types of values, so that other values would not help.
 fn is_of_types(error: &ExecutionError) -> bool {
     matches!(
@@ -151,7 +166,8 @@ fn value(val: &Val) -> Value {
         Val::S32(value) => integer((*value).into()),
         Val::U32(value) => integer((*value).into()),
         Val::S64(value) => integer(*value),
-        Val::U64(value) => i64::try_from(*value).map_or(Value::UInt(*value), Value::Int),
+        // Always, so that what can be said of it does not depend on how large it is.
+        Val::U64(value) => Value::UInt(*value),
         Val::Float32(value) => Value::Float((*value).into()),
         Val::Float64(value) => Value::Float(*value),
         Val::Char(value) => text(value.to_string()),
@@ -221,6 +237,8 @@ mod tests {
             "args.a > 3",
             "args.a + 1 == 5",
             "args.big > 3",
+            "args.big == 18446744073709551615u",
+            "args.big - 1u > 3u",
             "args.name.startsWith('he') && size(args.name) == 5",
             "args.point.x == -3 && args.point.y >= 2.5",
             "args.colour == 'red'",
@@ -242,6 +260,7 @@ mod tests {
         for (text, expected) in [
             ("args.b > 3", "there is no parameter `b`; there are `a`"),
             ("a > 3", "there is no `a`; arguments are `args.NAME`"),
+            ("args.a-b > 3", "there is no `b`; arguments are `args.NAME`"),
             ("args.a >", "at column 9 it ends where more is needed"),
             ("", "at column 1 it ends where more is needed"),
             ("args.a > 3 four", "at column 12 there is `four`, which cannot stand there"),
@@ -285,6 +304,8 @@ mod tests {
             ("o", "(option u8)"),
             ("r", "(result (error string))"),
             ("b", "bool"),
+            ("u", "u64"),
+            ("kebab-name", "u8"),
         ];
         for text in [
             "args.a > 3",
@@ -300,6 +321,9 @@ mod tests {
             "args.r.err.contains('no')",
             "args.b",
             "10 / (args.a - 1) > 2",
+            "args.u + 1u > 5u",
+            "args.u > 3 && args.u == 4 || args.u in [1u, 2u]",
+            "args['kebab-name'] == 9",
         ] {
             assert_eq!(refused(text, types, &params), None, "{text}");
         }
@@ -310,6 +334,7 @@ mod tests {
             ("args.p.z > 3", "z"),
             ("args.s.triangle > 3", "no matching overload"),
             ("size(args.a) > 3", "size"),
+            ("args.u + 1 > 5", "written `1u`"),
         ] {
             let reason = refused(text, types, &params).unwrap_or_else(|| panic!("{text} is not refused"));
             assert!(reason.contains(expected), "{text}: {reason}");

@@ -155,6 +155,7 @@ impl Observer for Record {
 
     fn reloaded(&self, reloaded: Reloaded) {
         self.follow(&reloaded.plan);
+        self.offer.set(&reloaded.loaded, &reloaded.plan);
         let needs_restart = lock(&self.view).probes.needs_restart.clone();
         self.show_probes(Probes { needs_restart, ..self.board.probes() });
         let again = match reloaded.entries.as_slice() {

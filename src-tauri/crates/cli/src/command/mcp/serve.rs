@@ -27,6 +27,9 @@ pub(super) async fn run(
     let log = render::log::Layout::of(&view.plan);
     start(workbench, view.id, &mut interrupts).await?;
     let mut watch = Watch { workload: view.id, events, log, is_quiet: stdio };
+    // Clients are told of tools that come and go with a new build, also those that do not call.
+    let following = workbench.follow_files();
+    tokio::pin!(following);
     if stdio {
         let stop = CancellationToken::new();
         let streams = (tokio::io::stdin(), tokio::io::stdout());
@@ -36,6 +39,7 @@ pub(super) async fn run(
             tokio::select! {
                 served = &mut serving => return served.map(|()| ExitCode::SUCCESS),
                 () = interrupts.first() => stop.cancel(),
+                never = &mut following => match never {},
                 _ = watch.next(output) => {}
             }
         }
@@ -44,6 +48,7 @@ pub(super) async fn run(
     loop {
         tokio::select! {
             () = interrupts.first() => return Ok(ExitCode::SUCCESS),
+            never = &mut following => match never {},
             ended = watch.next(output) => if ended? {
                 return Ok(ExitCode::FAILURE);
             },

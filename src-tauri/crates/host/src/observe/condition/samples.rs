@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use cel::Value;
 use jackfield_component::Signature;
-use jackfield_protocol::{TypeGraph, TypeId, TypeKind};
+use jackfield_protocol::{Integer, TypeGraph, TypeId, TypeKind};
 
 use super::{list, map, text};
 
@@ -54,6 +54,7 @@ impl<'a> Samples<'a> {
         let types = self.types;
         Some(match types.kind(id) {
             TypeKind::Bool => Value::Bool(self.case(2) == 0),
+            TypeKind::Integer(Integer::U64) => Value::UInt(1),
             TypeKind::Integer(_) => Value::Int(1),
             TypeKind::F32 | TypeKind::F64 => Value::Float(1.0),
             TypeKind::Char | TypeKind::String => text("a".to_owned()),

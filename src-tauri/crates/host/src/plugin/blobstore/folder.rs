@@ -233,3 +233,57 @@ impl Writer for FileWriter {
         Ok(path.parent().map_or(Ok(()), settle)?)
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn id(container: &str, object: &str) -> ObjectId {
+        ObjectId { container: container.to_owned(), object: object.to_owned() }
+    }
+
+    #[test]
+    fn links_in_the_folder_lead_nowhere() {
+        let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let secret = elsewhere.path().join("secret");
+        fs::write(&secret, "secret").unwrap();
+        let store = Folder::open(folder.path()).unwrap();
+        store.create_container("real").unwrap();
+        fs::write(folder.path().join("real/plain"), "plain").unwrap();
+        symlink(&secret, folder.path().join("real/link")).unwrap();
+        symlink(elsewhere.path(), folder.path().join("outside")).unwrap();
+
+        assert_eq!(store.list("real").unwrap(), ["plain"]);
+        assert!(store.info(&id("real", "link")).unwrap().is_none());
+        assert!(store.container("outside").unwrap().is_none());
+        let write = |id: &ObjectId| {
+            let mut writer = store.writer().unwrap();
+            writer.write(b"new").unwrap();
+            writer.finish(id)
+        };
+        for refused in [
+            store.read(&id("real", "link"), 0, 10).map(drop),
+            store.read(&id("outside", "secret"), 0, 10).map(drop),
+            store.copy(&id("real", "link"), &id("real", "copy")),
+            store.rename(&id("real", "link"), &id("real", "moved")),
+            store.list("outside").map(drop),
+            store.delete_objects("outside", &["secret".to_owned()]),
+            write(&id("outside", "made")),
+        ] {
+            let error = refused.unwrap_err().to_string();
+            assert!(error.contains("links are not followed"), "{error}");
+        }
+        // What is written takes the place of the link, and not of what it leads to.
+        write(&id("real", "link")).unwrap();
+        assert_eq!(store.list("real").unwrap(), ["link", "plain"]);
+        assert_eq!(fs::read_to_string(&secret).unwrap(), "secret");
+        assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 1);
+        assert!(Folder::open(folder.path()).is_ok());
+
+        fs::remove_dir(folder.path().join(PARTIAL)).unwrap();
+        symlink(elsewhere.path(), folder.path().join(PARTIAL)).unwrap();
+        assert!(Folder::open(folder.path()).is_err());
+    }
+}
