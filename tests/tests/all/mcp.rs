@@ -1,6 +1,7 @@
 //! Workloads as MCP servers, called by the client inside and by standard clients, and what is recorded.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::process::Stdio;
 
 use jackfield_protocol::{
@@ -167,6 +168,40 @@ async fn clients_hear_of_new_tools_when_the_workload_is_started_anew() {
     })
     .await;
     assert_eq!(tool_names(&workbench, connection).await, ["square", "square-root"]);
+    workbench.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_hear_of_the_tools_of_a_new_build_though_nobody_calls() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let put = |component: &str| {
+        let bytes = files::sample_component("calculator", component).expect("a component");
+        // As a compiler does it: all at once.
+        let fresh = folder.path().join("fresh.wasm");
+        fs::write(&fresh, bytes).expect("written");
+        fs::rename(&fresh, folder.path().join("math.wasm")).expect("renamed");
+    };
+    put("square");
+    let text = "name = \"math\"\n[components.math]\nsource = \"./math.wasm\"\n";
+    fs::write(folder.path().join("workload.toml"), text).expect("written");
+    let workbench = with_samples();
+    let path = folder.path().display().to_string();
+    let Response::Opened(view) = ask(&workbench, Request::Open { path }).await else { panic!("not opened") };
+    ask(&workbench, Request::Start(view.id)).await;
+    let connection = connect(&workbench, Endpoint::Workload(view.id)).await.id;
+    assert_eq!(tool_names(&workbench, connection).await, ["math_square"]);
+    let mut events = workbench.subscribe();
+    let looking = workbench.clone();
+    let following = tokio::spawn(async move { looking.follow_files().await });
+    put("square-root");
+    until(&mut events, |event| {
+        matches!(event, Event::Notice { notice: McpNotice::ToolsChanged, .. }).then_some(())
+    })
+    .await;
+    assert_eq!(tool_names(&workbench, connection).await, ["math_square-root"]);
+    let root = call(&workbench, connection, "math_square-root", json!({ "x": 9 })).await;
+    assert_eq!(root.result["structuredContent"], json!({"result": 3.0}));
+    following.abort();
     workbench.shutdown().await;
 }
 
