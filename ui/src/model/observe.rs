@@ -161,8 +161,15 @@ impl Model {
     }
 
     pub(super) fn inform(&mut self, title: String, help: &str) {
-        let help = Some(help.to_owned());
-        let kind = NoticeKind::Information;
+        // That one thing after another was done is no news for long.
+        if help.is_empty() {
+            self.notices.retain(|known| known.kind == NoticeKind::Error || known.help.is_some());
+        }
+        self.tell(NoticeKind::Information, title, help);
+    }
+
+    fn tell(&mut self, kind: NoticeKind, title: String, help: &str) {
+        let help = Some(help.to_owned()).filter(|help| !help.is_empty());
         let details = Vec::new();
         self.notify(Notice { id: 0, kind, title, details, help, times: 1, fetching: None, start_of: None });
     }
@@ -217,7 +224,9 @@ impl Model {
     fn unrecorded(&mut self, id: WorkloadId, lost: u64, problem: Option<String>) {
         let name = self.workload(id).map_or_else(|| "a workload".to_owned(), |open| open.view.name.clone());
         match problem {
-            Some(problem) => self.inform(format!("Traces of {name} are not recorded"), &problem),
+            Some(problem) => {
+                self.tell(NoticeKind::Error, format!("Traces of {name} are not recorded"), &problem);
+            }
             None => {
                 let help = format!("{} traces are missing in the file", grouped(lost));
                 self.inform(format!("Traces of {name} are recorded again"), &help);

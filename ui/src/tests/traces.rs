@@ -426,16 +426,18 @@ fn what_the_list_shows_is_exported_and_so_is_one_trace() {
     ];
     assert_eq!(recorded.path_picks(), wishes);
     let [wish, ..] = wishes;
-    recorded.arrive(Incoming::PickedPath { wish, path: Some("/x.json".to_owned()) });
-    window.run();
-    let request = Request::ExportTraces {
-        traces: TraceSelection::All,
-        format: TraceFormat::Chrome,
-        path: "/x.json".to_owned(),
-    };
-    recorded.answer(&request, Ok(Response::Exported { to: "/x.json".to_owned(), traces: 2 }));
-    window.run();
-    window.get_by_label("Exported 2 traces as Chrome trace to /x.json");
+    for path in ["/x.json", "/y.json"] {
+        recorded.arrive(Incoming::PickedPath { wish: wish.clone(), path: Some(path.to_owned()) });
+        window.run();
+        let (traces, format) = (TraceSelection::All, TraceFormat::Chrome);
+        let request = Request::ExportTraces { traces, format, path: path.to_owned() };
+        recorded.answer(&request, Ok(Response::Exported { to: path.to_owned(), traces: 2 }));
+        window.run();
+        window.get_by_label(&format!("Exported 2 traces as Chrome trace to {path}"));
+    }
+    // One success after another does not fill the window.
+    assert_eq!(window.state().model().notices.len(), 1);
+    assert_eq!(window.state().model().notices[0].help, None);
 }
 
 #[test]
