@@ -190,7 +190,7 @@ impl fmt::Display for Wanted {
                 write!(f, "it may not change {}: it may only read the volume `{volume}`", path.escape_debug())
             }
             Self::Leave { path } => {
-                write!(f, "it may not reach {}, which lies in none of its volumes", path.escape_debug())
+                write!(f, "it may not reach {}, which leads out of its volumes", path.escape_debug())
             }
         }
     }

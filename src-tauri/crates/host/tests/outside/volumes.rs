@@ -57,6 +57,11 @@ async fn no_path_leads_out_of_a_volume() {
         std::os::unix::fs::symlink("..", data.join("up")).unwrap();
         std::os::unix::fs::symlink(bench.folder.path().join("secret"), data.join("out")).unwrap();
         std::os::unix::fs::symlink("inside", data.join("in")).unwrap();
+        std::os::unix::fs::symlink(bench.folder.path().join("secret"), data.join("away")).unwrap();
+        let answer = errand(&running, "errands", "write", &["/notes/away", "overwritten"]).await;
+        assert!(answer.starts_with("err("), "{answer}");
+        let told: Vec<Wanted> = bench.witness.denials().into_iter().map(|denial| denial.wanted).collect();
+        assert_eq!(told, [Wanted::Leave { path: "/notes/away".to_owned() }]);
     }
     fs::write(data.join("inside"), "inside").unwrap();
     for path in [

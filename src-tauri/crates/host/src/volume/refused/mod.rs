@@ -72,11 +72,17 @@ struct Asked {
     folder: u32,
     path: String,
     is_change: bool,
+    /// Whether it is to be opened, in which links are followed.
+    is_open: bool,
 }
 
 impl Asked {
+    fn open(folder: &Resource<Descriptor>, path: &str, is_change: bool) -> Self {
+        Self { is_change, is_open: true, ..Self::change(folder, path) }
+    }
+
     fn change(folder: &Resource<Descriptor>, path: &str) -> Self {
-        Self { folder: folder.rep(), path: path.to_owned(), is_change: true }
+        Self { folder: folder.rep(), path: path.to_owned(), is_change: true, is_open: false }
     }
 }
 
@@ -91,8 +97,8 @@ fn tell(state: &State, asked: &Asked, refusal: Option<Refusal>) {
     } else if asked.is_change && volume.access == Access::Read {
         let (volume, at) = (volume.name.clone(), volume.at.clone());
         asker.deny(Wanted::Write { path, volume, at }, None);
-    } else if !asked.is_change && refusal == Refusal::NotPermitted {
-        // What may be read is refused so only where a link leads out of the volume.
+    } else if asked.is_open && refusal == Refusal::NotPermitted {
+        // What may be opened is refused so only where a link leads out of the volume.
         asker.deny(Wanted::Leave { path }, None);
     }
 }

@@ -41,7 +41,7 @@ fn define_open(linker: &mut Linker<State>) -> wasmtime::Result<()> {
             Box::new(async move {
                 let is_change = how.intersects(OpenFlags::CREATE | OpenFlags::TRUNCATE)
                     || flags.intersects(DescriptorFlags::WRITE | DescriptorFlags::MUTATE_DIRECTORY);
-                let asked = Asked { is_change, ..Asked::change(&folder, &path) };
+                let asked = Asked::open(&folder, &path, is_change);
                 let opened = cx.data_mut().filesystem().open_at(folder, path_flags, path, how, flags).await;
                 let (opened,) = answer(opened)?;
                 match &opened {

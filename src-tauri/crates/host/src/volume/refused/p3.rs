@@ -44,7 +44,7 @@ fn open(
     Box::pin(async move {
         let is_change = how.intersects(OpenFlags::CREATE | OpenFlags::TRUNCATE)
             || flags.intersects(DescriptorFlags::WRITE | DescriptorFlags::MUTATE_DIRECTORY);
-        let asked = Asked { is_change, ..Asked::change(&folder, &path) };
+        let asked = Asked::open(&folder, &path, is_change);
         let files = store.with_getter::<WasiFilesystem>(State::filesystem);
         let opened = <WasiFilesystem as Host<_>>::open_at(&files, folder, path_flags, path, how, flags).await;
         let (opened,) = answer(opened)?;
