@@ -435,6 +435,7 @@ fn what_the_list_shows_is_exported_and_so_is_one_trace() {
         window.run();
         window.get_by_label(&format!("Exported 2 traces as Chrome trace to {path}"));
     }
+    picture::take(&mut window, "exported-traces");
     // One success after another does not fill the window.
     assert_eq!(window.state().model().notices.len(), 1);
     assert_eq!(window.state().model().notices[0].help, None);
