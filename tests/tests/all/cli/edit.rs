@@ -71,6 +71,20 @@ fn comments_and_order_stay() -> anyhow::Result<()> {
 }
 
 #[test]
+fn line_ends_and_a_byte_order_mark_stay() -> anyhow::Result<()> {
+    let workload = commented()?;
+    let before = format!("\u{feff}{}", COMMENTED.replace('\n', "\r\n"));
+    fs::write(workload.file(), &before)?;
+    edit(&workload.file(), &["env", "square-root", "A=b"])?.success();
+    let after = fs::read_to_string(workload.file())?;
+    let line = "source   = \"./root.wasm\"\r\n";
+    assert_eq!(after, before.replace(line, &format!("{line}env = {{ A = \"b\" }}\r\n")));
+    edit(&workload.file(), &["env", "square-root", "--unset", "A"])?.success();
+    assert_eq!(fs::read_to_string(workload.file())?, before);
+    Ok(())
+}
+
+#[test]
 fn links_and_names_are_changed_and_the_plan_says_so() -> anyhow::Result<()> {
     let workload = commented()?;
     let file = workload.file();

@@ -80,6 +80,33 @@ fn the_reference_server_is_called_and_the_session_stays() {
     assert!(run(&data, &["sessions"]).success().contains("No sessions"));
 }
 
+/// Writes a byte pair that is no text and a line that ends in a carriage return, and is gone.
+const ODD_SERVER: &str =
+    r"import sys; sys.stdout.buffer.write(b'\xff\xfe\n{}\r\n'); sys.stdout.buffer.flush()";
+
+#[test]
+fn into_a_pipe_a_frame_is_its_bytes() -> anyhow::Result<()> {
+    let data = folder();
+    let script = data.path().join("odd.py");
+    std::fs::write(&script, ODD_SERVER)?;
+    let server = format!("{} {}", peer("JACKFIELD_PYTHON"), script.display());
+    run(&data, &["tools", &server]).failure();
+    let frames = run(&data, &["sessions", "show", "latest", "--json"]);
+    let mut written = Vec::new();
+    for line in frames.success().lines() {
+        let frame: Value = serde_json::from_str(line)?;
+        if frame["way"] == "to-client" && frame["kind"] != "transport" && frame["kind"] != "event" {
+            let number = frame["number"].to_string();
+            let args = ["mcp", "sessions", "frame", "latest", number.as_str()];
+            let program = files::program("jack")?;
+            let output = Command::new(program).args(args).env("JACKFIELD_DATA", data.path()).output()?;
+            written.push(output.stdout);
+        }
+    }
+    assert_eq!(written, [b"\xff\xfe".to_vec(), b"{}\r".to_vec()], "{frames}");
+    Ok(())
+}
+
 /// What the Python SDK makes of a server that it starts.
 fn python(data: &TempDir, server: &str, tool: &str, arguments: &str) -> Value {
     let output = Command::new(peer("JACKFIELD_PYTHON"))

@@ -2,13 +2,15 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use jackfield_protocol::{Event, LogStream, WorkloadState};
-use jackfield_tests::files::{Workload, sample, sample_component};
+use jackfield_tests::files::{self, Workload, sample, sample_component};
 use jackfield_tests::jack::{self, Finished, PATIENCE};
 use jackfield_tests::process::Group;
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal};
 
 use super::service;
 use crate::guests;
@@ -99,9 +101,9 @@ fn events(finished: &Finished) -> anyhow::Result<Vec<Event>> {
 }
 
 #[test]
-fn ctrl_c_and_sigterm_end_it_cleanly() -> anyhow::Result<()> {
+fn ctrl_c_sigterm_and_a_terminal_that_closes_end_it_cleanly() -> anyhow::Result<()> {
     let workload = Workload::quick_cron(20)?;
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let mut running = jack::start([OsStr::new("up"), workload.file().as_os_str()])?;
         running.stdout.wait_for(is_hello, PATIENCE)?;
         running.group.signal(signal)?;
@@ -109,6 +111,33 @@ fn ctrl_c_and_sigterm_end_it_cleanly() -> anyhow::Result<()> {
         finished.success();
         assert!(finished.stderr.ends_with("cron: stopped\n"), "{finished}");
     }
+    Ok(())
+}
+
+#[test]
+fn a_terminal_that_closes_twice_lets_it_end_and_nohup_lets_it_run() -> anyhow::Result<()> {
+    let workload = Workload::quick_cron(20)?;
+    let mut running = jack::start([OsStr::new("up"), workload.file().as_os_str()])?;
+    running.stdout.wait_for(is_hello, PATIENCE)?;
+    running.group.signal(Signal::HUP)?;
+    // It may have ended in between.
+    let _ = running.group.signal(Signal::HUP);
+    let finished = running.finish(SOON)?;
+    finished.success();
+    assert!(finished.stderr.ends_with("cron: stopped\n"), "{finished}");
+
+    let program = files::program("jack")?;
+    let mut nohup = Command::new("nohup");
+    nohup.arg(program).arg("up").arg(workload.file()).args(["--for", "1s"]);
+    nohup.env("JACKFIELD_DATA", workload.folder().join("data")).stdin(Stdio::null());
+    let mut nohup = nohup.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    let mut lines = BufReader::new(nohup.stdout.take().context("no pipe")?).lines();
+    lines.next().context("it says nothing")??;
+    let pid = Pid::from_child(&nohup);
+    rustix::process::kill_process(pid, Signal::HUP)?;
+    let later = lines.map_while(Result::ok).count();
+    assert!(nohup.wait()?.success());
+    assert!(later >= 10, "it ended when it was not to: {later} lines");
     Ok(())
 }
 

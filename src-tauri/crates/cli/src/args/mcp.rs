@@ -92,7 +92,7 @@ pub(crate) enum SessionsCommand {
         /// Its id, the beginning of it, or `latest`
         session: String,
     },
-    /// Print a frame exactly as it went over the wire
+    /// Print a frame exactly as it went over the wire; on a terminal, control characters are shown
     Frame {
         /// The session's id, the beginning of it, or `latest`
         session: String,

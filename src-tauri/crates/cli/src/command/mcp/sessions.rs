@@ -149,6 +149,10 @@ async fn frame(
     if output.is_json() {
         return output.json(&bytes);
     }
+    // Made safe and in lines of their own only where people read it.
+    if !Output::is_terminal() {
+        return output.bytes(&raw(bytes));
+    }
     let mut page = Page::default();
     match &bytes {
         FrameBytes::Text(text) => text.lines().for_each(|line| {
@@ -159,4 +163,15 @@ async fn frame(
         }
     }
     output.print(&page)
+}
+
+/// The bytes themselves. Digits end at the first pair that is none.
+fn raw(bytes: FrameBytes) -> Vec<u8> {
+    match bytes {
+        FrameBytes::Text(text) => text.into_bytes(),
+        FrameBytes::Hex(digits) => {
+            let byte = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok();
+            digits.as_bytes().chunks_exact(2).map_while(byte).collect()
+        }
+    }
 }

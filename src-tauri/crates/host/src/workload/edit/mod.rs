@@ -1,9 +1,10 @@
 //! Changes to the text of a workload file.
 //!
-//! A change keeps everything that it does not name: comments, order, spacing, and whichever of TOML's
-//! ways to write a table the file's author chose. So the window can edit a file that people edit too.
+//! A change keeps everything that it does not name: comments, order, spacing, line ends, and whichever of
+//! TOML's ways to write a table the file's author chose. So the window can edit a file that people edit too.
 
 mod components;
+mod form;
 mod keep;
 mod links;
 mod permissions;
@@ -16,6 +17,8 @@ use std::path::Path;
 
 use jackfield_protocol::{ComponentName, Edit, Error, ErrorKind};
 use toml_edit::{DocumentMut, Item, Table, TableLike, value};
+
+use form::Form;
 
 pub use source::move_to;
 
@@ -42,9 +45,8 @@ pub fn empty(name: &str) -> String {
 /// # Errors
 /// If the text is not TOML, or has no such component, link or table.
 pub fn apply(text: &str, path: &Path, edit: &Edit) -> Result<Edited, Error> {
-    let mut document: DocumentMut = text
-        .parse()
-        .map_err(|error| Error::new(ErrorKind::WorkloadFile, format!("not valid TOML: {error}")))?;
+    let form = Form::of(text);
+    let mut document = form.document()?;
     let top = document.as_table_mut();
     let mut named = None;
     match edit {
@@ -82,7 +84,7 @@ pub fn apply(text: &str, path: &Path, edit: &Edit) -> Result<Edited, Error> {
             settings::set_in(components::get(top, component)?, "limits", "time", limit.as_deref())?;
         }
     }
-    Ok(Edited { text: document.to_string(), component: named })
+    Ok(Edited { text: form.write(document), component: named })
 }
 
 /// The table `key`, which is made if there is none; `[key]` itself is written only if it is not implicit.

@@ -2,11 +2,12 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use jackfield_protocol::{Error, ErrorKind};
-use toml_edit::{DocumentMut, Item, value};
+use jackfield_protocol::Error;
+use toml_edit::{Item, value};
 
 use super::super::component::{OCI, is_file};
 use super::super::name::component_name_problem;
+use super::form::Form;
 use super::settings;
 
 /// How a component is called whose source gives no name.
@@ -54,9 +55,8 @@ pub(super) fn suggested_name(source: &str) -> String {
 /// # Errors
 /// If the text is not TOML.
 pub fn move_to(text: &str, from: &Path, to: &Path) -> Result<String, Error> {
-    let mut document: DocumentMut = text
-        .parse()
-        .map_err(|error| Error::new(ErrorKind::WorkloadFile, format!("not valid TOML: {error}")))?;
+    let form = Form::of(text);
+    let mut document = form.document()?;
     if from.parent() == to.parent() {
         return Ok(text.to_owned());
     }
@@ -70,7 +70,7 @@ pub fn move_to(text: &str, from: &Path, to: &Path) -> Result<String, Error> {
             move_path(item, key, folder, to, is_path);
         }
     }
-    Ok(document.to_string())
+    Ok(form.write(document))
 }
 
 fn move_path(item: &mut Item, key: &str, folder: &Path, to: &Path, is_path: fn(&str) -> bool) {

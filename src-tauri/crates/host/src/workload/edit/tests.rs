@@ -194,3 +194,78 @@ fn a_file_that_moves_takes_its_relative_paths_along() {
     assert_eq!(moved("/work/workload.toml"), up);
     assert!(moved("/else/workload.toml").contains("\"/work/w/guests/a.wasm\" # here"));
 }
+
+/// A text as another system's editor writes it.
+fn crlf(text: &str) -> String {
+    text.replace('\n', "\r\n")
+}
+
+/// An edit of every kind that writes or removes lines.
+fn edits() -> Vec<Edit> {
+    let config = |value: Option<&str>| Edit::SetConfig {
+        component: name("root"),
+        key: "precision".to_owned(),
+        value: value.map(str::to_owned),
+    };
+    let link = |to| Edit::SetLink { component: name("square"), import: "math:ops/root".to_owned(), to };
+    vec![
+        add("./cube.wasm"),
+        Edit::RemoveComponents(vec![name("square")]),
+        Edit::RemoveComponents(vec![name("square"), name("root")]),
+        Edit::RenameComponent { from: name("square"), to: name("power") },
+        Edit::SetSource { component: name("square"), source: "./other.wasm".to_owned() },
+        link(None),
+        link(Some(EditLinkEnd::Stub)),
+        Edit::SetService(None),
+        Edit::SetService(Some(name("root"))),
+        Edit::SetName("other".to_owned()),
+        config(None),
+        config(Some("9")),
+        Edit::SetNetwork { component: name("root"), origin: "tcp://h:1".to_owned(), is_granted: true },
+        Edit::SetMemoryLimit { component: name("root"), limit: Some("1 MiB".to_owned()) },
+    ]
+}
+
+#[test]
+fn line_ends_and_the_byte_order_mark_stay_as_they_are() {
+    let marked = |text: &str| format!("\u{feff}{text}");
+    for change in edits() {
+        let plain = edit(FILE, &change).text;
+        assert!(!plain.contains('\r'), "{change:?}");
+        assert_eq!(edit(&crlf(FILE), &change).text, crlf(&plain), "{change:?}");
+        assert_eq!(edit(&marked(FILE), &change).text, marked(&plain), "{change:?}");
+        assert_eq!(edit(&marked(&crlf(FILE)), &change).text, marked(&crlf(&plain)), "{change:?}");
+        let last_without_end = edit(&crlf(FILE.trim_end()), &change).text;
+        assert_eq!(last_without_end, crlf(&edit(FILE.trim_end(), &change).text), "{change:?}");
+    }
+    let (from, to) = (Path::new("/work/w/a.toml"), Path::new("/work/a.toml"));
+    let moved = |text: &str| move_to(text, from, to).expect("moved");
+    assert_ne!(moved(FILE), FILE);
+    assert_eq!(moved(&marked(&crlf(FILE))), marked(&crlf(&moved(FILE))));
+}
+
+#[test]
+fn lines_that_an_edit_leaves_alone_keep_ends_of_their_own() {
+    let change = Edit::SetSource { component: name("square"), source: "./other.wasm".to_owned() };
+    let line = "source = \"./square.wasm\"   # built by hand\n";
+    for (odd, end) in [("# Who owns this file.\n", "\r\n"), ("max_restarts = 1\n", "\n")] {
+        let mixed = FILE.replace(odd, &crlf(odd));
+        let edited = format!("source = \"./other.wasm\"   # built by hand{end}");
+        assert_eq!(edit(&mixed, &change).text, mixed.replace(line, &edited));
+    }
+}
+
+#[test]
+fn a_text_of_several_lines_says_the_same_whatever_the_line_ends() {
+    let file = crlf(&FILE.replace("\"debug\"", "\"\"\"a\nb\"\"\""));
+    let logged = |text: &str| parsed(text).components[&name("square")].env["LOG"].clone();
+    for text in ["x\ny", "x\r\ny\n", "\"\"\"\\\t\u{7f}\n'''ü"] {
+        for component in ["root", "square"].map(name) {
+            let key = "TEXT".to_owned();
+            let set = Edit::SetEnv { component: component.clone(), key, value: Some(text.to_owned()) };
+            let edited = edit(&file, &set).text;
+            assert_eq!(parsed(&edited).components[&component].env["TEXT"], text, "{edited}");
+            assert_eq!(logged(&edited), logged(&file), "{edited}");
+        }
+    }
+}
