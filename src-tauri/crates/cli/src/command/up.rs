@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use jackfield_protocol::{
-    Error, ErrorKind, Event, LogRecord, ProbeSelection, Request, WorkloadId, WorkloadState, WorkloadView,
+    Error, ErrorKind, Event, LogRecord, ProbeSelection, Request, WorkloadState, WorkloadView,
 };
 use jackfield_workbench::Workbench;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
@@ -20,7 +20,7 @@ use crate::output::Output;
 use crate::render;
 use crate::signals::Interrupts;
 
-/// Component files are looked at this often, which takes microseconds.
+/// How often it is looked for lines that have waited long enough.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
 /// How long it runs, what the service reads, and what is done about its calls.
@@ -131,6 +131,9 @@ impl Session<'_> {
         let mut forwarding = None;
         let mut looks = interval(BETWEEN_LOOKS);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // A service alone makes no calls from outside, at which changed files would be noticed.
+        let following = workbench.follow_files();
+        tokio::pin!(following);
         while !(self.has_ended() || self.output.is_closed()) {
             tokio::select! {
                 // In this order: however much the components print, it can be stopped.
@@ -145,9 +148,8 @@ impl Session<'_> {
                     }
                     deadline = how.limit.and_then(|limit| Instant::now().checked_add(limit));
                 }
-                // A service alone makes no calls from outside, at which changed files would be noticed.
+                never = &mut following, if !starting => match never {},
                 _ = looks.tick(), if !starting => {
-                    refresh(workbench, self.view.id).await;
                     let overdue = self.lines.overdue();
                     self.show_lines(&overdue)?;
                 }
@@ -261,12 +263,6 @@ impl Session<'_> {
         }
         Ok(())
     }
-}
-
-/// Has changed component files put in the place of what runs. What comes of it is told by events; that the
-/// workload has ended meanwhile, too.
-async fn refresh(workbench: &Workbench, workload: WorkloadId) {
-    let _ = workbench.dispatch(Request::Refresh(workload)).await;
 }
 
 /// Resolves at `deadline`, or never if there is none.
