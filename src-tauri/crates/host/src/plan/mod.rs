@@ -68,6 +68,10 @@ pub fn plan(
         let (rows, unusable) = explicit::rows(&scene, consumer, info);
         for port in PortRef::all(component, Direction::Import) {
             let import = Import::new(consumer, port);
+            // A row that cannot be is the answer for the import that it names.
+            if unusable.iter().any(|told| told.import() == Some(import.name())) {
+                continue;
+            }
             let rows = rows.get(import.name()).map(Vec::as_slice).unwrap_or_default();
             match verdict(&scene, import, rows) {
                 Ok((target, why)) => {
